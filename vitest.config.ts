@@ -1,0 +1,11 @@
+// The one vitest configuration: every package runs it with its own folder as root.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["@nn/source"] },
+  ssr: { resolve: { conditions: ["@nn/source"] } },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    passWithNoTests: false,
+  },
+});
