@@ -1,0 +1,145 @@
+// Reading a run log, whole or cut off by the end of its process. Every size is checked before it is believed.
+import { checkBatch, checkSchema } from "./check.ts";
+import { decodeBatches } from "./decode.ts";
+import { RunLogError } from "./error.ts";
+import { corrupt, cutFrames } from "./frames.ts";
+import {
+  type ArrayRecord,
+  RUN_LOG_VERSION,
+  type RunLogHeader,
+  type RunLogRecord,
+  type RunStatus,
+  type ScalarRecord,
+  SPLITS,
+  type Split,
+} from "./schema.ts";
+
+/** One curve: the three arrays have one entry per record, in the order in which the run made them. */
+export interface Series {
+  readonly step: number[];
+  readonly epoch: number[];
+  readonly value: number[];
+}
+
+export interface RunLog {
+  readonly header: RunLogHeader;
+  /** `running` when nobody wrote the end: the run goes on, or was killed. */
+  readonly status: RunStatus;
+  /** Whether the last batch was only half written and has been left out. */
+  readonly truncated: boolean;
+  /** Of the final weights; only when finished. */
+  readonly weightsSha256?: string;
+  /** Final numbers; only when finished. */
+  readonly summary?: Readonly<Record<string, unknown>>;
+  /** Message of the error that ended the run; only when failed. */
+  readonly error?: string;
+  /** Everything recorded, in order. */
+  readonly records: readonly RunLogRecord[];
+  /** The scalars of that name and split; empty when there are none. */
+  series(name: string, split: Split): Series;
+  /** The arrays of that name and split, in order; empty when there are none. */
+  arrays(name: string, split: Split): ArrayRecord[];
+}
+
+/**
+ * Reads a log written by `createRunLog`. A running log may end anywhere: what follows its last whole batch is left
+ * out. A finished or failed one was put in place whole, so that one is refused when it is cut.
+ * @throws RunLogError when the bytes are no run log, were altered, or have another version.
+ */
+export function readRunLog(bytes: Uint8Array): RunLog {
+  const { frames, end, ended } = cutFrames(bytes);
+  const [start, ...batches] = frames;
+  if (start?.kind !== "schema") throw corrupt(0, `${bytes.byteLength} bytes without a whole schema`);
+  const metadata = checkSchema(start);
+  const version = metadata.get("nn.runLog");
+  if (version !== RUN_LOG_VERSION) throw wrongVersion(version);
+  for (const batch of batches) {
+    if (batch.kind !== "batch") throw corrupt(batch.start, "a second schema");
+    checkBatch(batch);
+  }
+  const status = readStatus(metadata);
+  const truncated = !ended && end < bytes.byteLength;
+  if (status !== "running" && !ended) throw corrupt(end, `the end of a log that is marked ${status}`);
+  const records = decode(batches.map((batch) => bytes.subarray(batch.start, batch.end)));
+  records.forEach(checkRecord);
+  return {
+    header: {
+      recipe: metadata.get("recipe") ?? "",
+      config: readJson(metadata, "config") as RunLogHeader["config"],
+      environment: readJson(metadata, "environment") as RunLogHeader["environment"],
+      datasets: readDatasets(metadata),
+    },
+    status,
+    truncated,
+    ...(status === "finished" && {
+      weightsSha256: metadata.get("weightsSha256") ?? "",
+      summary: readJson(metadata, "summary") as Readonly<Record<string, unknown>>,
+    }),
+    ...(status === "failed" && { error: metadata.get("error") ?? "" }),
+    records,
+    series: (name, split) => seriesOf(records, name, split),
+    arrays: (name, split) =>
+      records.filter((r): r is ArrayRecord => "data" in r && r.name === name && r.split === split),
+  };
+}
+
+function decode(batches: readonly Uint8Array[]): RunLogRecord[] {
+  try {
+    return decodeBatches(batches);
+  } catch (cause) {
+    throw corrupt(0, "batches that apache-arrow cannot decode", cause);
+  }
+}
+
+function seriesOf(records: readonly RunLogRecord[], name: string, split: Split): Series {
+  const chosen = records.filter((r): r is ScalarRecord => "value" in r && r.name === name && r.split === split);
+  return {
+    step: chosen.map((record) => record.step),
+    epoch: chosen.map((record) => record.epoch),
+    value: chosen.map((record) => record.value),
+  };
+}
+
+function readStatus(metadata: ReadonlyMap<string, string>): RunStatus {
+  const status = metadata.get("status");
+  if (status === "running" || status === "finished" || status === "failed") return status;
+  throw corrupt(0, `status "${status}"`);
+}
+
+function readJson(metadata: ReadonlyMap<string, string>, key: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata.get(key) ?? "");
+  } catch (cause) {
+    throw corrupt(0, `metadata "${key}" that is no JSON`, cause);
+  }
+  if (typeof value !== "object" || value === null) throw corrupt(0, `metadata "${key}" that is no JSON object`);
+  return value;
+}
+
+function readDatasets(metadata: ReadonlyMap<string, string>): RunLogHeader["datasets"] {
+  const datasets = readJson(metadata, "datasets");
+  if (!Array.isArray(datasets)) throw corrupt(0, 'metadata "datasets" that is no list');
+  return datasets.map((entry: unknown) => {
+    const { name, fingerprint } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof name !== "string" || typeof fingerprint !== "string") throw corrupt(0, "a data set without a name");
+    return { name, fingerprint };
+  });
+}
+
+function checkRecord(record: RunLogRecord, row: number): void {
+  if (!SPLITS.includes(record.split)) throw corrupt(0, `split "${record.split}" in row ${row}`);
+  if ("value" in record) return;
+  const size = record.shape.reduce((product, length) => (length < 0 ? Number.NaN : product * length), 1);
+  if (size !== record.data.length)
+    throw corrupt(0, `${record.data.length} values of shape [${record.shape.join(", ")}] in row ${row}`);
+}
+
+function wrongVersion(version: string | undefined): RunLogError {
+  return new RunLogError({
+    operation: "readRunLog",
+    received: version === undefined ? "an Arrow stream without nn.runLog" : `run log version ${version}`,
+    expected: `run log version ${RUN_LOG_VERSION}`,
+    fix: "Train the recipe again with this version.",
+  });
+}

@@ -1,0 +1,78 @@
+// The run log's one schema, version 1. Writer and reader both take it from here.
+//
+// One row is one named record of a run:
+//
+//   step       Int32                    optimiser steps done when recorded
+//   epoch      Int32                    epochs done, 0 before the first ends
+//   elapsedMs  Float64                  wall time since the run began, ms
+//   split      Utf8                     "train" · "validation" · "test"
+//   name       Utf8                     "loss", "accuracy", "decisionBoundary", "confusionMatrix", …
+//   value      Float64, nullable        the scalar; null when the record is an array
+//   shape      List<Int32>, nullable    shape of `data`; null when the record is a scalar
+//   data       List<Float32>, nullable  row-major values
+//
+// `split` and `name` are plain Utf8, not dictionaries: a stream that grows batch by batch would need delta
+// dictionaries, which readers support unevenly, and the text costs little once compressed.
+//
+// Schema metadata (string → string): "nn.runLog" = version, "recipe", "status"; JSON: "config", "environment",
+// "datasets"; once the run has ended "weightsSha256" and "summary" (JSON), or "error" (its message).
+import { Field, Float32, Float64, Int32, List, Schema, Utf8 } from "apache-arrow";
+
+/** Version of the schema above, the value of the metadata key `nn.runLog`. */
+export const RUN_LOG_VERSION = "1";
+
+export type Split = "train" | "validation" | "test";
+export const SPLITS: readonly string[] = ["train", "validation", "test"] satisfies readonly Split[];
+
+/** `running` also describes a run that was killed: nobody was left to write the end. */
+export type RunStatus = "running" | "finished" | "failed";
+
+/** What is known before the first step. `config`, `environment` and `datasets` must survive JSON. */
+export interface RunLogHeader {
+  readonly recipe: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly datasets: readonly { readonly name: string; readonly fingerprint: string }[];
+}
+
+/** When and about what a record was made. `step` and `epoch` count what is done, from 0. */
+export interface RunMoment {
+  readonly step: number;
+  readonly epoch: number;
+  /** Wall time since the run began, ms. */
+  readonly elapsedMs: number;
+  readonly split: Split;
+  readonly name: string;
+}
+
+/** One number. NaN and ±∞ are kept: a diverging loss is worth seeing. */
+export interface ScalarRecord extends RunMoment {
+  readonly value: number;
+}
+
+/** One array, row-major; `data.length` is the product of `shape`. */
+export interface ArrayRecord extends RunMoment {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type RunLogRecord = ScalarRecord | ArrayRecord;
+
+export const listOfInt32: List<Int32> = new List(Field.new("item", new Int32(), true));
+export const listOfFloat32: List<Float32> = new List(Field.new("item", new Float32(), true));
+
+export const fields: readonly Field[] = [
+  new Field("step", new Int32(), false),
+  new Field("epoch", new Int32(), false),
+  new Field("elapsedMs", new Float64(), false),
+  new Field("split", new Utf8(), false),
+  new Field("name", new Utf8(), false),
+  new Field("value", new Float64(), true),
+  new Field("shape", listOfInt32, true),
+  new Field("data", listOfFloat32, true),
+];
+
+/** The Arrow schema of one log, with its metadata. */
+export function arrowSchema(metadata: ReadonlyMap<string, string>): Schema {
+  return new Schema([...fields], new Map(metadata));
+}

@@ -1,0 +1,180 @@
+// Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
+// end, in few large batches and with the final metadata. All I/O is the sink's.
+import { decodeBatches } from "./decode.ts";
+import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
+import { RunLogError } from "./error.ts";
+import {
+  arrowSchema,
+  RUN_LOG_VERSION,
+  type RunLogHeader,
+  type RunLogRecord,
+  type RunMoment,
+  SPLITS,
+} from "./schema.ts";
+
+/** Where the bytes go. Both may be asynchronous; calls never overlap. */
+export interface RunLogSink {
+  /** Appends. The first call starts a new log. */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Puts a whole log in place of what was written, in one step: a reader sees the old or the new one. */
+  replace(bytes: Uint8Array): void | Promise<void>;
+}
+
+export interface RunLogOptions {
+  /** Records that may wait in memory, at least 1; default 256. A batch also leaves at each epoch and each second. */
+  readonly flushEvery?: number;
+}
+
+export interface RunLogResult {
+  readonly weightsSha256: string;
+  /** Final numbers; must survive JSON. */
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+export interface RunLogWriter {
+  /** Records one number. */
+  scalar(record: RunMoment & { readonly value: number }): void;
+  /** Records one array, row-major; stored as float32. Copies `data`. */
+  array(record: RunMoment & { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): void;
+  /** Hands every waiting record to the sink. */
+  flush(): Promise<void>;
+  /** Ends the log with status `finished`. */
+  finish(result: RunLogResult): Promise<void>;
+  /** Ends the log with status `failed` and the error's message. */
+  fail(error: unknown): Promise<void>;
+}
+
+const FLUSH_EVERY = 256;
+const FLUSH_AFTER_MS = 1000;
+const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
+
+/**
+ * Starts a run log; the header is written at once, so that a run killed in its first step leaves a readable log.
+ * @throws RunLogError on a record that is no number or array at a moment of a run, and on any use after the end.
+ */
+export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: RunLogOptions = {}): RunLogWriter {
+  const { flushEvery = FLUSH_EVERY } = options;
+  if (!Number.isInteger(flushEvery) || flushEvery < 1)
+    throw problem(`flushEvery ${flushEvery}`, "an integer of at least 1");
+  const metadata = headerMetadata(header);
+  const output = new Output(sink);
+  const batches: Uint8Array[] = [];
+  let waiting: RunLogRecord[] = [];
+  let flushedAtMs = 0;
+  let epoch = 0;
+  let ended = false;
+
+  output.write(encodeStart(arrowSchema(metadata)));
+
+  const flushWaiting = (): void => {
+    if (waiting.length === 0) return;
+    const bytes = encodeBatch(arrowSchema(metadata), waiting);
+    waiting = [];
+    batches.push(bytes);
+    output.write(bytes);
+  };
+  const add = (record: RunLogRecord): void => {
+    if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish or fail");
+    waiting.push(record);
+    const due = waiting.length >= flushEvery || record.elapsedMs - flushedAtMs >= FLUSH_AFTER_MS;
+    if (!due && record.epoch === epoch) return;
+    epoch = record.epoch;
+    flushedAtMs = record.elapsedMs;
+    flushWaiting();
+  };
+  const end = async (result: Readonly<Record<string, string>>): Promise<void> => {
+    if (ended) throw problem("a second end", "finish or fail once");
+    ended = true;
+    flushWaiting();
+    for (const [key, value] of Object.entries(result)) metadata.set(key, value);
+    const schema = arrowSchema(metadata);
+    const records = decodeBatches(batches);
+    output.replace(joinBytes([encodeStart(schema), ...encodeBatches(schema, records), END_MARK]));
+    await output.settled();
+  };
+
+  return {
+    scalar(record) {
+      checkMoment(record);
+      if (typeof record.value !== "number") throw problem(`value ${String(record.value)}`, "a number");
+      const { step, epoch, elapsedMs, split, name, value } = record;
+      add({ step, epoch, elapsedMs, split, name, value });
+    },
+    array(record) {
+      checkMoment(record);
+      checkArray(record);
+      const { step, epoch, elapsedMs, split, name, shape, data } = record;
+      add({ step, epoch, elapsedMs, split, name, shape: [...shape], data: Float32Array.from(data) });
+    },
+    async flush() {
+      flushWaiting();
+      await output.settled();
+    },
+    finish: ({ weightsSha256, summary }) =>
+      end({ status: "finished", weightsSha256, summary: JSON.stringify(summary) }),
+    fail: (error) => end({ status: "failed", error: error instanceof Error ? error.message : String(error) }),
+  };
+}
+
+/** Keeps a sink's calls in order. A synchronous sink fails at once, an asynchronous one at the next `settled`. */
+class Output {
+  private readonly sink: RunLogSink;
+  private tail: Promise<void> | undefined;
+
+  constructor(sink: RunLogSink) {
+    this.sink = sink;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.enqueue(() => this.sink.write(bytes));
+  }
+
+  replace(bytes: Uint8Array): void {
+    this.enqueue(() => this.sink.replace(bytes));
+  }
+
+  async settled(): Promise<void> {
+    await this.tail;
+  }
+
+  private enqueue(call: () => void | Promise<void>): void {
+    const result = this.tail === undefined ? call() : this.tail.then(call);
+    if (result === undefined) return;
+    this.tail = result;
+    // The failure is reported by `settled`; without this it would also count as unhandled until then.
+    result.catch(() => {});
+  }
+}
+
+function headerMetadata(header: RunLogHeader): Map<string, string> {
+  if (header.recipe === "") throw problem("an empty recipe name", "the name of the recipe");
+  return new Map([
+    ["nn.runLog", RUN_LOG_VERSION],
+    ["recipe", header.recipe],
+    ["status", "running"],
+    ["config", JSON.stringify(header.config)],
+    ["environment", JSON.stringify(header.environment)],
+    ["datasets", JSON.stringify(header.datasets)],
+  ]);
+}
+
+function checkMoment({ step, epoch, elapsedMs, split, name }: RunMoment): void {
+  for (const [key, value] of Object.entries({ step, epoch }))
+    if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff)
+      throw problem(`${key} ${value}`, "an integer from 0 to 2147483647");
+  if (!Number.isFinite(elapsedMs) || elapsedMs < 0) throw problem(`elapsedMs ${elapsedMs}`, "milliseconds from 0");
+  if (!SPLITS.includes(split)) throw problem(`split "${split}"`, `one of ${SPLITS.join(", ")}`);
+  if (typeof name !== "string" || name === "") throw problem(`name "${name}"`, "a name such as loss");
+}
+
+function checkArray({ name, shape, data }: { name: string; shape: readonly number[]; data: ArrayLike<number> }): void {
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0))
+    throw problem(`${name} of shape [${shape.join(", ")}]`, "sizes that are integers from 0");
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size !== data.length)
+    throw problem(`${name} of shape [${shape.join(", ")}] with ${data.length} values`, `${size} values`);
+}
+
+function problem(received: string, expected: string): RunLogError {
+  return new RunLogError({ operation: "runLog", received, expected, fix: "Correct the call that records it." });
+}
