@@ -146,7 +146,10 @@ class BatchCursor {
 
   private offsets(name: string, rows: number, inner: (last: number) => void): void {
     const { offset, bytes } = this.nextBuffer(name);
-    if (rows === 0) return inner(0);
+    if (rows === 0) {
+      inner(0);
+      return;
+    }
     if (bytes < 4 * (rows + 1)) this.refuse(name, `${bytes} bytes for ${rows + 1} offsets`);
     const { buffer, byteOffset } = this.frame.body;
     const offsets = new DataView(buffer, byteOffset + offset, 4 * (rows + 1));

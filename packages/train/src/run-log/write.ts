@@ -142,7 +142,7 @@ class Output {
     if (result === undefined) return;
     this.tail = result;
     // The failure is reported by `settled`; without this it would also count as unhandled until then.
-    result.catch(() => {});
+    result.catch(() => undefined);
   }
 }
 
