@@ -7,5 +7,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     passWithNoTests: false,
+    // Read by .ci/count-tests.ts.
+    reporters: ["default", "json"],
+    outputFile: { json: "test-results.json" },
   },
 });
