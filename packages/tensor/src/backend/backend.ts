@@ -1,0 +1,33 @@
+/**
+ * The contract of a backend: it turns a graph into a program. A backend owns its memory; nothing outside knows where a
+ * value lies.
+ */
+
+import type { DataOf } from "../dtype.ts";
+import type { Graph, TensorType } from "../graph/graph.ts";
+
+/** A value that outlives a run: parameters, optimiser state. Shared by all programs that were compiled over it. */
+export interface StoredValue extends TensorType {
+  /** A copy of the values. */
+  read(): DataOf;
+  /** Replaces the values; `data` must have the value's dtype and size. */
+  write(data: DataOf): void;
+}
+
+/** A graph made ready to run: every buffer is in place before the first run, and a run allocates none. */
+export interface Program {
+  /**
+   * Runs the graph on `inputs` (in the graph's order; dtypes and sizes must fit) and returns the outputs' buffers, which
+   * the next run overwrites. State is updated when all outputs are computed.
+   */
+  run(inputs: readonly DataOf[]): readonly DataOf[];
+}
+
+/** Somewhere that graphs can run. */
+export interface Backend {
+  readonly name: string;
+  /** Takes a copy of `data` into the backend. */
+  store(type: TensorType, data: DataOf): StoredValue;
+  /** `state[i]` holds the values of `graph.state[i]`. */
+  compile(graph: Graph, state: readonly StoredValue[]): Program;
+}

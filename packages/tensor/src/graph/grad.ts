@@ -1,0 +1,105 @@
+/**
+ * Reverse-mode differentiation: walks a traced graph from the loss back, asking each operation for its derivative, and
+ * records the gradient as more graph.
+ */
+
+import { isFloat } from "../dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
+import { nodeOf, placeholder } from "../op.ts";
+import { add } from "../ops/arithmetic.ts";
+import { identity } from "../ops/identity.ts";
+import { zerosLike } from "../ops/zeros-like.ts";
+import { formatShape } from "../shape.ts";
+import { ones, Tensor } from "../tensor.ts";
+import { evaluate } from "./compile.ts";
+import { type Node, topologicalOrder } from "./graph.ts";
+import { leavesOf, mapTree, type Tree } from "./tree.ts";
+
+/**
+ * The gradient of the scalar `loss` with respect to each tensor of `wrt`, all traced in one function. Tensors that the
+ * loss does not depend on get zeros.
+ * @throws ShapeError unless `loss` has one element. @throws ArgumentError where an operation on the way has no derivative.
+ */
+export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
+  if (loss.size !== 1) {
+    throw new ShapeError({
+      operation: "grad",
+      received: `a loss of shape ${formatShape(loss.shape)}`,
+      expected: "a scalar",
+      fix: "Reduce it with mean or sum.",
+    });
+  }
+  if (!isFloat(loss.dtype))
+    throw new DTypeError({ operation: "grad", received: `a loss in ${loss.dtype}`, expected: "float32 or float64" });
+  const sources = new Set(leavesOf("grad", wrt).map(nodeOf));
+  const order = topologicalOrder([nodeOf(loss)]);
+
+  // Only what lies between the sources and the loss is differentiated.
+  const onPath = new Set<Node>();
+  for (const node of order) {
+    if (sources.has(node) || node.inputs.some((input) => onPath.has(input))) onPath.add(node);
+  }
+
+  const gradientOf = new Map<Node, Tensor>([[nodeOf(loss), ones(loss.shape, { dtype: loss.dtype })]]);
+  for (const node of order.reverse()) {
+    const dOutput = gradientOf.get(node);
+    if (dOutput === undefined || !onPath.has(node) || sources.has(node)) continue;
+    const { op } = node;
+    if (op?.derivative === undefined) {
+      if (op === undefined || !isFloat(node.dtype)) continue;
+      throw new ArgumentError({
+        operation: "grad",
+        received: `the operation ${op.name}`,
+        expected: "operations that have a derivative between the parameters and the loss",
+      });
+    }
+    const inputs = node.inputs.map(tensorOf);
+    const dInputs = op.derivative({ inputs, output: tensorOf(node), dOutput, attributes: node.attributes });
+    node.inputs.forEach((input, index) => {
+      const dInput = dInputs[index];
+      if (dInput === undefined || !onPath.has(input)) return;
+      const sum = gradientOf.get(input);
+      gradientOf.set(input, sum === undefined ? dInput : add(sum, dInput));
+    });
+  }
+  return mapTree("grad", wrt, (source) => gradientOf.get(nodeOf(source)) ?? zerosLike(source));
+}
+
+function tensorOf(node: Node): Tensor {
+  return new Tensor(node.shape, node.dtype, { node });
+}
+
+/** A loss function with its gradient. */
+export interface ValueAndGradient<P> {
+  readonly value: Tensor<[]>;
+  readonly gradient: P;
+}
+
+/**
+ * The function that gives the loss and its gradient with respect to the first argument, a tensor or a record of tensors.
+ * It can be called on tensors, compiled, or differentiated again.
+ */
+export function valueAndGrad<P extends Tree, Rest extends readonly Tree[]>(
+  f: (parameters: P, ...rest: Rest) => Tensor<any, any>,
+): (parameters: P, ...rest: Rest) => ValueAndGradient<P> {
+  return (parameters, ...rest) => {
+    const traced = leavesOf("grad", [parameters, ...rest]).some((leaf) => leaf.node !== undefined);
+    // Fresh names for the parameters: what the other arguments owe to the same tensors is not differentiated.
+    const named = mapTree("grad", parameters, (leaf) => (traced ? asTraced(leaf) : placeholder(leaf)));
+    const value = f(named, ...rest) as Tensor;
+    const result = { value: value as Tensor<[]>, gradient: gradients(value, named) };
+    return traced ? result : evaluate(result, named, parameters);
+  };
+}
+
+function asTraced(leaf: Tensor): Tensor {
+  return leaf.node === undefined ? new Tensor(leaf.shape, leaf.dtype, { node: nodeOf(leaf) }) : identity(leaf);
+}
+
+/** The function that gives the gradient of `f` with respect to its first argument: `valueAndGrad` without the value. */
+export function grad<P extends Tree, Rest extends readonly Tree[]>(
+  f: (parameters: P, ...rest: Rest) => Tensor<any, any>,
+): (parameters: P, ...rest: Rest) => P {
+  const both = valueAndGrad(f);
+  return (parameters, ...rest) => both(parameters, ...rest).gradient;
+}

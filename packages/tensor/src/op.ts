@@ -1,0 +1,97 @@
+/**
+ * The contract of an operation, and the one place where an operation is applied: at once on tensors that hold values,
+ * or as a node of the graph where an input is traced.
+ */
+
+import { allocate, type DataOf, type DType } from "./dtype.ts";
+import { DTypeError } from "./errors.ts";
+import type { Node, TensorType } from "./graph/graph.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** Values with their type: what reference loops read and write. */
+export interface ArrayView extends TensorType {
+  readonly data: DataOf;
+}
+
+/** What a derivative is built from; all tensors are traced. */
+export interface DerivativeContext<Attributes> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** The gradient of the loss with respect to `output`, of the same shape. */
+  readonly dOutput: Tensor;
+  readonly attributes: Attributes;
+}
+
+/** An operation: its shape rule, its reference loops, its derivative. */
+// biome-ignore lint/suspicious/noExplicitAny: a list of operations holds each with attributes of its own
+export interface Op<Attributes = any> {
+  readonly name: string;
+  /** The result's type. Checks shapes and dtypes; everything after may assume that they fit. */
+  infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
+  /** Reference loops: fills `output.data`. Plain and in a fixed order: the oracle of every faster kernel. */
+  run(inputs: readonly ArrayView[], output: ArrayView, attributes: Attributes): void;
+  /** The gradient for each input, or undefined where it has none. Absent when no input has one. */
+  derivative?(context: DerivativeContext<Attributes>): readonly (Tensor | undefined)[];
+}
+
+/** The result of `op`: computed now, or recorded if an input is traced. */
+export function applyOp<Attributes>(op: Op<Attributes>, inputs: readonly Tensor[], attributes: Attributes): Tensor {
+  const type = op.infer(inputs, attributes);
+  if (inputs.some((input) => input.node !== undefined)) {
+    const node: Node = {
+      kind: "operation",
+      op,
+      attributes,
+      inputs: inputs.map(nodeOf),
+      shape: type.shape,
+      dtype: type.dtype,
+    };
+    return new Tensor(type.shape, type.dtype, { node });
+  }
+  const output = { shape: type.shape, dtype: type.dtype, data: allocate(type.dtype, sizeOf(type.shape)) };
+  op.run(inputs, output, attributes);
+  return new Tensor(type.shape, type.dtype, output);
+}
+
+/** The node of a traced tensor, or a constant node over the values of an ordinary one. */
+export function nodeOf(tensor: Tensor): Node {
+  return tensor.node ?? { kind: "constant", inputs: [], shape: tensor.shape, dtype: tensor.dtype, data: tensor.data };
+}
+
+/** A traced tensor that stands for a value to be given when the program runs. */
+export function placeholder<S extends Shape, D extends DType>(type: {
+  readonly shape: Readonly<S>;
+  readonly dtype: D;
+}): Tensor<S, D> {
+  return new Tensor<S, D>(type.shape as Readonly<S>, type.dtype, {
+    node: { kind: "placeholder", inputs: [], shape: type.shape, dtype: type.dtype },
+  });
+}
+
+/** Throws unless every input has the dtype of the first. Returns that dtype. */
+export function checkSameDType(operation: string, inputs: readonly TensorType[]): DType {
+  const dtype = inputs[0]!.dtype;
+  for (const input of inputs) {
+    if (input.dtype !== dtype) {
+      throw new DTypeError({
+        operation,
+        received: inputs.map((each) => each.dtype).join(" and "),
+        expected: "inputs of one dtype",
+        fix: `Convert with cast(x, "${dtype}").`,
+      });
+    }
+  }
+  return dtype;
+}
+
+/** Throws unless `input` is float32 or float64. */
+export function checkFloat(operation: string, input: TensorType): void {
+  if (input.dtype === "float32" || input.dtype === "float64") return;
+  throw new DTypeError({
+    operation,
+    received: input.dtype,
+    expected: "float32 or float64",
+    fix: 'Convert with cast(x, "float32").',
+  });
+}

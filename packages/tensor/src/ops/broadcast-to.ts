@@ -1,0 +1,42 @@
+/** Stretching sizes of 1. */
+
+import type { DType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
+import { applyOp, type Op } from "../op.ts";
+import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { broadcastOffsets, sumToShape } from "./elementwise.ts";
+
+const broadcastOp: Op<{ readonly shape: Shape }> = {
+  name: "broadcastTo",
+  infer([x], { shape }) {
+    if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
+      throw new ShapeError({
+        operation: "broadcastTo",
+        received: `shape ${formatShape(x!.shape)} for ${formatShape(shape)}`,
+        expected: "sizes that are equal or 1, aligned at the last axis",
+      });
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  run([x], output) {
+    const to = output.data;
+    const offsetOf = broadcastOffsets(x!.shape, output.shape);
+    const rowLength = output.shape.at(-1) ?? 1;
+    const stride = (x!.shape.at(-1) ?? 1) === 1 ? 0 : 1;
+    for (let row = 0, i = 0; i < to.length; row++) {
+      let source = offsetOf(row);
+      for (const end = i + rowLength; i < end; i++, source += stride) to[i] = x!.data[source]!;
+    }
+  },
+  derivative: ({ inputs, dOutput }) => [sumToShape(dOutput, inputs[0]!.shape)],
+};
+
+/** `x` stretched to `shape`: axes aligned at the end, sizes of 1 and missing axes repeated. */
+export function broadcastTo<const S extends Shape, D extends DType>(
+  x: Tensor<Shape, D>,
+  shape: readonly [...S],
+): Tensor<S, D> {
+  if (sameShape(x.shape, shape)) return x as unknown as Tensor<S, D>;
+  return applyOp(broadcastOp, [x], { shape }) as unknown as Tensor<S, D>;
+}

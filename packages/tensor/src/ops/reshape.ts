@@ -1,0 +1,43 @@
+/** The same elements, in the same order, under another shape. */
+
+import type { DType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
+import { applyOp, type Op } from "../op.ts";
+import { formatShape, type Shape, sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+const reshapeOp: Op<{ readonly shape: Shape }> = {
+  name: "reshape",
+  infer([x], { shape }) {
+    if (sizeOf(x!.shape) !== sizeOf(shape)) {
+      throw new ShapeError({
+        operation: "reshape",
+        received: `shape ${formatShape(x!.shape)} for ${formatShape(shape)}`,
+        expected: `${sizeOf(x!.shape)} elements before and after`,
+      });
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  run: ([x], output) => output.data.set(x!.data),
+  derivative: ({ inputs, dOutput }) => [reshape(dOutput, inputs[0]!.shape)],
+};
+
+/** `x` under `shape`; one size may be −1 and is then worked out. @throws ShapeError unless the number of elements is kept. */
+export function reshape<const S extends Shape, D extends DType>(
+  x: Tensor<Shape, D>,
+  shape: readonly [...S],
+): Tensor<KnownSizes<S>, D> {
+  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+  const resolved = shape.map((length) => (length === -1 && known > 0 ? sizeOf(x.shape) / known : length));
+  if (resolved.some((length) => !Number.isInteger(length) || length < 0)) {
+    throw new ShapeError({
+      operation: "reshape",
+      received: `shape ${formatShape(x.shape)} for ${formatShape(shape)}`,
+      expected: "sizes of at least 0 with at most one −1, which the others must divide evenly",
+    });
+  }
+  return applyOp(reshapeOp, [x], { shape: resolved }) as Tensor<KnownSizes<S>, D>;
+}
+
+/** `S` with −1 as a size unknown to the compiler. */
+export type KnownSizes<S extends Shape> = { -readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] };

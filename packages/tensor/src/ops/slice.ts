@@ -1,0 +1,94 @@
+/** Cutting a block out of a tensor, and its opposite: a block set among zeros. */
+
+import type { DType } from "../dtype.ts";
+import { ArgumentError } from "../errors.ts";
+import { type ArrayView, applyOp, type Op } from "../op.ts";
+import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Start and stop along one axis, the stop excluded; negative ones count from the end. `null` keeps the whole axis. */
+export type Range = readonly [start: number, stop?: number] | null;
+
+interface BlockAttributes {
+  /** The block's first element along each axis. */
+  readonly starts: readonly number[];
+  /** The shape of the result. */
+  readonly shape: Shape;
+}
+
+/** Copies between `block` and the same-sized part of `whole` that begins at `starts`. */
+function copyBlock(block: ArrayView, whole: ArrayView, starts: readonly number[], intoBlock: boolean): void {
+  const strides = stridesOf(whole.shape);
+  let next = 0;
+  const walk = (axis: number, offset: number): void => {
+    if (axis === block.shape.length) {
+      if (intoBlock) block.data[next] = whole.data[offset]!;
+      else whole.data[offset] = block.data[next]!;
+      next++;
+      return;
+    }
+    for (let i = 0; i < block.shape[axis]!; i++) walk(axis + 1, offset + (starts[axis]! + i) * strides[axis]!);
+  };
+  if (sizeOf(block.shape) > 0) walk(0, 0);
+}
+
+const sliceOp: Op<BlockAttributes> = {
+  name: "slice",
+  infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
+  run: ([x], output, { starts }) => copyBlock(output, x!, starts, true),
+  derivative: ({ inputs, dOutput, attributes }) => [pad(dOutput, attributes.starts, inputs[0]!.shape)],
+};
+
+const padOp: Op<BlockAttributes> = {
+  name: "pad",
+  infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
+  run([x], output, { starts }) {
+    output.data.fill(0);
+    copyBlock(x!, output, starts, false);
+  },
+  derivative: ({ inputs, dOutput, attributes }) => [
+    applyOp(sliceOp, [dOutput], { starts: attributes.starts, shape: inputs[0]!.shape }),
+  ],
+};
+
+/** `x` at `starts` in zeros of `shape`. */
+function pad(x: Tensor, starts: readonly number[], shape: Shape): Tensor {
+  return applyOp(padOp, [x], { starts, shape });
+}
+
+/**
+ * The block of `x` inside `ranges`, one for each axis; missing ones keep the whole axis.
+ * @throws ArgumentError when a range leaves its axis or ends before it starts.
+ * @example slice(x, [[0, 10], null, [-3]]) // x[0:10, :, -3:]
+ */
+export function slice<S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  ranges: readonly Range[],
+): Tensor<UnknownSizes<S>, D> {
+  if (ranges.length > x.shape.length) {
+    throw new ArgumentError({
+      operation: "slice",
+      received: `${ranges.length} ranges for shape ${formatShape(x.shape)}`,
+      expected: `at most ${x.shape.length}`,
+    });
+  }
+  const starts: number[] = [];
+  const shape = x.shape.map((length, axis) => {
+    const [start, stop = length] = ranges[axis] ?? [0];
+    const first = start < 0 ? start + length : start;
+    const end = stop < 0 ? stop + length : stop;
+    if (!Number.isInteger(first) || !Number.isInteger(end) || first < 0 || end > length || first > end) {
+      throw new ArgumentError({
+        operation: "slice",
+        received: `range [${start}, ${stop}] along axis ${axis} of size ${length}`,
+        expected: `integers with 0 ≤ start ≤ stop ≤ ${length}, negative ones counted from the end`,
+      });
+    }
+    starts.push(first);
+    return end - first;
+  });
+  return applyOp(sliceOp, [x], { starts, shape }) as Tensor<UnknownSizes<S>, D>;
+}
+
+/** The rank of `S` with every size unknown. */
+export type UnknownSizes<S extends Shape> = { -readonly [Axis in keyof S]: number };

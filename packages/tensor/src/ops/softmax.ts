@@ -1,0 +1,97 @@
+/** Softmax and its logarithm along the last axis, both shifted by the largest logit so that nothing overflows. */
+
+import type { FloatDType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
+import { exp as expOf } from "../math/exp.ts";
+import { log as logOf } from "../math/log.ts";
+import { type ArrayView, applyOp, checkFloat, type Op } from "../op.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { multiply, subtract } from "./arithmetic.ts";
+import { exp } from "./exponential.ts";
+import { sum } from "./sum.ts";
+
+/** For each row: output = x − max, then `finish` with Σ e^(x − max). Every intermediate is rounded to the dtype. */
+function overRows(
+  x: ArrayView,
+  output: ArrayView,
+  finish: (row: { readonly start: number; readonly end: number; readonly sum: number }) => void,
+): void {
+  const to = output.data;
+  const round = output.dtype === "float32" ? Math.fround : (value: number) => value;
+  const length = x.shape.at(-1)!;
+  for (let start = 0; start < to.length; start += length) {
+    const end = start + length;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let i = start; i < end; i++) largest = Math.max(largest, x.data[i]!);
+    let total = 0;
+    for (let i = start; i < end; i++) {
+      to[i] = x.data[i]! - largest;
+      total = round(total + round(expOf(to[i]!)));
+    }
+    finish({ start, end, sum: total });
+  }
+}
+
+function checkRows(operation: string, x: { readonly shape: Shape; readonly dtype: FloatDType | string }): void {
+  if (x.shape.length > 0 && x.shape.at(-1) !== 0) return;
+  throw new ShapeError({
+    operation,
+    received: `shape [${x.shape.join(", ")}]`,
+    expected: "a last axis of at least one element",
+  });
+}
+
+const softmaxOp: Op<undefined> = {
+  name: "softmax",
+  infer([x]) {
+    checkFloat("softmax", x!);
+    checkRows("softmax", x!);
+    return x!;
+  },
+  run([x], output) {
+    const to = output.data;
+    overRows(x!, output, ({ start, end, sum: total }) => {
+      for (let i = start; i < end; i++) {
+        to[i] = expOf(to[i]!);
+        to[i] = to[i]! / total;
+      }
+    });
+  },
+  // dx = y (dy − Σ dy y)
+  derivative({ output, dOutput }) {
+    const weighted = sum(multiply(dOutput, output), { axis: -1, keepDims: true }) as Tensor;
+    return [multiply(output, subtract(dOutput, weighted))];
+  },
+};
+
+const logSoftmaxOp: Op<undefined> = {
+  name: "logSoftmax",
+  infer([x]) {
+    checkFloat("logSoftmax", x!);
+    checkRows("logSoftmax", x!);
+    return x!;
+  },
+  run([x], output) {
+    const to = output.data;
+    const round = output.dtype === "float32" ? Math.fround : (value: number) => value;
+    overRows(x!, output, ({ start, end, sum: total }) => {
+      const logTotal = round(logOf(total));
+      for (let i = start; i < end; i++) to[i] = to[i]! - logTotal;
+    });
+  },
+  // dx = dy − softmax(x) Σ dy
+  derivative({ output, dOutput }) {
+    return [subtract(dOutput, multiply(exp(output), sum(dOutput, { axis: -1, keepDims: true }) as Tensor))];
+  },
+};
+
+/** eˣ / Σ eˣ along the last axis. */
+export function softmax<S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D> {
+  return applyOp(softmaxOp, [x], undefined) as Tensor<S, D>;
+}
+
+/** x − log Σ eˣ along the last axis. */
+export function logSoftmax<S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D> {
+  return applyOp(logSoftmaxOp, [x], undefined) as Tensor<S, D>;
+}
