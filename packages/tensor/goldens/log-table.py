@@ -8,6 +8,7 @@ Checks that each logarithm is -log(inverse) to a multiple of 2^-43, so a misread
 import ctypes
 import math
 import struct
+import textwrap
 from pathlib import Path
 
 ctypes.CDLL("libm.so.6")
@@ -25,10 +26,10 @@ for inverse, logarithm in zip(table[::2], table[1::2]):
     assert (logarithm * 2.0**43).is_integer()
 
 
-def rows(values, per_row):
-    return "".join(
-        "  " + ", ".join(repr(v) for v in values[i : i + per_row]) + ",\n" for i in range(0, len(values), per_row)
-    )
+def rows(values):
+    """As the formatter lays numbers out."""
+    text = ", ".join(repr(value) for value in values) + ","
+    return textwrap.fill(text, 120, initial_indent="  ", subsequent_indent="  ") + "\n"
 
 
 text = f"""// Constants of log, written by goldens/log-table.py: do not edit.
@@ -40,15 +41,15 @@ export const ln2Low = {LN2_LOW!r};
 
 /** log(1 + r) = r + Σ away[i]·r^(i+2), |r| < 2^-8. */
 export const awayFromOne = [
-{rows(away, 4)}] as const;
+{rows(away)}] as const;
 
 /** log(1 + r) = r + Σ near[i]·r^(i+2), -1/16 ≤ r < 0.0647. */
 export const nearOne = [
-{rows(near, 4)}] as const;
+{rows(near)}] as const;
 
 /** Pairs 1/c, log(c): c about the middle of the i-th of 128 parts of [0.6875, 1.375). */
 export const inversesAndLogs: readonly number[] = [
-{rows(table, 4)}];
+{rows(table)}];
 """
 target = Path(__file__).parent.parent / "src" / "math" / "log-table.ts"
 target.write_text(text)

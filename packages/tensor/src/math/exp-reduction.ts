@@ -6,8 +6,8 @@ import { integerSquareRoot, toFloat64Pair } from "./fixed-point.ts";
 const intervals = 128;
 const intervalsPerUnit = 184.6649652337873; // 128 / ln 2
 // ln 2 = high + low with 32 bits in `high`: a whole number of intervals times it is exact.
-const intervalHigh = 6.93147180369123816490e-1 / intervals;
-const intervalLow = 1.90821492927058770002e-10 / intervals;
+const intervalHigh = 0.6931471803691238 / intervals;
+const intervalLow = 1.9082149292705877e-10 / intervals;
 const rounder = 6755399441055744; // 1.5·2^52: added and subtracted, it rounds to an integer
 
 /** Entry 2j: 2^(j/128) rounded; entry 2j + 1: what rounding left out, relative to the rounded value. */

@@ -24,7 +24,7 @@ export function sinCosFixed(x: bigint, fractionBits: number): { sin: bigint; cos
     const sign = n % 4n < 2n ? 1n : -1n;
     if (n % 2n === 0n) cos += sign * term;
     else sin += sign * term;
-    term = (term * x) / (n + 1n) >> shift;
+    term = ((term * x) / (n + 1n)) >> shift;
   }
   return { sin, cos };
 }

@@ -1,6 +1,6 @@
 // x = n·π/2 + high + low: the argument reduction of sin and cos.
 
-import { toFloat64Pair, piFixed } from "./fixed-point.ts";
+import { piFixed, toFloat64Pair } from "./fixed-point.ts";
 import { fma } from "./fma.ts";
 
 /** Quadrant n mod 4, and the remainder in ±π/4 as a value and its tail. */

@@ -5,7 +5,7 @@
 import { sinCosFixed, toFloat64Pair } from "./fixed-point.ts";
 import { highWord } from "./float-bits.ts";
 import { fma } from "./fma.ts";
-import { reduceHuge, reduceModerate, type Reduced } from "./reduce-half-pi.ts";
+import { type Reduced, reduceHuge, reduceModerate } from "./reduce-half-pi.ts";
 
 const halfPiHigh = 1.5707963267948966;
 const halfPiLow = 6.123233995736766e-17;

@@ -13,6 +13,7 @@ import { twoProductTail } from "./fma.ts";
  */
 export function tanh(x: number): number {
   const size = x < 0 ? -x : x;
+  if (size < 3.725290298461914e-9) return x; // 2^-28; keeps −0
   if (size < 0.0625) return tanhSeries(x);
   if (Number.isNaN(x)) return x;
   const result = size < 19.1 ? tanhQuotient(size) : 1;
