@@ -1,0 +1,67 @@
+/** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `dataset.ts` does. */
+
+import { ArgumentError, checkInteger, checkSeed, RandomState } from "@nn/tensor";
+
+export interface BatchOptions {
+  /** Rows in a batch, 1 … the dataset's size. The last batch of an epoch may hold fewer. */
+  readonly batchSize: number;
+  /** Whether rows come in the order of the epoch's permutation instead of their own; default false. */
+  readonly shuffle?: boolean;
+  /** With `epoch`, all that the permutation depends on: 0 … 2³² − 1, default 0. */
+  readonly seed?: number;
+  /** Epoch number, from 0; default 0. */
+  readonly epoch?: number;
+  /** Whether a last batch with fewer rows is left out; default false. */
+  readonly dropLast?: boolean;
+  /** The batch to begin with, to resume an epoch: 0 … the number of batches; default 0. */
+  readonly from?: number;
+}
+
+/** Rows `start` … `end` − 1 of the epoch's order; `order` is undefined where that is the dataset's own. */
+export interface BatchPlan {
+  readonly batchSize: number;
+  readonly first: number;
+  readonly count: number;
+  readonly order: Uint32Array | undefined;
+}
+
+/**
+ * What `batches` will give for a dataset of `size` rows.
+ * @throws ArgumentError for a batch size that is not an integer from 1 to `size`, and for any other option out of range.
+ */
+export function planBatches(size: number, options: BatchOptions): BatchPlan {
+  const { batchSize, shuffle = false, seed = 0, epoch = 0, dropLast = false, from = 0 } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > size) {
+    throw new ArgumentError({
+      operation: "batches",
+      received: `batchSize ${String(batchSize)}`,
+      expected: `an integer from 1 to ${size}, the number of rows in the dataset`,
+      ...(batchSize > size ? { fix: `For one batch of all rows pass ${size}.` } : {}),
+    });
+  }
+  checkSeed("batches", seed);
+  checkInteger("batches", "epoch", epoch, 0, 0xffffffff);
+  const count = dropLast ? Math.floor(size / batchSize) : Math.ceil(size / batchSize);
+  checkInteger("batches", "from", from, 0, count);
+  return { batchSize, first: from, count, order: shuffle ? epochPermutation(size, seed, epoch) : undefined };
+}
+
+/**
+ * The order of rows in an epoch: a function of `size`, `seed` and `epoch` alone, so that any batch of any epoch can be
+ * found again. It is NumPy's `RandomState(s).permutation(size)` with s = mix(seed xor mix(epoch)), where mix is the
+ * finaliser of MurmurHash3; being a bijection, it gives the epochs of one seed different states.
+ */
+export function epochPermutation(size: number, seed: number, epoch: number): Uint32Array {
+  checkSeed("epochPermutation", seed);
+  checkInteger("epochPermutation", "epoch", epoch, 0, 0xffffffff);
+  const order = Uint32Array.from({ length: size }, (_, i) => i);
+  new RandomState(mix(seed ^ mix(epoch))).shuffle(order);
+  return order;
+}
+
+function mix(value: number): number {
+  let h = value >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,12 @@
+export type { BatchOptions } from "./batches.ts";
+export { epochPermutation } from "./batches.ts";
+export type { Batch, Dataset, DatasetArrays, InputDType } from "./dataset.ts";
+export { datasetFromArrays, expectDataset } from "./dataset.ts";
+export { DataError } from "./errors.ts";
+export { parseIdx } from "./idx.ts";
+export type { MnistFacts, MnistFile } from "./mnist.ts";
+export { mnist } from "./mnist.ts";
+export type { MoonsOptions } from "./moons.ts";
+export { makeMoons } from "./moons.ts";
+export type { SplitOptions } from "./split.ts";
+export { trainTestSplit } from "./split.ts";
