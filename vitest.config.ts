@@ -1,4 +1,5 @@
 // The one vitest configuration: every package runs it with its own folder as root.
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     passWithNoTests: false,
+    setupFiles: [fileURLToPath(new URL("packages/testing/src/silence.ts", import.meta.url))],
     // Read by .ci/count-tests.ts.
     reporters: ["default", "json"],
     outputFile: { json: "test-results.json" },
