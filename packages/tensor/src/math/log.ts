@@ -1,4 +1,5 @@
-// Natural logarithm, bit for bit that of the C library on x86-64 Linux with fused multiply-add (glibc ≥ 2.28).
+// Natural logarithm, bit for bit that of the C library on x86-64 Linux with fused multiply-add: checked with glibc 2.36,
+// whose method and constants are those of 2.28 and later.
 //
 // Why not correctly rounded: NumPy's normal draws call the C library, whose log is off by up to 0.52 units in the
 // last place; we promise NumPy's numbers. That library evaluates with hardware fma, which JavaScript lacks.

@@ -1,4 +1,4 @@
-// Sine and cosine, bit for bit those of the C library on x86-64 Linux with fused multiply-add (glibc ≥ 2.28).
+// Sine and cosine, bit for bit those of the C library on x86-64 Linux with fused multiply-add: checked with glibc 2.36.
 // NumPy calls that library, and datasets such as two moons lie on its circles. Every fma below is one there:
 // do not rearrange. Not tuned for speed: circles are drawn once.
 // Method and polynomials: IBM's Accurate Mathematical Library, as glibc has them since 2.28; the table is computed here.
