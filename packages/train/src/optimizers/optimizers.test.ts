@@ -1,0 +1,101 @@
+/** The contract of every optimiser: a new one is a row of `optimizers` and, where it has one, a golden. */
+
+import { compile, leavesOf, multiply, ones, type Shape, type Tensor, tensor } from "@nn/tensor";
+import { expectAllClose } from "@nn/testing";
+import { describe, expect, test } from "vitest";
+import sgdGolden from "../../goldens/sgd.json" with { type: "json" };
+import type { Optimizer, TensorRecord } from "../optimizer.ts";
+import { sgd } from "./sgd.ts";
+
+const optimizers: Record<string, Optimizer> = {
+  sgd: sgd({ learningRate: 0.1 }),
+  "sgd with momentum": sgd({ learningRate: 0.1, momentum: 0.9 }),
+  "sgd with Nesterov's momentum": sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+};
+
+type Nested = Parameters<typeof tensor>[0];
+
+function record(values: Readonly<Record<string, Nested>>): TensorRecord {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      tensor(value, { dtype: "float64" }) as Tensor<Shape, "float64">,
+    ]),
+  );
+}
+
+describe.each(Object.entries(optimizers))("%s", (_name, optimizer) => {
+  test.each(["float32", "float64"] as const)("keeps names, shapes and dtypes in %s", (dtype) => {
+    const parameters = { "dense1.weight": ones([2, 3], { dtype }), "dense1.bias": ones([3], { dtype }) };
+    const state = optimizer.initialize(parameters);
+    const next = optimizer.update(parameters, state, parameters);
+    for (const after of [
+      next.parameters,
+      ...Object.values(next.state).filter((kept) => Object.keys(kept).length > 0),
+    ]) {
+      expect(Object.keys(after)).toEqual(Object.keys(parameters));
+      for (const [name, value] of Object.entries(parameters))
+        expect(after[name as keyof typeof after]).toMatchObject({ shape: value.shape, dtype });
+    }
+    expect(Object.keys(next.state)).toEqual(Object.keys(state));
+  });
+
+  test("changes neither its arguments nor, at gradient 0, the parameters", () => {
+    const parameters = record({ w: [1, -2, 3] });
+    const zero = record({ w: [0, 0, 0] });
+    const state = optimizer.initialize(parameters);
+    const before = leavesOf("test", state).map((leaf) => leaf.toArray());
+    expect(optimizer.update(zero, state, parameters).parameters.w?.toArray()).toEqual([1, -2, 3]);
+    optimizer.update(parameters, state, parameters);
+    expect(parameters.w?.toArray()).toEqual([1, -2, 3]);
+    expect(leavesOf("test", state).map((leaf) => leaf.toArray())).toEqual(before);
+  });
+
+  test("does the same traced as at once", () => {
+    const parameters = record({ w: [1, -2, 3], b: 0.5 });
+    const gradients = record({ w: [0.3, 0.1, -7], b: 1e-3 });
+    const update = (g: TensorRecord, state: ReturnType<Optimizer["initialize"]>, p: TensorRecord) => ({
+      ...optimizer.update(g, state, p),
+    });
+    const first = optimizer.update(gradients, optimizer.initialize(parameters), parameters);
+    const atOnce = optimizer.update(gradients, first.state, first.parameters);
+    const traced = compile(update)(gradients, first.state, first.parameters);
+    expect(leavesOf("test", traced).map((leaf) => leaf.toArray())).toEqual(
+      leavesOf("test", { ...atOnce }).map((leaf) => leaf.toArray()),
+    );
+  });
+
+  test("walks down a bowl", () => {
+    let parameters = record({ w: [3, -5] });
+    let state = optimizer.initialize(parameters);
+    for (let step = 0; step < 300; step++) {
+      const gradients = { w: multiply(parameters.w!, 2) };
+      ({ parameters, state } = optimizer.update<TensorRecord>(gradients, state, parameters));
+    }
+    for (const value of parameters.w!.data) expect(Math.abs(value)).toBeLessThan(1e-5);
+  });
+});
+
+test.each(sgdGolden.cases)("sgd agrees with NumPy, $options", ({ options, parameters: expected }) => {
+  const optimizer = sgd(options);
+  let parameters = record(sgdGolden.parameters);
+  let state = optimizer.initialize(parameters);
+  sgdGolden.gradients.forEach((gradients, step) => {
+    ({ parameters, state } = optimizer.update(record(gradients), state, parameters));
+    const golden = record(expected[step]!);
+    for (const name of ["weight", "bias"]) expectAllClose(parameters[name]!, golden[name]!, { rtol: 0, atol: 0 });
+  });
+});
+
+test.each([
+  [{ learningRate: Number.NaN }, "learningRate NaN"],
+  [{ learningRate: Number.POSITIVE_INFINITY }, "learningRate Infinity"],
+  [{ learningRate: -0.1 }, "learningRate -0.1"],
+  [{ learningRate: "0.1" as unknown as number }, "learningRate 0.1"],
+  [{ momentum: 1 }, "momentum 1"],
+  [{ momentum: -0.5 }, "momentum -0.5"],
+  [{ momentum: Number.NaN }, "momentum NaN"],
+  [{ nesterov: true }, "nesterov without momentum"],
+])("sgd refuses %o", (options, received) => {
+  expect(() => sgd(options)).toThrow(expect.objectContaining({ name: "ArgumentError", operation: "sgd", received }));
+});
