@@ -1,0 +1,33 @@
+/** Inputs brought to a common scale. */
+
+import { ArgumentError, add, multiply } from "@nn/tensor";
+import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
+
+/**
+ * x · scale + offset, element by element; `offset` defaults to 0. First in a model over images, it turns pixels in uint8
+ * into floats: models cast their inputs to their own dtype as they enter.
+ * @throws ArgumentError unless both are finite.
+ * @example sequential([28, 28, 1], rescaling(1 / 255), flatten(), dense(10))
+ */
+export function rescaling<const Scale extends number>(
+  scale: Scale,
+  offset: number = 0,
+): Layer<`rescaling(${Scale})`, SameShapeRule> {
+  if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
+    throw new ArgumentError({
+      operation: "rescaling",
+      received: `scale ${scale} and offset ${offset}`,
+      expected: "finite numbers",
+    });
+  }
+  return {
+    kind: "rescaling",
+    call: `rescaling(${scale})`,
+    outputShape: (input) => input,
+    ...withoutParameters,
+    apply(_parameters, x) {
+      const scaled = multiply(x, scale);
+      return offset === 0 ? scaled : add(scaled, offset);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** The sigmoid activation. */
+
+import { sigmoid as sigmoidOf } from "@nn/tensor";
+import type { Layer, SameShapeRule } from "../layer.ts";
+import { activation } from "./activation.ts";
+
+/** σ(x) = 1 / (1 + e⁻ˣ), element by element: values from 0 to 1. */
+export function sigmoid(): Layer<"sigmoid()", SameShapeRule> {
+  return activation("sigmoid", sigmoidOf);
+}

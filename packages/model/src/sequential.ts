@@ -1,0 +1,208 @@
+/**
+ * Layers one after another: a model whose shapes the compiler follows from the input to the output. Pure data: it holds no
+ * parameters; `initialize` makes them and `apply` takes them.
+ */
+
+import {
+  ArgumentError,
+  cast,
+  checkInteger,
+  checkSeed,
+  type DType,
+  DTypeError,
+  type FloatDType,
+  formatShape,
+  RandomState,
+  type Shape,
+  ShapeError,
+  sameShape,
+  Tensor,
+} from "@nn/tensor";
+import type { CheckLayers, OutputShape } from "./check-layers.ts";
+import type { Layer, Mode, Parameters } from "./layer.ts";
+
+/** A model from inputs of shape `In` to outputs of shape `Out`, batch axis excluded. */
+export interface Sequential<In extends Shape = Shape, Out extends Shape = Shape> {
+  readonly inputShape: Readonly<In>;
+  readonly outputShape: Readonly<Out>;
+  readonly layers: readonly PlacedLayer[];
+  /**
+   * Fresh parameters: drawn layer after layer from `RandomState(seed)` in float64, then rounded to `dtype` (default
+   * `"float32"`). @throws ArgumentError unless `seed` is an integer, 0 … 2³² − 1.
+   */
+  initialize<D extends FloatDType = "float32">(options: InitializeOptions<D>): Parameters<D>;
+  /**
+   * Outputs (N, …Out) of inputs (N, …In), in the dtype of the parameters; inputs of another dtype are cast first.
+   * `mode` defaults to `{ training: false }`.
+   * @throws ShapeError for inputs or parameters of another shape. @throws DTypeError for parameters of mixed dtypes.
+   * @throws ArgumentError when a parameter is missing or left over.
+   */
+  apply<D extends FloatDType>(
+    parameters: Parameters<D>,
+    x: Tensor<readonly [number, ...In], DType>,
+    mode?: Mode,
+  ): Tensor<[number, ...Out], D>;
+}
+
+export interface InitializeOptions<D extends FloatDType = FloatDType> {
+  readonly seed: number;
+  readonly dtype?: D;
+}
+
+/** A layer at its place in a model. */
+export interface PlacedLayer {
+  readonly layer: Layer;
+  /** Unique in the model: kind and count, `"dense1"`. Its parameters are `"dense1.weight"` … */
+  readonly name: string;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** The shapes of its parameters, by their names in the layer. */
+  readonly parameterShapes: { readonly [name: string]: Shape };
+}
+
+/**
+ * A model that applies `layers` in order to inputs of `inputShape` (batch axis excluded). A layer that does not fit the
+ * shape before it is an error of the compiler at that argument, and a ShapeError with the same text when it runs.
+ * @throws ShapeError when a layer does not fit. @throws ArgumentError when an argument is no layer or a size no integer of at least 1.
+ * @example sequential([28, 28, 1], rescaling(1 / 255), flatten(), dense(256), relu(), dense(10)) // Sequential<[28, 28, 1], [10]>
+ */
+export function sequential<const In extends Shape, Layers extends readonly Layer[]>(
+  inputShape: readonly [...In],
+  ...layers: {
+    [I in keyof Layers]: Layers[I] & (I extends keyof CheckLayers<In, Layers> ? CheckLayers<In, Layers>[I] : unknown);
+  }
+): Sequential<In, OutputShape<In, Layers>> {
+  for (const size of inputShape) checkInteger("sequential", "a size of inputShape", size, 1);
+  const placed = placeLayers(inputShape, layers as readonly Layer[]);
+  const model: Sequential = {
+    inputShape,
+    outputShape: placed.at(-1)?.outputShape ?? inputShape,
+    layers: placed,
+    initialize: (options) => initialize(placed, options),
+    apply: (parameters, x, mode = { training: false }) => apply(model, parameters, x, mode),
+  };
+  return model as unknown as Sequential<In, OutputShape<In, Layers>>;
+}
+
+function placeLayers(inputShape: Shape, layers: readonly Layer[]): PlacedLayer[] {
+  const counts = new Map<string, number>();
+  let shape = inputShape;
+  return layers.map((layer, index) => {
+    if (typeof layer?.outputShape !== "function") {
+      throw new ArgumentError({
+        operation: `sequential: layer ${index + 1}`,
+        received: `${String(layer)} of type ${typeof layer}`,
+        expected: "a layer",
+        fix: "Call the factory: relu(), not relu.",
+      });
+    }
+    const output = layer.outputShape(shape);
+    if ("expected" in output) {
+      throw new ShapeError({
+        operation: `sequential: layer ${index + 1}, ${layer.call}`,
+        received: `an input of shape ${formatShape(shape)}`,
+        ...output,
+      });
+    }
+    const count = (counts.get(layer.kind) ?? 0) + 1;
+    counts.set(layer.kind, count);
+    const inputShapeOfLayer = shape;
+    shape = output;
+    return {
+      layer,
+      name: `${layer.kind}${count}`,
+      inputShape: inputShapeOfLayer,
+      outputShape: output,
+      parameterShapes: layer.parameterShapes(inputShapeOfLayer),
+    };
+  });
+}
+
+function initialize<D extends FloatDType>(
+  layers: readonly PlacedLayer[],
+  options: InitializeOptions<D>,
+): Parameters<D> {
+  const { seed, dtype = "float32" as D } = options;
+  checkSeed("initialize", seed);
+  const random = new RandomState(seed);
+  const parameters: { [name: string]: Tensor<Shape, D> } = {};
+  for (const { layer, name, inputShape } of layers) {
+    for (const [parameter, value] of Object.entries(layer.initialize(random, inputShape))) {
+      parameters[`${name}.${parameter}`] = cast(value, dtype);
+    }
+  }
+  return parameters;
+}
+
+function apply<D extends FloatDType>(
+  model: Sequential,
+  parameters: Parameters<D>,
+  x: Tensor,
+  mode: Mode,
+): Tensor<[number, ...Shape], D> {
+  const [, ...received] = x.shape;
+  if (x.shape.length === 0 || !sameShape(received, model.inputShape)) {
+    throw new ShapeError({
+      operation: "apply",
+      received: `inputs of shape ${formatShape(x.shape)}`,
+      expected: `[N, ${model.inputShape.join(", ")}], N the size of the batch`,
+    });
+  }
+  const dtype = checkParameters(model, parameters);
+  let y: Tensor<Shape, FloatDType> = cast(x, dtype ?? (x.dtype === "float64" ? "float64" : "float32"));
+  model.layers.forEach(({ layer, name, parameterShapes }, stream) => {
+    const own: { [name: string]: Tensor<Shape, FloatDType> } = {};
+    for (const parameter of Object.keys(parameterShapes)) own[parameter] = parameters[`${name}.${parameter}`]!;
+    y = layer.apply(own, y, { ...mode, stream });
+  });
+  return y as unknown as Tensor<[number, ...Shape], D>;
+}
+
+/** Throws unless `parameters` are those of `model`, all of one float dtype. Returns that, or undefined where there are none. */
+function checkParameters(model: Sequential, parameters: Parameters): FloatDType | undefined {
+  const expected = parameterShapesOf(model);
+  const missing = Object.keys(expected).filter((name) => !(parameters[name] instanceof Tensor));
+  const extra = Object.keys(parameters).filter((name) => !Object.hasOwn(expected, name));
+  if (missing.length > 0 || extra.length > 0) {
+    throw new ArgumentError({
+      operation: "apply",
+      received: `parameters ${list(Object.keys(parameters))}`,
+      expected: list(Object.keys(expected)),
+      fix: "Make them with initialize of the same model, or load those that were saved from it.",
+    });
+  }
+  let first: Tensor<Shape, FloatDType> | undefined;
+  for (const [name, shape] of Object.entries(expected)) {
+    const parameter = parameters[name]!;
+    first ??= parameter;
+    if (!sameShape(parameter.shape, shape)) {
+      throw new ShapeError({
+        operation: "apply",
+        received: `parameter ${name} of shape ${formatShape(parameter.shape)}`,
+        expected: formatShape(shape),
+      });
+    }
+    const { dtype } = parameter;
+    if (dtype !== first.dtype || (dtype !== "float32" && dtype !== "float64")) {
+      throw new DTypeError({
+        operation: "apply",
+        received: `parameter ${name} in ${dtype}`,
+        expected: "all parameters in float32, or all in float64",
+      });
+    }
+  }
+  return first?.dtype;
+}
+
+/** The names and shapes of a model's parameters, in the order of its layers. */
+export function parameterShapesOf(model: Sequential): { readonly [name: string]: Shape } {
+  return Object.fromEntries(
+    model.layers.flatMap(({ name, parameterShapes }) =>
+      Object.entries(parameterShapes).map(([parameter, shape]) => [`${name}.${parameter}`, shape]),
+    ),
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
+}
