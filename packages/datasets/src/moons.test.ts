@@ -5,7 +5,7 @@ import goldens from "../goldens/moons.json" with { type: "json" };
 import type { Dataset } from "./dataset.ts";
 import { type MoonsOptions, makeMoons } from "./moons.ts";
 
-const sha256 = (data: ArrayBufferView) => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
 /** The bits of float64 numbers, 16 hexadecimal digits each. */
 const bits = (values: Float64Array) =>

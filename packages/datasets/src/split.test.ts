@@ -7,7 +7,7 @@ import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { makeMoons } from "./moons.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
 
-const sha256 = (data: ArrayBufferView) => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
 /** A dataset whose input is its row number. */
 function counting(size: number): Dataset<readonly [1], 1> {

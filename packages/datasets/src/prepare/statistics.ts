@@ -1,0 +1,47 @@
+/** Counts, mean and standard deviation of the rows that pass by, in one pass and the same to the last bit each time. */
+
+import type { InputData } from "../columns.ts";
+
+export class RowStatistics {
+  readonly #classCounts: number[];
+  readonly #byteCounts = new Float64Array(256);
+  #values = 0;
+  #mean = 0;
+  /** Sum of squared distances from the mean. */
+  #spread = 0;
+
+  constructor(classCount: number) {
+    this.#classCounts = new Array<number>(classCount).fill(0);
+  }
+
+  update(inputs: InputData, labels: Uint8Array): void {
+    for (const label of labels) this.#classCounts[label]! += 1;
+    if (inputs instanceof Uint8Array) this.#addBytes(inputs);
+    else this.#addFloats(inputs);
+  }
+
+  /** `standardDeviation` is that of the values themselves (divisor n). */
+  finish(): { classCounts: number[]; mean: number; standardDeviation: number } {
+    const classCounts = [...this.#classCounts];
+    const bytes = this.#byteCounts.reduce((sum, count) => sum + count, 0);
+    if (bytes === 0)
+      return { classCounts, mean: this.#mean, standardDeviation: Math.sqrt(this.#spread / this.#values) };
+    const mean = this.#byteCounts.reduce((sum, count, value) => sum + count * value, 0) / bytes;
+    const spread = this.#byteCounts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0);
+    return { classCounts, mean, standardDeviation: Math.sqrt(spread / bytes) };
+  }
+
+  #addBytes(inputs: Uint8Array): void {
+    for (let i = 0; i < inputs.length; i++) this.#byteCounts[inputs[i]!]! += 1;
+  }
+
+  // Welford's recurrence.
+  #addFloats(inputs: Float64Array | Float32Array): void {
+    for (const value of inputs) {
+      this.#values += 1;
+      const distance = value - this.#mean;
+      this.#mean += distance / this.#values;
+      this.#spread += distance * (value - this.#mean);
+    }
+  }
+}
