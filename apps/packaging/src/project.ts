@@ -24,13 +24,18 @@ export async function createProject(names: readonly string[], extra: readonly st
     run: (command, args) => runIn(directory, command, args),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
-  for (const name of names) {
-    await runIn(join(packages, name), "pnpm", ["pack", "--pack-destination", directory]);
+  try {
+    for (const name of names) {
+      await runIn(join(packages, name), "pnpm", ["pack", "--pack-destination", directory]);
+    }
+    const tarballs = (await readdir(directory)).filter((file) => file.endsWith(".tgz")).map((file) => `./${file}`);
+    await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, type: "module" }));
+    await project.run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs, ...extra]);
+    await cp(programs, directory, { recursive: true });
+  } catch (error) {
+    await project.remove();
+    throw error;
   }
-  const tarballs = (await readdir(directory)).filter((file) => file.endsWith(".tgz")).map((file) => `./${file}`);
-  await writeFile(join(directory, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  await project.run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...tarballs, ...extra]);
-  await cp(programs, directory, { recursive: true });
   return project;
 }
 
