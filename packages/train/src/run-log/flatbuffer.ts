@@ -1,7 +1,6 @@
-// The few FlatBuffers reads that checking an Arrow message needs, each bounded by the view it reads from:
+// The few FlatBuffers reads that opening an Arrow message needs, each bounded by the view it reads from:
 // DataView refuses an offset beyond its end (RangeError), `vector` a count that does not fit.
-// Offsets and counts are read as signed, like the flatbuffers package does, so that both see the same message.
-// Deliberately no writing and no general decoding: apache-arrow does both once the message is known to be sound.
+// Deliberately no writing: encode.ts leaves that to apache-arrow.
 
 /** A table at `position` of `view`. A field is named by its vtable slot: 4, 6, 8 … in the order of Arrow's .fbs. */
 export interface FlatTable {

@@ -1,8 +1,8 @@
 // Reading a run log, whole or cut off by the end of its process. Every size is checked before it is believed.
-import { checkBatch, checkSchema } from "./check.ts";
-import { decodeBatches } from "./decode.ts";
+import { decodeBatch } from "./decode.ts";
 import { RunLogError } from "./error.ts";
 import { corrupt, cutFrames } from "./frames.ts";
+import { openSchema } from "./open-frames.ts";
 import {
   type ArrayRecord,
   RUN_LOG_VERSION,
@@ -50,18 +50,17 @@ export function readRunLog(bytes: Uint8Array): RunLog {
   const { frames, end, ended } = cutFrames(bytes);
   const [start, ...batches] = frames;
   if (start?.kind !== "schema") throw corrupt(0, `${bytes.byteLength} bytes without a whole schema`);
-  const metadata = checkSchema(start);
+  const metadata = openSchema(start);
   const version = metadata.get("nn.runLog");
   if (version !== RUN_LOG_VERSION) throw wrongVersion(version);
-  for (const batch of batches) {
+  const records = batches.flatMap((batch) => {
     if (batch.kind !== "batch") throw corrupt(batch.start, "a second schema");
-    checkBatch(batch);
-  }
+    return decodeBatch(batch);
+  });
+  records.forEach(checkRecord);
   const status = readStatus(metadata);
   const truncated = !ended && end < bytes.byteLength;
   if (status !== "running" && !ended) throw corrupt(end, `the end of a log that is marked ${status}`);
-  const records = decode(batches.map((batch) => bytes.subarray(batch.start, batch.end)));
-  records.forEach(checkRecord);
   return {
     header: {
       recipe: metadata.get("recipe") ?? "",
@@ -81,14 +80,6 @@ export function readRunLog(bytes: Uint8Array): RunLog {
     arrays: (name, split) =>
       records.filter((r): r is ArrayRecord => "data" in r && r.name === name && r.split === split),
   };
-}
-
-function decode(batches: readonly Uint8Array[]): RunLogRecord[] {
-  try {
-    return decodeBatches(batches);
-  } catch (cause) {
-    throw corrupt(0, "batches that apache-arrow cannot decode", cause);
-  }
 }
 
 function seriesOf(records: readonly RunLogRecord[], name: string, split: Split): Series {

@@ -1,8 +1,9 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
-import { decodeBatches } from "./decode.ts";
+import { decodeBatch } from "./decode.ts";
 import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
 import { RunLogError } from "./error.ts";
+import { cutFrames } from "./frames.ts";
 import {
   arrowSchema,
   RUN_LOG_VERSION,
@@ -88,7 +89,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
     const schema = arrowSchema(metadata);
-    const records = decodeBatches(batches);
+    const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch));
     output.replace(joinBytes([encodeStart(schema), ...encodeBatches(schema, records), END_MARK]));
     await output.settled();
   };
