@@ -4,8 +4,10 @@ import { launchChromium } from "@nn/testing/chromium";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Bundle, bundleForBrowser } from "./bundle.ts";
 import { createProject, type Project } from "./project.ts";
+import { undeclaredImports } from "./undeclared-imports.ts";
 
 const minutes = 60_000;
+const packages = ["tensor", "model", "train", "datasets"];
 const require = createRequire(import.meta.url);
 const compiler = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), "bin/tsc");
 
@@ -14,12 +16,16 @@ let bundle: Bundle;
 let printed: string;
 
 beforeAll(async () => {
-  project = await createProject(["tensor", "model", "train", "datasets"], ["@types/node@22"]);
+  project = await createProject(packages, ["@types/node@22"]);
   printed = await project.run(process.execPath, ["moons.ts"]);
   bundle = await bundleForBrowser(project.directory, "moons.ts");
 }, 5 * minutes);
 
 afterAll(() => project?.remove());
+
+test.each(packages)("@nn/%s imports only what it declares", async (name) => {
+  expect(await undeclaredImports(join(project.directory, "node_modules/@nn", name))).toEqual([]);
+});
 
 test("the program trains", () => {
   const [loss, weightsSha256] = printed.trim().split(" ");
