@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 
-const importOf = /(?:\bfrom|\bimport|\bimport\()\s*["']([^"'.][^"']*)["']/g;
+const importOf = /(?:\bfrom|\bimport|\bimport\()\s*["']([^"'.\s][^"'\s]*)["']/g;
 
 /** The packages that files of `directory` import and its manifest does not declare, each with the file. */
 export async function undeclaredImports(directory: string): Promise<string[]> {
