@@ -2,8 +2,8 @@
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { ArgumentError } from "@nn/tensor";
 import { type IdxSplit, idxSource, type Manifest, type PrepareProgress, prepare } from "@nn/datasets/prepare";
+import { ArgumentError } from "@nn/tensor";
 import { SingleBar } from "cli-progress";
 import { directory } from "./index.ts";
 import manifest from "./manifest.json" with { type: "json" };

@@ -34,7 +34,7 @@ export interface Manifest {
   readonly version: string;
   /** For people: title, licence, homepage, citation … */
   readonly about: Readonly<Record<string, string>>;
-  /** The files that it was made from; their sums were checked where the source stated them. */
+  /** The files that it was made from. */
   readonly source: readonly SourceFile[];
   /** Pipeline steps as `name@version(params)`, in order. */
   readonly steps: readonly string[];

@@ -18,6 +18,8 @@ export interface SourceFile {
   readonly file: string;
   /** Of the uncompressed bytes, in hexadecimal. */
   readonly sha256: string;
+  /** Whether that sum was stated ahead and found again. */
+  readonly verified: boolean;
 }
 
 export interface ShardLayout {
@@ -109,5 +111,7 @@ export function decodeMetadata(stored: ReadonlyMap<string, string>): ShardMetada
   };
 }
 
-export const isSourceFile = (value: unknown): value is SourceFile =>
-  isRecordOf(isText)(value) && "file" in value && "sha256" in value;
+export const isSourceFile = (value: unknown): value is SourceFile => {
+  const { file, sha256, verified } = (value ?? {}) as Partial<SourceFile>;
+  return isText(file) && isText(sha256) && typeof verified === "boolean";
+};

@@ -15,7 +15,7 @@ const metadata: ShardMetadata = {
   split: "train",
   inputShape: [2, 3, 1],
   classNames: ["zero", "one"],
-  source: [{ file: "tiny.idx", sha256: "00" }],
+  source: [{ file: "tiny.idx", sha256: "00", verified: true }],
   steps: ["greyscale@1()"],
   fingerprint: "sha256:00",
   splits: { train: 3 },

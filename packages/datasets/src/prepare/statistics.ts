@@ -32,7 +32,8 @@ export class RowStatistics {
   }
 
   #addBytes(inputs: Uint8Array): void {
-    for (let i = 0; i < inputs.length; i++) this.#byteCounts[inputs[i]!]! += 1;
+    const counts = this.#byteCounts;
+    for (let i = 0; i < inputs.length; i++) counts[inputs[i]!]! += 1;
   }
 
   // Welford's recurrence.

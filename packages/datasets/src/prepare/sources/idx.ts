@@ -88,7 +88,7 @@ async function load(source: IdxFile, rank: number, what: string) {
   if (sha256 !== undefined && found !== sha256) {
     throw refuse(`${path} with SHA-256 ${found}`, sha256, "The file was altered: get it again from its source.");
   }
-  return { shape, values: data, file: { file: basename(path, ".gz"), sha256: found } };
+  return { shape, values: data, file: { file: basename(path, ".gz"), sha256: found, verified: sha256 !== undefined } };
 }
 
 async function read(path: string): Promise<Uint8Array> {
