@@ -1,24 +1,15 @@
-/** Makes build/ by drawing the points that manifest.json describes. Prints one line of summary. */
+/** Makes build/ as manifest.json says. Prints one line of summary; exit code 1 and the reason on failure. */
 
-import { makeMoons } from "@nn/datasets";
-import { datasetSource, prepare } from "@nn/datasets/prepare";
+import { prepare } from "@nn/datasets/prepare";
 import { ArgumentError } from "@nn/tensor";
 import { directory } from "./index.ts";
 import manifest from "./manifest.json" with { type: "json" };
+import { openSource } from "./source.ts";
 
 try {
-  const { name, version, about, classNames, source } = manifest;
-  const { samples, noise, seed, shuffle } = source;
-  const steps = [`makeMoons@1(samples=${samples},noise=${noise},seed=${seed},shuffle=${shuffle})`];
-  const train = makeMoons({ samples, noise, seed, shuffle });
-  const prepared = await prepare(datasetSource({ train }, { column: "point", steps }), {
-    out: directory,
-    name,
-    version,
-    about,
-    classNames,
-  });
-  process.stdout.write(`${name} ${version}: ${prepared.rows} points, ${prepared.fingerprint.slice(0, 19)}\n`);
+  const { name, version, about, classNames } = manifest;
+  const { rows, fingerprint } = await prepare(openSource(), { out: directory, name, version, about, classNames });
+  process.stdout.write(`${name} ${version}: ${rows} points, ${fingerprint.slice(0, 19)}…\n`);
 } catch (error) {
   if (!(error instanceof ArgumentError)) throw error;
   process.stderr.write(`${error.message}\n`);

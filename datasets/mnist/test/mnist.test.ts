@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Dataset, expectDataset, mnist } from "@nn/datasets";
+import { openDataset } from "@nn/datasets/node";
+import { type Manifest, prepare } from "@nn/datasets/prepare";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import source from "../manifest.json" with { type: "json" };
+import { openSource, sourceFiles } from "../source.ts";
+
+// The real files, prepared once into a folder of the test's own.
+let folder: string;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "nn-mnist-"));
+  const { name, version, about, classNames } = source;
+  manifest = await prepare(await openSource(), { out: folder, name, version, about, classNames });
+}, 60_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("MNIST", () => {
+  test.each([
+    { split: "train", rows: 60_000, shards: 6, mean: 33.318421449829934, standardDeviation: 78.56748998339798 },
+    { split: "test", rows: 10_000, shards: 1, mean: 33.791224489795916, standardDeviation: 79.17246322228644 },
+  ])(
+    "$split: $rows images, equal to the original files to the last byte",
+    async ({ split, rows, shards, ...moments }) => {
+      const data = expectDataset(await openDataset(folder, { split }), mnist);
+      expectTypeOf(data).toEqualTypeOf<Dataset<readonly [28, 28, 1], 10>>();
+      expect(data).toMatchObject({ name: "mnist", size: rows, classCount: 10, inputShape: [28, 28, 1] });
+      const { images, labels } = sourceFiles()[split]!;
+      expect(Buffer.compare(data.inputs.data as Uint8Array, (await readFile(images.path)).subarray(16))).toBe(0);
+      expect(Buffer.compare(data.labels.data, (await readFile(labels.path)).subarray(8))).toBe(0);
+      expect(manifest.splits[split]!.shards).toHaveLength(shards);
+      expect(manifest.splits[split]!.mean).toBeCloseTo(moments.mean, 9);
+      expect(manifest.splits[split]!.standardDeviation).toBeCloseTo(moments.standardDeviation, 9);
+    },
+  );
+
+  test("has the counts of each digit that are known of it", () => {
+    expect(manifest.splits.train!.classCounts).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
+    expect(manifest.splits.test!.classCounts).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
+  });
+
+  test("keeps its fingerprint", () => {
+    expect(manifest.fingerprint).toBe("sha256:f42cec903e86b0bd2fee5005df3a5c5820944cc642aeaba4ef9ef0ea19eb6edf");
+  });
+
+  test("says which sums were checked, and which licence holds", () => {
+    expect(Object.fromEntries(manifest.source.map(({ file, sha256 }) => [file, sha256]))).toEqual(mnist.sha256);
+    expect(manifest.source.every(({ verified }) => verified)).toBe(true);
+    expect(manifest.about).toMatchObject({ licence: "CC BY-SA 3.0" });
+  });
+});
