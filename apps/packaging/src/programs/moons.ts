@@ -13,4 +13,4 @@ const run = await fit(model, train, {
   validation: test,
   seed: 0,
 });
-console.log(`${run.history.at(-1)?.loss} ${run.weightsSha256}`);
+console.log(`${run.history.at(-1)?.validation?.loss} ${run.weightsSha256}`);

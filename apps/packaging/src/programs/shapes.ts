@@ -5,7 +5,7 @@ import { compile, grad, matmul, mean, square, subtract, type Tensor, tensor } fr
 import { fit, sgd } from "@nn/train";
 
 const loss = (w: Tensor<[3, 1]>, x: Tensor<[8, 3]>, y: Tensor<[8, 1]>) => mean(square(subtract(matmul(x, w), y)));
-export const dLoss = compile(grad(loss));
+compile(grad(loss));
 
 // @ts-expect-error Inner sizes differ: 3 and 2.
 matmul(tensor([[1, 2, 3]]), tensor([[1, 2]]));
