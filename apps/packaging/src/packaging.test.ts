@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { launchChromium } from "@nn/testing/chromium";
+import { launchChromium, skipBrowserTests } from "@nn/testing/chromium";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Bundle, bundleForBrowser } from "./bundle.ts";
 import { createProject, type Project } from "./project.ts";
@@ -62,7 +62,7 @@ test("the bundle needs nothing of Node", () => {
   expect(bundle.nodeOnly).toEqual([]);
 });
 
-test("Chromium gives the same bits", { timeout: 2 * minutes }, async () => {
+test.skipIf(skipBrowserTests)("Chromium gives the same bits", { timeout: 2 * minutes }, async () => {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
