@@ -11,6 +11,22 @@ export interface ErrorFields {
   readonly fix?: string;
 }
 
+/** The text of an error, as the compiler prints it and as `ArgumentError` says it. */
+export type ErrorText<
+  Operation extends string,
+  Received extends string,
+  Expected extends string,
+  Fix extends string = "",
+> = `${Operation}: received ${Received}; expected ${Expected}.${Fix extends "" ? "" : ` ${Fix}`}`;
+
+/** What a type computation gives where its arguments do not fit: the error's text, carried on to where a reader sees it. */
+export interface Mismatch<Message extends string = string> {
+  readonly mismatch: Message;
+}
+
+/** The message of a Mismatch, else `unknown`: intersect it with a parameter's type to make the compiler print the message. */
+export type Valid<T> = T extends Mismatch<infer Message> ? Message : unknown;
+
 /** An argument outside its range or of the wrong kind. */
 export class ArgumentError extends RangeError {
   readonly operation: string;
@@ -53,8 +69,14 @@ export function checkSeed(operation: string, seed: number): void {
   checkInteger(operation, "seed", seed, 0, 0xffffffff);
 }
 
-function describe(value: unknown): string {
-  return typeof value === "number"
-    ? String(value)
-    : `${JSON.stringify(value) ?? String(value)} of type ${typeof value}`;
+/** `value` as an error names it: short, with its type where its text does not tell. */
+export function describe(value: unknown): string {
+  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  if (typeof value === "object") return Array.isArray(value) ? "an array" : `a value of class ${className(value)}`;
+  if (typeof value === "function") return "a function";
+  return `${JSON.stringify(value) ?? String(value)} of type ${typeof value}`;
+}
+
+function className(value: object): string {
+  return (value.constructor as { readonly name?: string } | undefined)?.name ?? "none";
 }

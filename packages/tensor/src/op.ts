@@ -4,9 +4,9 @@
  */
 
 import { allocate, type DataOf, type DType } from "./dtype.ts";
-import { DTypeError } from "./errors.ts";
+import { ArgumentError, DTypeError, describe } from "./errors.ts";
 import type { Node, TensorType } from "./graph/graph.ts";
-import { type Shape, sizeOf } from "./shape.ts";
+import { checkSize, type Shape, sizeOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Values with their type: what reference loops read and write. */
@@ -35,23 +35,25 @@ export interface Op<Attributes = any> {
   derivative?(context: DerivativeContext<Attributes>): readonly (Tensor | undefined)[];
 }
 
-/** The result of `op`: computed now, or recorded if an input is traced. */
+/**
+ * The result of `op`: computed now, or recorded if an input is traced.
+ * @throws ArgumentError unless every input is a tensor. @throws ShapeError when the result would hold too many elements.
+ */
 export function applyOp<Attributes>(op: Op<Attributes>, inputs: readonly Tensor[], attributes: Attributes): Tensor {
-  const type = op.infer(inputs, attributes);
-  if (inputs.some((input) => input.node !== undefined)) {
-    const node: Node = {
-      kind: "operation",
-      op,
-      attributes,
-      inputs: inputs.map(nodeOf),
-      shape: type.shape,
-      dtype: type.dtype,
-    };
-    return new Tensor(type.shape, type.dtype, { node });
+  let traced = false;
+  for (const input of inputs) {
+    checkTensor(op.name, input);
+    if (input.node !== undefined) traced = true;
   }
-  const output = { shape: type.shape, dtype: type.dtype, data: allocate(type.dtype, sizeOf(type.shape)) };
+  const { shape, dtype } = op.infer(inputs, attributes);
+  checkSize(op.name, shape);
+  if (traced) {
+    const node: Node = { kind: "operation", op, attributes, inputs: inputs.map(nodeOf), shape, dtype };
+    return new Tensor(shape, dtype, { node });
+  }
+  const output = { shape, dtype, data: allocate(dtype, sizeOf(shape)) };
   op.run(inputs, output, attributes);
-  return new Tensor(type.shape, type.dtype, output);
+  return new Tensor(shape, dtype, output);
 }
 
 /** The node of a traced tensor, or a constant node over the values of an ordinary one. */
@@ -67,6 +69,22 @@ export function placeholder<S extends Shape, D extends DType>(type: {
   return new Tensor<S, D>(type.shape as Readonly<S>, type.dtype, {
     node: { kind: "placeholder", inputs: [], shape: type.shape, dtype: type.dtype },
   });
+}
+
+/** Throws unless `value` is a tensor (of this copy of the package). */
+export function checkTensor(operation: string, value: unknown): asserts value is Tensor {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError({
+    operation,
+    received: describe(value),
+    expected: "a tensor",
+    fix: "Make one with tensor(values).",
+  });
+}
+
+/** Gives a placeholder its value, now that everything that treats it as unknown has been traced: it becomes a constant. */
+export function bindPlaceholder(symbol: Tensor, data: DataOf): void {
+  Object.assign(symbol.node!, { kind: "constant", data });
 }
 
 /** Throws unless every input has the dtype of the first. Returns that dtype. */

@@ -3,18 +3,10 @@
  * A size of type `number` is unknown to the compiler and checked when the program runs.
  */
 
-import { ArgumentError, ShapeError } from "./errors.ts";
+import { ArgumentError, describe, type ErrorText, type Mismatch, ShapeError } from "./errors.ts";
 
 /** Sizes along each axis, outermost first. `[]` is a scalar. */
 export type Shape = readonly number[];
-
-/** A shape that does not fit, carried through type computations with the text that a reader will see. */
-export interface Mismatch<Message extends string = string> {
-  readonly mismatch: Message;
-}
-
-/** `unknown` where `S` is a shape, else the message: intersect it with a parameter to make the compiler print the message. */
-export type Valid<S> = S extends Mismatch<infer Message> ? Message : unknown;
 
 /** `S` where it is a shape, else any shape. */
 export type ShapeOr<S> = S extends Shape ? S : Shape;
@@ -42,8 +34,14 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-/** Throws unless every size is an integer of at least 0 and the whole fits one typed array. */
+/** The most elements that a tensor may hold: 2³¹ − 1, so that an int32 can name each of them. */
+export const maxSize: number = 0x7fffffff;
+
+/** Throws unless `shape` is an array of integers of at least 0 and a tensor may hold so many elements. */
 export function checkShape(operation: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError({ operation, received: `shape ${describe(shape)}`, expected: "an array of sizes" });
+  }
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {
       throw new ShapeError({
@@ -53,9 +51,17 @@ export function checkShape(operation: string, shape: Shape): void {
       });
     }
   }
-  if (sizeOf(shape) > 2 ** 32) {
-    throw new ShapeError({ operation, received: `shape ${formatShape(shape)}`, expected: "at most 2^32 elements" });
-  }
+  checkSize(operation, shape);
+}
+
+/** Throws when `shape` has more elements than a tensor may hold. */
+export function checkSize(operation: string, shape: Shape): void {
+  if (sizeOf(shape) <= maxSize) return;
+  throw new ShapeError({
+    operation,
+    received: `shape ${formatShape(shape)} of ${sizeOf(shape)} elements`,
+    expected: `at most ${maxSize} elements`,
+  });
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -73,12 +79,47 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** The members of the union `Axes` that `S` does not have. */
+export type AbsentAxis<S extends Shape, Axes extends number> = Axes extends number
+  ? AxisPosition<S, Axes> extends false
+    ? Axes
+    : never
+  : never;
+
+/** Each of `Axes` counted from 0, as the key of `S` that it is; `false` for one that `S` does not have. */
+export type AxisPosition<S extends Shape, Axes extends number> = Axes extends number
+  ? `${Axes}` extends keyof S
+    ? `${Axes}`
+    : `${Axes}` extends `-${infer FromEnd extends number}`
+      ? PositionFromEnd<S, FromEnd>
+      : false
+  : never;
+
+type PositionFromEnd<S extends Shape, N extends number, Count extends unknown[] = [unknown]> = S extends readonly [
+  ...infer Head extends Shape,
+  number,
+]
+  ? Count["length"] extends N
+    ? `${Head["length"]}`
+    : PositionFromEnd<Head, N, [...Count, unknown]>
+  : false;
+
+/** What `resolveAxis` says to an axis that `S` does not have. */
+export type AxisText<Operation extends string, S extends Shape, Axis extends number> = ErrorText<
+  Operation,
+  `axis ${Axis} for shape ${FormatShape<S>}`,
+  S extends readonly [number, ...infer Others extends Shape]
+    ? `an integer from -${S["length"]} to ${Others["length"]}`
+    : "no axis: a scalar has none"
+>;
+
 /** `axis` counted from 0; a negative one counts from the end. @throws ArgumentError outside −rank … rank − 1. */
-export function resolveAxis(operation: string, axis: number, rank: number): number {
+export function resolveAxis(operation: string, axis: number, shape: Shape): number {
+  const rank = shape.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ArgumentError({
       operation,
-      received: `axis ${axis} for ${rank} ${rank === 1 ? "axis" : "axes"}`,
+      received: `axis ${axis} for shape ${formatShape(shape)}`,
       expected: rank === 0 ? "no axis: a scalar has none" : `an integer from ${-rank} to ${rank - 1}`,
     });
   }
@@ -90,30 +131,27 @@ export function resolveAxis(operation: string, axis: number, rank: number): numb
 /** The shape of an elementwise result of `A` and `B`, or a Mismatch. */
 export type Broadcast<Name extends string, A extends Shape, B extends Shape> = number extends A["length"] | B["length"]
   ? Shape
-  : BroadcastFromEnd<A, B> extends infer Result
-    ? Result extends Shape
-      ? Result
-      : Mismatch<BroadcastMessage<Name, FormatShape<A>, FormatShape<B>>>
-    : never;
+  : BroadcastFromEnd<A, B> extends infer Result extends Shape
+    ? Result
+    : Mismatch<
+        ErrorText<
+          Name,
+          `shapes ${FormatShape<A>} and ${FormatShape<B>}`,
+          "sizes that are equal or 1, aligned at the last axis"
+        >
+      >;
 
-type BroadcastMessage<
-  Name extends string,
-  A extends string,
-  B extends string,
-> = `${Name}: received shapes ${A} and ${B}; expected sizes that are equal or 1, aligned at the last axis.`;
-
-type BroadcastFromEnd<A extends Shape, B extends Shape> = A extends readonly [
+// `false` where two sizes do not fit.
+type BroadcastFromEnd<A extends Shape, B extends Shape, Done extends Shape = []> = A extends readonly [
   ...infer AHead extends Shape,
   infer ALast extends number,
 ]
   ? B extends readonly [...infer BHead extends Shape, infer BLast extends number]
     ? BroadcastSize<ALast, BLast> extends infer Last extends number
-      ? BroadcastFromEnd<AHead, BHead> extends infer Head extends Shape
-        ? [...Head, Last]
-        : never
-      : never
-    : A
-  : B;
+      ? BroadcastFromEnd<AHead, BHead, [Last, ...Done]>
+      : false
+    : [...A, ...Done]
+  : [...B, ...Done];
 
 type BroadcastSize<A extends number, B extends number> = A extends 1
   ? B
@@ -125,7 +163,7 @@ type BroadcastSize<A extends number, B extends number> = A extends 1
         ? A
         : A extends B
           ? A
-          : never;
+          : false;
 
 /** The shape of an elementwise result. @throws ShapeError unless aligned sizes are equal or 1. */
 export function broadcastShapes(operation: string, a: Shape, b: Shape): number[] {

@@ -3,8 +3,8 @@
  * traced. Ordinary garbage-collected values; nothing to dispose. Arithmetic lives in `ops/`, not here.
  */
 
-import { allocate, type DataOf, type DType, type DTypeOf, dtypeOf } from "./dtype.ts";
-import { ArgumentError, checkInteger, ShapeError } from "./errors.ts";
+import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf } from "./dtype.ts";
+import { ArgumentError, checkInteger, describe, ShapeError } from "./errors.ts";
 import type { Node } from "./graph/graph.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
 
@@ -73,10 +73,16 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     return nest(0, 0);
   }
 
+  /** The values (up to 100 elements), shape and dtype. */
   toString(): string {
-    const content = this.node === undefined ? JSON.stringify(this.toArray()) : "traced";
+    const content =
+      this.node !== undefined ? "traced" : this.size > 100 ? `${this.size} elements` : format(this.toArray());
     return `Tensor(${content}, shape ${formatShape(this.shape)}, ${this.dtype})`;
   }
+}
+
+function format(values: Nested): string {
+  return typeof values === "number" ? String(values) : `[${values.map(format).join(", ")}]`;
 }
 
 /**
@@ -87,13 +93,14 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 export function tensor<const V extends Nested, D extends DType = "float32">(
   values: V,
   options: { readonly dtype?: D } = {},
-): Tensor<ShapeOfNested<V>, D> {
+): Tensor<ShapeOfNested<V>, NoInfer<D>> {
   const shape: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) {
     shape.push(level.length);
     if (level.length === 0) break;
   }
   const dtype = options.dtype ?? ("float32" as D);
+  checkDType("tensor", dtype);
   const data = allocate(dtype, sizeOf(shape));
   let next = 0;
   const fill = (level: Nested, axis: number): void => {
@@ -110,10 +117,9 @@ export function tensor<const V extends Nested, D extends DType = "float32">(
 }
 
 function ragged(shape: Shape, found: unknown): ShapeError {
-  const received = Array.isArray(found) ? `a row of ${found.length} items` : `${String(found)} of type ${typeof found}`;
   return new ShapeError({
     operation: "tensor",
-    received,
+    received: Array.isArray(found) ? `a row of ${found.length} items` : describe(found),
     expected: `numbers nested evenly, here in shape ${formatShape(shape)}`,
   });
 }
@@ -135,9 +141,7 @@ export function fromArray<A extends DataOf, const S extends Shape>(
       expected: `${sizeOf(shape)} elements`,
     });
   }
-  return new Tensor<S, DTypeOf<A>>(shape as unknown as Readonly<S>, dtype, {
-    data: data as unknown as DataOf<DTypeOf<A>>,
-  });
+  return new Tensor<S, DTypeOf<A>>(Array.from(shape) as never, dtype, { data: data as never });
 }
 
 interface DTypeOption<D extends DType> {
@@ -150,37 +154,47 @@ export function full<const S extends Shape, D extends DType = "float32">(
   shape: readonly [...S],
   value: number,
   options: DTypeOption<D> = {},
-): Tensor<S, D> {
-  checkShape("full", shape);
-  const dtype = options.dtype ?? ("float32" as D);
-  const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) data.fill(value);
-  return new Tensor<S, D>(shape as unknown as Readonly<S>, dtype, { data });
+): Tensor<S, NoInfer<D>> {
+  return filled("full", shape, value, options);
 }
 
 /** A tensor of zeros. */
 export function zeros<const S extends Shape, D extends DType = "float32">(
   shape: readonly [...S],
   options: DTypeOption<D> = {},
-): Tensor<S, D> {
-  return full(shape, 0, options);
+): Tensor<S, NoInfer<D>> {
+  return filled("zeros", shape, 0, options);
 }
 
 /** A tensor of ones. */
 export function ones<const S extends Shape, D extends DType = "float32">(
   shape: readonly [...S],
   options: DTypeOption<D> = {},
+): Tensor<S, NoInfer<D>> {
+  return filled("ones", shape, 1, options);
+}
+
+function filled<S extends Shape, D extends DType>(
+  operation: string,
+  shape: readonly [...S],
+  value: number,
+  options: DTypeOption<D>,
 ): Tensor<S, D> {
-  return full(shape, 1, options);
+  checkShape(operation, shape);
+  const dtype = options.dtype ?? ("float32" as D);
+  checkDType(operation, dtype);
+  const data = allocate(dtype, sizeOf(shape));
+  if (value !== 0) data.fill(value);
+  return new Tensor<S, D>(Array.from(shape) as never, dtype, { data });
 }
 
 /** The integers 0 … `count` − 1. */
 export function arange<const N extends number, D extends DType = "float32">(
   count: N,
   options: DTypeOption<D> = {},
-): Tensor<[N], D> {
+): Tensor<[N], NoInfer<D>> {
   checkInteger("arange", "count", count);
-  const result = zeros([count], options);
+  const result = filled("arange", [count], 0, options);
   for (let i = 0; i < count; i++) result.data[i] = i;
   return result;
 }
@@ -189,9 +203,9 @@ export function arange<const N extends number, D extends DType = "float32">(
 export function eye<const N extends number, D extends DType = "float32">(
   count: N,
   options: DTypeOption<D> = {},
-): Tensor<[N, N], D> {
+): Tensor<[N, N], NoInfer<D>> {
   checkInteger("eye", "count", count);
-  const result = zeros([count, count], options);
+  const result = filled("eye", [count, count], 0, options);
   for (let i = 0; i < count; i++) result.data[i * count + i] = 1;
   return result;
 }
@@ -205,9 +219,9 @@ export function linspace<const N extends number, D extends DType = "float32">(
   stop: number,
   count: N,
   options: DTypeOption<D> = {},
-): Tensor<[N], D> {
+): Tensor<[N], NoInfer<D>> {
   checkInteger("linspace", "count", count);
-  const result = zeros([count], options);
+  const result = filled("linspace", [count], 0, options);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   for (let i = 0; i < count; i++) result.data[i] = i * step + start;
   if (count > 1) result.data[count - 1] = stop;

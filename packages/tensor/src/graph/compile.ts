@@ -5,11 +5,12 @@
 
 import type { Backend, Program, StoredValue } from "../backend/backend.ts";
 import { reference } from "../backend/reference/reference.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, describe } from "../errors.ts";
 import { nodeOf, placeholder } from "../op.ts";
 import { identity } from "../ops/identity.ts";
+import { formatShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
-import type { Graph } from "./graph.ts";
+import { type Graph, type Node, topologicalOrder } from "./graph.ts";
 import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";
 
 /** Where and how a function is compiled. */
@@ -24,43 +25,65 @@ export interface Trace<Result extends Tree> {
   readonly result: Result;
 }
 
-/**
- * The graph of `f` on arguments shaped as `args`; the first `stateCount` leaves of `args` are the graph's state, replaced
- * by the first leaves of the result.
- */
+/** The graph of `f` on arguments shaped as `args`. @throws ArgumentError when `f` uses a traced tensor that is not among them. */
 export function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   args: Args,
 ): Trace<Result> {
-  const placeholders: Tensor[] = [];
-  const symbols = mapTree("trace", args as readonly Tree[], (leaf) => {
-    const symbol = placeholder(leaf);
-    placeholders.push(symbol);
-    return symbol;
-  });
+  return traceAs("trace", f, args);
+}
+
+function traceAs<Args extends readonly Tree[], Result extends Tree>(
+  operation: string,
+  f: (...args: Args) => Result,
+  args: Args,
+): Trace<Result> {
+  const symbols = mapTree(operation, args as readonly Tree[], placeholder);
   const result = f(...(symbols as unknown as Args));
-  const outputs = leavesOf("trace", result).map(nodeOf);
-  return { graph: { inputs: leavesOf("trace", symbols).map(nodeOf), state: [], outputs, nextState: [] }, result };
+  const graph = {
+    inputs: leavesOf(operation, symbols).map(nodeOf),
+    state: [],
+    outputs: leavesOf(operation, result).map(nodeOf),
+    nextState: [],
+  };
+  checkClosed(operation, graph);
+  return { graph, result };
+}
+
+/** Throws when the graph reaches a placeholder that is not its own: a symbol of another trace, whose value it cannot know. */
+function checkClosed(operation: string, graph: Graph): void {
+  const own = new Set([...graph.inputs, ...graph.state]);
+  for (const node of topologicalOrder([...graph.outputs, ...graph.nextState])) {
+    if (node.kind !== "placeholder" || own.has(node)) continue;
+    throw new ArgumentError({
+      operation,
+      received: `a function that uses a traced tensor of shape ${formatShape(node.shape)} from outside of it`,
+      expected: "a function of its arguments",
+      fix: "Pass that tensor as an argument.",
+    });
+  }
 }
 
 /**
  * `f` as a compiled function: traced at the first call with arguments of a given form, shapes and dtypes, run as a program
- * from then on. `f` must be pure: what it does besides its result happens only while it is traced.
+ * from then on. `f` must be pure: what it does besides its result happens only while it is traced. Called while another
+ * function is traced, it becomes part of that graph.
+ * @throws ArgumentError when an argument or result is not a tensor or an array or record of tensors.
  */
 export function compile<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   options: CompileOptions = {},
 ): (...args: Args) => Result {
+  checkFunction("compile", f);
   const backend = options.backend ?? reference;
   const programs = new Map<string, { readonly program: Program; readonly result: Result }>();
   return (...args) => {
     const leaves = leavesOf("compile", args);
-    // Called while another function is traced: become part of that graph.
     if (leaves.some((leaf) => leaf.node !== undefined)) return f(...args);
     const signature = signatureOf("compile", args);
     let compiled = programs.get(signature);
     if (compiled === undefined) {
-      const { graph, result } = trace(f, args);
+      const { graph, result } = traceAs("compile", f, args);
       compiled = { program: backend.compile(graph, []), result };
       programs.set(signature, compiled);
     }
@@ -70,7 +93,7 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
 
 /** A step with the state that it carries from one run to the next. */
 export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree> {
-  /** Runs one step: computes the outputs, then replaces the state. The outputs are copies. */
+  /** Runs one step: computes the outputs, then replaces the state. The outputs are copies. A run that throws leaves the state as it was. */
   run(...inputs: Inputs): Outputs;
   /** A copy of the state as it is now. */
   state(): State;
@@ -80,53 +103,24 @@ export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[]
  * A step function compiled with its state inside: `step(state, …inputs)` gives the state to carry on and the outputs to
  * return. The state never leaves the backend between runs. Inputs may change shape from run to run (a last, smaller
  * batch): each form is traced once, over the same state.
- * @throws ArgumentError when a step returns a state of another form than it was given.
+ * @throws ArgumentError when a step returns a state of another form, shape or dtype than it was given.
  */
 export function compileStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree>(
   step: (state: State, ...inputs: Inputs) => { readonly state: State; readonly outputs: Outputs },
   initialState: State,
   options: CompileOptions = {},
 ): CompiledStep<State, Inputs, Outputs> {
+  checkFunction("compileStep", step);
   const backend = options.backend ?? reference;
-  const stateSignature = signatureOf("compileStep", initialState);
   const stored: StoredValue[] = leavesOf("compileStep", initialState).map((leaf) => backend.store(leaf, leaf.data));
   const programs = new Map<string, { readonly program: Program; readonly outputs: Outputs }>();
-
-  const compileFor = (inputs: Inputs): { readonly program: Program; readonly outputs: Outputs } => {
-    const state = mapTree("compileStep", initialState, placeholder);
-    const symbols = mapTree("compileStep", inputs as readonly Tree[], placeholder) as unknown as Inputs;
-    const result = step(state, ...symbols);
-    const nextSignature = signatureOf("compileStep", result.state);
-    if (nextSignature !== stateSignature) {
-      throw new ArgumentError({
-        operation: "compileStep",
-        received: `a next state ${nextSignature}`,
-        expected: stateSignature,
-      });
-    }
-    const stateNodes = leavesOf("compileStep", state).map(nodeOf);
-    const inputNodes = leavesOf("compileStep", symbols).map(nodeOf);
-    const program = backend.compile(
-      {
-        inputs: inputNodes,
-        state: stateNodes,
-        outputs: leavesOf("compileStep", result.outputs).map(nodeOf),
-        // A state passed on as it came needs no copy; one that takes another's place needs a value of its own.
-        nextState: leavesOf("compileStep", result.state).map((leaf, i) =>
-          leaf.node !== stateNodes[i] && leaf.node?.kind === "placeholder" ? nodeOf(identity(leaf)) : nodeOf(leaf),
-        ),
-      },
-      stored,
-    );
-    return { program, outputs: result.outputs };
-  };
-
   return {
     run(...inputs) {
       const signature = signatureOf("compileStep", inputs);
       let compiled = programs.get(signature);
       if (compiled === undefined) {
-        compiled = compileFor(inputs);
+        const { graph, outputs } = traceStep(step, initialState, inputs);
+        compiled = { program: backend.compile(graph, stored), outputs };
         programs.set(signature, compiled);
       }
       const values = compiled.program.run(leavesOf("compileStep", inputs).map((leaf) => leaf.data));
@@ -142,18 +136,50 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   };
 }
 
-/** Computes a traced result at once, its placeholders `symbols` having the values of `args`. */
-export function evaluate<Result, Args extends Tree>(result: Result, symbols: Args, args: Args): Result {
-  const tree = result as unknown as Tree;
-  const inputs = leavesOf("evaluate", symbols).map(nodeOf);
-  const outputs = leavesOf("evaluate", tree).map(nodeOf);
-  const program = reference.compile({ inputs, state: [], outputs, nextState: [] }, []);
-  const values = program.run(leavesOf("evaluate", args).map((leaf) => leaf.data));
-  return withValues("evaluate", tree, values) as unknown as Result;
+function traceStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree>(
+  step: (state: State, ...inputs: Inputs) => { readonly state: State; readonly outputs: Outputs },
+  initialState: State,
+  inputs: Inputs,
+): { readonly graph: Graph; readonly outputs: Outputs } {
+  const state = mapTree("compileStep", initialState, placeholder);
+  const symbols = mapTree("compileStep", inputs as readonly Tree[], placeholder) as unknown as Inputs;
+  const result = step(state, ...symbols);
+  const [received, expected] = [signatureOf("compileStep", result.state), signatureOf("compileStep", state)];
+  if (received !== expected) {
+    throw new ArgumentError({ operation: "compileStep", received: `a next state ${received}`, expected });
+  }
+  const stateNodes = leavesOf("compileStep", state).map(nodeOf);
+  const isState = new Set(stateNodes);
+  // What a state held before the run, under a name of its own: the run replaces the state.
+  const held = (leaf: Tensor): Node => nodeOf(isState.has(nodeOf(leaf)) ? identity(leaf) : leaf);
+  const graph = {
+    inputs: leavesOf("compileStep", symbols).map(nodeOf),
+    state: stateNodes,
+    outputs: leavesOf("compileStep", result.outputs).map(held),
+    // A state passed on as it came needs no copy.
+    nextState: leavesOf("compileStep", result.state).map((leaf, i) =>
+      leaf.node === stateNodes[i] ? stateNodes[i]! : held(leaf),
+    ),
+  };
+  checkClosed("compileStep", graph);
+  return { graph, outputs: result.outputs };
+}
+
+/** A traced result with its values, if it needs nothing that is yet to be given; else as it came. */
+export function evaluate<Result extends Tree>(result: Result): Result {
+  const outputs = leavesOf("evaluate", result).map(nodeOf);
+  if (topologicalOrder(outputs).some((node) => node.kind === "placeholder")) return result;
+  const program = reference.compile({ inputs: [], state: [], outputs, nextState: [] }, []);
+  return withValues("evaluate", result, program.run([]));
 }
 
 /** `tree` with copies of `values` for its tensors. */
 function withValues<T extends Tree>(operation: string, tree: T, values: readonly Tensor["data"][]): T {
   let next = 0;
   return mapTree(operation, tree, (leaf) => new Tensor(leaf.shape, leaf.dtype, { data: values[next++]!.slice() }));
+}
+
+function checkFunction(operation: string, f: unknown): void {
+  if (typeof f === "function") return;
+  throw new ArgumentError({ operation, received: describe(f), expected: "a function of tensors" });
 }

@@ -5,7 +5,7 @@
 
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
-import { nodeOf, placeholder } from "../op.ts";
+import { bindPlaceholder, checkTensor, nodeOf, placeholder } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { identity } from "../ops/identity.ts";
 import { zerosLike } from "../ops/zeros-like.ts";
@@ -21,6 +21,7 @@ import { leavesOf, mapTree, type Tree } from "./tree.ts";
  * @throws ShapeError unless `loss` has one element. @throws ArgumentError where an operation on the way has no derivative.
  */
 export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
+  checkTensor("grad", loss);
   if (loss.size !== 1) {
     throw new ShapeError({
       operation: "grad",
@@ -29,8 +30,18 @@ export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
       fix: "Reduce it with mean or sum.",
     });
   }
-  if (!isFloat(loss.dtype))
+  if (!isFloat(loss.dtype)) {
     throw new DTypeError({ operation: "grad", received: `a loss in ${loss.dtype}`, expected: "float32 or float64" });
+  }
+  for (const leaf of leavesOf("grad", wrt)) {
+    if (isFloat(leaf.dtype)) continue;
+    throw new DTypeError({
+      operation: "grad",
+      received: `a parameter in ${leaf.dtype}`,
+      expected: "float32 or float64",
+      fix: "Pass it as a later argument.",
+    });
+  }
   const sources = new Set(leavesOf("grad", wrt).map(nodeOf));
   const order = topologicalOrder([nodeOf(loss)]);
 
@@ -80,25 +91,25 @@ export interface ValueAndGradient<P> {
  * It can be called on tensors, compiled, or differentiated again.
  */
 export function valueAndGrad<P extends Tree, Rest extends readonly Tree[]>(
-  f: (parameters: P, ...rest: Rest) => Tensor<any, any>,
+  f: (parameters: P, ...rest: Rest) => Tensor,
 ): (parameters: P, ...rest: Rest) => ValueAndGradient<P> {
   return (parameters, ...rest) => {
-    const traced = leavesOf("grad", [parameters, ...rest]).some((leaf) => leaf.node !== undefined);
-    // Fresh names for the parameters: what the other arguments owe to the same tensors is not differentiated.
-    const named = mapTree("grad", parameters, (leaf) => (traced ? asTraced(leaf) : placeholder(leaf)));
+    const given = leavesOf("grad", parameters);
+    leavesOf("grad", rest);
+    // New names for the parameters: what the other arguments owe to the same tensors is not differentiated.
+    const named = mapTree("grad", parameters, (leaf) => (leaf.node === undefined ? placeholder(leaf) : identity(leaf)));
     const value = f(named, ...rest) as Tensor;
     const result = { value: value as Tensor<[]>, gradient: gradients(value, named) };
-    return traced ? result : evaluate(result, named, parameters);
+    leavesOf("grad", named).forEach((symbol, i) => {
+      if (given[i]!.node === undefined) bindPlaceholder(symbol, given[i]!.data);
+    });
+    return evaluate(result);
   };
-}
-
-function asTraced(leaf: Tensor): Tensor {
-  return leaf.node === undefined ? new Tensor(leaf.shape, leaf.dtype, { node: nodeOf(leaf) }) : identity(leaf);
 }
 
 /** The function that gives the gradient of `f` with respect to its first argument: `valueAndGrad` without the value. */
 export function grad<P extends Tree, Rest extends readonly Tree[]>(
-  f: (parameters: P, ...rest: Rest) => Tensor<any, any>,
+  f: (parameters: P, ...rest: Rest) => Tensor,
 ): (parameters: P, ...rest: Rest) => P {
   const both = valueAndGrad(f);
   return (parameters, ...rest) => both(parameters, ...rest).gradient;

@@ -23,7 +23,10 @@ export interface Node extends TensorType {
   readonly data?: DataOf;
 }
 
-/** A function over tensors. `state[i]` is replaced by the value of `nextState[i]` at the end of each run. */
+/**
+ * A function over tensors. `state[i]` is replaced by the value of `nextState[i]` at the end of each run, when every output
+ * is computed. No output is a state's node, and a next state is one only in its own place, where nothing changes.
+ */
 export interface Graph {
   readonly inputs: readonly Node[];
   readonly state: readonly Node[];

@@ -4,14 +4,13 @@ import { exp as expOf } from "../math/exp.ts";
 import { tanh as tanhOf } from "../math/tanh.ts";
 import { multiply, square, subtract } from "./arithmetic.ts";
 import { greater } from "./comparison.ts";
-import { type UnaryFunction, unary } from "./elementwise.ts";
+import { type FloatFunction, floatUnary, type UnaryFunction, unary } from "./elementwise.ts";
 import { where } from "./where.ts";
 import { zerosLike } from "./zeros-like.ts";
 
 /** σ(x) = 1 / (1 + e⁻ˣ), computed from e^−|x| so that it never overflows. */
-export const sigmoid: UnaryFunction = unary({
+export const sigmoid: FloatFunction<"sigmoid"> = floatUnary({
   name: "sigmoid",
-  floatOnly: true,
   value: (x) => {
     const e = expOf(-Math.abs(x));
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);
@@ -21,9 +20,8 @@ export const sigmoid: UnaryFunction = unary({
 });
 
 /** The hyperbolic tangent. */
-export const tanh: UnaryFunction = unary({
+export const tanh: FloatFunction<"tanh"> = floatUnary({
   name: "tanh",
-  floatOnly: true,
   value: tanhOf,
   // tanh' = 1 − tanh²
   derivative: (_x, y, dy) => multiply(dy, subtract(1, square(y))),

@@ -5,26 +5,26 @@ import { type BinaryFunction, binary, type UnaryFunction, unary } from "./elemen
 import { where } from "./where.ts";
 import { zerosLike } from "./zeros-like.ts";
 
-/** a + b. */
+/** a + b. Integer dtypes wrap around, here and below. */
 export const add: BinaryFunction<"add"> = binary({
   name: "add",
   value: (a, b) => a + b,
   derivative: (_a, _b, _y, dy) => [dy, dy],
-}) as BinaryFunction<"add">;
+});
 
 /** a − b. */
 export const subtract: BinaryFunction<"subtract"> = binary({
   name: "subtract",
   value: (a, b) => a - b,
   derivative: (_a, _b, _y, dy) => [dy, negative(dy)],
-}) as BinaryFunction<"subtract">;
+});
 
 /** a · b, element by element; `matmul` is the matrix product. */
 export const multiply: BinaryFunction<"multiply"> = binary({
   name: "multiply",
   value: (a, b) => a * b,
   derivative: (a, b, _y, dy) => [multiply(dy, b), multiply(dy, a)],
-}) as BinaryFunction<"multiply">;
+});
 
 /** a / b. Integer dtypes truncate when the quotient is stored. */
 export const divide: BinaryFunction<"divide"> = binary({
@@ -32,7 +32,7 @@ export const divide: BinaryFunction<"divide"> = binary({
   value: (a, b) => a / b,
   // d(a/b)/db = −(a/b) / b
   derivative: (_a, b, y, dy) => [divide(dy, b), negative(divide(multiply(dy, y), b))],
-}) as BinaryFunction<"divide">;
+});
 
 /** The larger of a and b; NaN if either is. At a tie the whole gradient goes to a. */
 export const maximum: BinaryFunction<"maximum"> = binary({
@@ -42,7 +42,7 @@ export const maximum: BinaryFunction<"maximum"> = binary({
     const fromA = greaterEqual(a, b);
     return [where(fromA, dy, zerosLike(dy)), where(fromA, zerosLike(dy), dy)];
   },
-}) as BinaryFunction<"maximum">;
+});
 
 /** The smaller of a and b; NaN if either is. At a tie the whole gradient goes to a. */
 export const minimum: BinaryFunction<"minimum"> = binary({
@@ -52,7 +52,7 @@ export const minimum: BinaryFunction<"minimum"> = binary({
     const fromA = lessEqual(a, b);
     return [where(fromA, dy, zerosLike(dy)), where(fromA, zerosLike(dy), dy)];
   },
-}) as BinaryFunction<"minimum">;
+});
 
 /** −x. */
 export const negative: UnaryFunction = unary({

@@ -2,8 +2,8 @@
 
 import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { applyOp, type Op } from "../op.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
+import { broadcastShapes, checkShape, formatShape, type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastOffsets, sumToShape } from "./elementwise.ts";
 
@@ -37,6 +37,8 @@ export function broadcastTo<const S extends Shape, D extends DType>(
   x: Tensor<Shape, D>,
   shape: readonly [...S],
 ): Tensor<S, D> {
+  checkTensor("broadcastTo", x);
+  checkShape("broadcastTo", shape);
   if (sameShape(x.shape, shape)) return x as unknown as Tensor<S, D>;
-  return applyOp(broadcastOp, [x], { shape }) as unknown as Tensor<S, D>;
+  return applyOp(broadcastOp, [x], { shape: Array.from(shape) }) as unknown as Tensor<S, D>;
 }

@@ -1,7 +1,7 @@
 /** Conversion between dtypes. */
 
-import { type DType, isFloat } from "../dtype.ts";
-import { applyOp, type Op } from "../op.ts";
+import { checkDType, type DType, isFloat } from "../dtype.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -14,6 +14,8 @@ const castOp: Op<{ readonly dtype: DType }> = {
 
 /** `x` in another dtype: float64 → float32 rounds to nearest, floats → integers truncate and wrap as typed arrays do. */
 export function cast<S extends Shape, D extends DType>(x: Tensor<S>, dtype: D): Tensor<S, D> {
+  checkTensor("cast", x);
+  checkDType("cast", dtype);
   if (x.dtype === (dtype as DType)) return x as unknown as Tensor<S, D>;
   return applyOp(castOp, [x], { dtype }) as Tensor<S, D>;
 }

@@ -1,11 +1,10 @@
 /** Tensors laid end to end. */
 
-import type { DType } from "../dtype.ts";
-import { ArgumentError, ShapeError } from "../errors.ts";
-import { applyOp, checkSameDType, type Op } from "../op.ts";
-import { formatShape, resolveAxis, type Shape, sizeOf } from "../shape.ts";
+import { ArgumentError, describe, ShapeError } from "../errors.ts";
+import { applyOp, checkSameDType, checkTensor, type Op } from "../op.ts";
+import { type AxisPosition, formatShape, resolveAxis, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { slice, type UnknownSizes } from "./slice.ts";
+import { slice } from "./slice.ts";
 
 const concatOp: Op<{ readonly axis: number }> = {
   name: "concat",
@@ -48,14 +47,27 @@ const concatOp: Op<{ readonly axis: number }> = {
   },
 };
 
-/** The tensors one after another along `axis` (default 0); every other size must be equal. */
-export function concat<S extends Shape, D extends DType>(
-  tensors: readonly Tensor<S, D>[],
-  options: { readonly axis?: number } = {},
-): Tensor<UnknownSizes<S>, D> {
+/** The shape of tensors laid end to end, the first of shape `S`: the size along `Axis` is unknown to the compiler. */
+export type Concatenated<S extends Shape, Axis extends number> = number extends S["length"] | Axis
+  ? Shape
+  : { -readonly [Each in keyof S]: Each extends AxisPosition<S, Axis> ? number : S[Each] };
+
+/**
+ * The tensors one after another along `axis` (default 0); every other size must be equal, and so must the dtypes.
+ * @throws ArgumentError for no tensors or an axis out of range. @throws ShapeError when other sizes differ.
+ */
+export function concat<const T extends readonly Tensor[], const Axis extends number = 0>(
+  tensors: T,
+  options?: { readonly axis?: Axis },
+): Tensor<Concatenated<T[0]["shape"], Axis>, T[0]["dtype"]>;
+export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  if (!Array.isArray(tensors)) {
+    throw new ArgumentError({ operation: "concat", received: describe(tensors), expected: "an array of tensors" });
+  }
   const first = tensors[0];
-  if (first === undefined)
+  if (first === undefined) {
     throw new ArgumentError({ operation: "concat", received: "no tensors", expected: "at least one" });
-  const axis = resolveAxis("concat", options.axis ?? 0, first.shape.length);
-  return applyOp(concatOp, tensors, { axis }) as unknown as Tensor<UnknownSizes<S>, D>;
+  }
+  checkTensor("concat", first);
+  return applyOp(concatOp, tensors, { axis: resolveAxis("concat", options.axis ?? 0, first.shape) });
 }

@@ -3,17 +3,11 @@
  * derivative. The operations themselves stand in `arithmetic.ts`, `exponential.ts`, `activation.ts`, `comparison.ts`.
  */
 
-import type { DType } from "../dtype.ts";
-import { type ArrayView, applyOp, checkFloat, checkSameDType, type DerivativeContext, type Op } from "../op.ts";
-import {
-  type Broadcast,
-  broadcastShapes,
-  type Shape,
-  type ShapeOr,
-  sameShape,
-  stridesOf,
-  type Valid,
-} from "../shape.ts";
+import { type DType, type FloatDType, type FloatOnly, isFloat, type SameDType } from "../dtype.ts";
+import { DTypeError, type Valid } from "../errors.ts";
+import type { TensorType } from "../graph/graph.ts";
+import { type ArrayView, applyOp, checkFloat, checkSameDType, checkTensor, type Op } from "../op.ts";
+import { type Broadcast, broadcastShapes, type Shape, type ShapeOr, sameShape, stridesOf } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
 import { reshape } from "./reshape.ts";
 import { sum } from "./sum.ts";
@@ -21,96 +15,132 @@ import { sum } from "./sum.ts";
 /** A function of one tensor, element by element. */
 export type UnaryFunction = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, D>;
 
+/** A function of one tensor of floats that keeps its shape. */
+export interface FloatFunction<Name extends string> {
+  <S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D>;
+  <S extends Shape, D extends DType>(x: Tensor<S, D> & Valid<FloatOnly<Name, D>>): Tensor<S, D>;
+}
+
 /** A function of two tensors of one dtype, element by element with broadcasting; either may be a number. */
 export interface BinaryFunction<Name extends string> {
-  <S extends Shape, D extends DType>(a: Tensor<S, D>, b: number): Tensor<S, D>;
+  // Two of one type: the only signature that also serves callers who are generic in shape or dtype.
+  <S extends Shape, D extends DType>(a: Tensor<S, D>, b: number | Tensor<NoInfer<S>, NoInfer<D>>): Tensor<S, D>;
   <S extends Shape, D extends DType>(a: number, b: Tensor<S, D>): Tensor<S, D>;
-  <A extends Shape, B extends Shape, D extends DType>(
+  <A extends Shape, B extends Shape, D extends DType, E extends DType>(
     a: Tensor<A, D>,
-    b: Tensor<B, D> & Valid<Broadcast<Name, A, B>>,
-  ): Tensor<ShapeOr<Broadcast<Name, A, B>>, D>;
+    b: Tensor<B, E> & Valid<Broadcast<Name, A, B>> & Valid<SameDType<Name, D, E>>,
+  ): Tensor<ShapeOr<Broadcast<Name, A, B>>, D & E>;
 }
 
 /** As `BinaryFunction`, with a result of 0 and 1 in uint8. */
 export interface Comparison<Name extends string> {
-  <S extends Shape, D extends DType>(a: Tensor<S, D>, b: number): Tensor<S, "uint8">;
+  <S extends Shape, D extends DType>(a: Tensor<S, D>, b: number | Tensor<NoInfer<S>, NoInfer<D>>): Tensor<S, "uint8">;
   <S extends Shape, D extends DType>(a: number, b: Tensor<S, D>): Tensor<S, "uint8">;
-  <A extends Shape, B extends Shape, D extends DType>(
+  <A extends Shape, B extends Shape, D extends DType, E extends DType>(
     a: Tensor<A, D>,
-    b: Tensor<B, D> & Valid<Broadcast<Name, A, B>>,
+    b: Tensor<B, E> & Valid<Broadcast<Name, A, B>> & Valid<SameDType<Name, D, E>>,
   ): Tensor<ShapeOr<Broadcast<Name, A, B>>, "uint8">;
 }
 
-interface UnaryDefinition {
-  readonly name: string;
-  /** Default false: any dtype. */
-  readonly floatOnly?: boolean;
+interface UnaryDefinition<Name extends string> {
+  readonly name: Name;
   /** On float32 inputs the result is rounded once, when it is stored. */
   readonly value: (x: number) => number;
   /** dx, from x, y and dy. */
-  readonly derivative?: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
+  readonly derivative: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
 }
 
-/** The public function of an elementwise operation of one input. */
-export function unary(definition: UnaryDefinition): UnaryFunction {
+/** The public function of an elementwise operation of one input of any dtype. */
+export function unary(definition: UnaryDefinition<string>): UnaryFunction {
+  const op = unaryOp(definition, (x) => x);
+  return ((x: Tensor) => applyOp(op, [x], undefined)) as UnaryFunction;
+}
+
+/** The public function of an elementwise operation of one input of floats. */
+export function floatUnary<Name extends string>(definition: UnaryDefinition<Name>): FloatFunction<Name> {
+  const op = unaryOp(definition, (x) => {
+    checkFloat(definition.name, x);
+    return x;
+  });
+  return (x: Tensor) => applyOp(op, [x], undefined);
+}
+
+function unaryOp(definition: UnaryDefinition<string>, infer: (x: TensorType) => TensorType): Op<undefined> {
   const { name, value, derivative } = definition;
-  const op: Op<undefined> = {
+  return {
     name,
-    infer([x]) {
-      if (definition.floatOnly) checkFloat(name, x!);
-      return x!;
-    },
+    infer: ([x]) => infer(x!),
     run([x], output) {
       const from = x!.data;
       const to = output.data;
       for (let i = 0; i < to.length; i++) to[i] = value(from[i]!);
     },
-    ...(derivative && {
-      derivative: ({ inputs, output, dOutput }: DerivativeContext<undefined>) => [
-        derivative(inputs[0]!, output, dOutput),
-      ],
-    }),
+    derivative: ({ inputs, output, dOutput }) => [derivative(inputs[0]!, output, dOutput)],
   };
-  return ((x: Tensor) => applyOp(op, [x], undefined)) as UnaryFunction;
 }
 
-interface BinaryDefinition {
-  readonly name: string;
+interface BinaryDefinition<Name extends string> {
+  readonly name: Name;
   readonly value: (a: number, b: number) => number;
-  /** da and db before the broadcast is undone, from a, b, y and dy; undefined where there is none. */
-  readonly derivative?: (
-    a: Tensor,
-    b: Tensor,
-    y: Tensor,
-    dy: Tensor,
-  ) => readonly [Tensor | undefined, Tensor | undefined];
-  /** The dtype of the result; default that of the inputs. */
-  readonly resultDType?: DType;
+  /** da and db before the broadcast is undone, from a, b, y and dy. */
+  readonly derivative: (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly [Tensor, Tensor];
 }
 
-/** The public function of an elementwise operation of two inputs, as `BinaryFunction` or `Comparison`. */
-export function binary(definition: BinaryDefinition): (a: Tensor | number, b: Tensor | number) => Tensor {
+/** The public function of an elementwise operation of two inputs. */
+export function binary<Name extends string>(definition: BinaryDefinition<Name>): BinaryFunction<Name> {
   const { name, value, derivative } = definition;
-  const op: Op<undefined> = {
+  return applyBinary({
+    name,
+    infer: ([a, b]) => ({
+      dtype: checkSameDType(name, [a!, b!]),
+      shape: broadcastShapes(name, a!.shape, b!.shape),
+    }),
+    run: ([a, b], output) => runBinary(value, a!, b!, output),
+    derivative: ({ inputs, output, dOutput }) => {
+      const [a, b] = inputs as [Tensor, Tensor];
+      const [da, db] = derivative(a, b, output, dOutput);
+      return [sumToShape(da, a.shape), sumToShape(db, b.shape)];
+    },
+  }) as BinaryFunction<Name>;
+}
+
+/** The public function of a comparison. */
+export function comparison<Name extends string>(
+  name: Name,
+  holds: (a: number, b: number) => boolean,
+): Comparison<Name> {
+  return applyBinary({
     name,
     infer([a, b]) {
-      const dtype = checkSameDType(name, [a!, b!]);
-      return { shape: broadcastShapes(name, a!.shape, b!.shape), dtype: definition.resultDType ?? dtype };
+      checkSameDType(name, [a!, b!]);
+      return { dtype: "uint8", shape: broadcastShapes(name, a!.shape, b!.shape) };
     },
-    run: ([a, b], output) => runBinary(value, a!, b!, output),
-    ...(derivative && {
-      derivative: ({ inputs, output, dOutput }: DerivativeContext<undefined>) => {
-        const [a, b] = inputs as [Tensor, Tensor];
-        const [da, db] = derivative(a, b, output, dOutput);
-        return [da && sumToShape(da, a.shape), db && sumToShape(db, b.shape)];
-      },
-    }),
-  };
+    run: ([a, b], output) => runBinary((x, y) => (holds(x, y) ? 1 : 0), a!, b!, output),
+  }) as Comparison<Name>;
+}
+
+type Operand = Tensor | number;
+
+function applyBinary(op: Op<undefined>): (a: Operand, b: Operand) => Tensor {
   return (a, b) => {
-    const left = typeof a === "number" ? full([], a, { dtype: (b as Tensor).dtype }) : a;
-    const right = typeof b === "number" ? full([], b, { dtype: left.dtype }) : b;
-    return applyOp(op, [left, right], undefined);
+    if (typeof a === "number") return applyOp(op, [scalarBeside(op.name, a, b), b as Tensor], undefined);
+    return applyOp(op, [a, typeof b === "number" ? scalarBeside(op.name, b, a) : b], undefined);
   };
+}
+
+/** The number `value` in the dtype of `tensor`, the other operand. */
+function scalarBeside(operation: string, value: number, tensor: Operand): Tensor {
+  checkTensor(operation, tensor);
+  const scalar = full([], value, { dtype: tensor.dtype });
+  if (!isFloat(tensor.dtype) && scalar.data[0] !== value) {
+    throw new DTypeError({
+      operation,
+      received: `the number ${value} beside a tensor of ${tensor.dtype}`,
+      expected: `a number that ${tensor.dtype} holds`,
+      fix: 'Convert the tensor with cast(x, "float32").',
+    });
+  }
+  return scalar;
 }
 
 function runBinary(value: (a: number, b: number) => number, a: ArrayView, b: ArrayView, output: ArrayView): void {

@@ -6,28 +6,25 @@
 import { exp as expOf } from "../math/exp.ts";
 import { log as logOf } from "../math/log.ts";
 import { divide, multiply } from "./arithmetic.ts";
-import { type UnaryFunction, unary } from "./elementwise.ts";
+import { type FloatFunction, floatUnary } from "./elementwise.ts";
 
 /** eˣ. */
-export const exp: UnaryFunction = unary({
+export const exp: FloatFunction<"exp"> = floatUnary({
   name: "exp",
-  floatOnly: true,
   value: expOf,
   derivative: (_x, y, dy) => multiply(dy, y),
 });
 
 /** The natural logarithm; −∞ at 0 and NaN below. */
-export const log: UnaryFunction = unary({
+export const log: FloatFunction<"log"> = floatUnary({
   name: "log",
-  floatOnly: true,
   value: logOf,
   derivative: (x, _y, dy) => divide(dy, x),
 });
 
 /** √x; NaN below 0. */
-export const sqrt: UnaryFunction = unary({
+export const sqrt: FloatFunction<"sqrt"> = floatUnary({
   name: "sqrt",
-  floatOnly: true,
   value: Math.sqrt,
   derivative: (_x, y, dy) => divide(dy, multiply(y, 2)),
 });

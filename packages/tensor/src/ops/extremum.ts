@@ -1,8 +1,8 @@
 /** The largest and smallest elements along axes, and where the largest stands. */
 
-import { ShapeError } from "../errors.ts";
-import { applyOp, type Op } from "../op.ts";
-import { formatShape, resolveAxis, type Shape, sizeOf, stridesOf } from "../shape.ts";
+import { ShapeError, type Valid } from "../errors.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
+import { formatShape, resolveAxis, type Shape, type ShapeOr, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, multiply } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast-to.ts";
@@ -24,7 +24,7 @@ interface ExtremumAttributes {
   readonly axes: readonly number[];
 }
 
-function extremumOp(name: "max" | "min", pick: (a: number, b: number) => number): Op<ExtremumAttributes> {
+function extremumOp(name: string, pick: (a: number, b: number) => number): Op<ExtremumAttributes> {
   return {
     name,
     infer([x], { axes }) {
@@ -55,26 +55,28 @@ function extremumOp(name: "max" | "min", pick: (a: number, b: number) => number)
     // Elements that tie for the extremum share its gradient equally.
     derivative({ inputs, output, dOutput, attributes }) {
       const x = inputs[0]!;
-      const tied = cast(equal(x, broadcastTo(output, x.shape)), x.dtype) as Tensor;
-      const share = divide(dOutput, sum(tied, { axis: attributes.axes, keepDims: true }) as Tensor);
+      const tied = cast(equal(x, broadcastTo(output, x.shape)), x.dtype);
+      const share = divide(dOutput, sum(tied, { axis: attributes.axes, keepDims: true }));
       return [multiply(tied, broadcastTo(share, x.shape))];
     },
   };
 }
 
-function extremum(op: Op<ExtremumAttributes>): ReductionFunction {
+function extremum<Name extends string>(name: Name, pick: (a: number, b: number) => number): ReductionFunction<Name> {
+  const op = extremumOp(name, pick);
   return ((x: Tensor, options: ReductionOptions = {}) => {
-    const axes = reductionAxes(op.name, x.shape.length, options);
+    checkTensor(name, x);
+    const axes = reductionAxes(name, x.shape, options);
     const kept = applyOp(op, [x], { axes });
     return options.keepDims ? kept : reshape(kept, droppedShape(x.shape, axes));
-  }) as ReductionFunction;
+  }) as ReductionFunction<Name>;
 }
 
 /** The largest element along `axis`; NaN if there is one. @throws ShapeError over no elements. */
-export const max: ReductionFunction = extremum(extremumOp("max", Math.max));
+export const max: ReductionFunction<"max"> = extremum("max", Math.max);
 
 /** The smallest element along `axis`; NaN if there is one. @throws ShapeError over no elements. */
-export const min: ReductionFunction = extremum(extremumOp("min", Math.min));
+export const min: ReductionFunction<"min"> = extremum("min", Math.min);
 
 const argmaxOp: Op<{ readonly axis: number }> = {
   name: "argmax",
@@ -112,11 +114,10 @@ const argmaxOp: Op<{ readonly axis: number }> = {
  */
 export function argmax<S extends Shape, const Options extends { readonly axis?: number } = Record<never, never>>(
   x: Tensor<S>,
-  options?: Options,
-): Tensor<Reduced<S, Options>, "int32"> {
-  const axis = options?.axis;
-  const along = axis === undefined ? reshape(x, [sizeOf(x.shape)]) : x;
-  return applyOp(argmaxOp, [along], {
-    axis: resolveAxis("argmax", axis ?? 0, along.shape.length),
-  }) as unknown as Tensor<Reduced<S, Options>, "int32">;
+  options?: Options & Valid<Reduced<"argmax", S, Options>>,
+): Tensor<ShapeOr<Reduced<"argmax", S, Options>>, "int32">;
+export function argmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  checkTensor("argmax", x);
+  const along = options.axis === undefined ? reshape(x, [sizeOf(x.shape)]) : x;
+  return applyOp(argmaxOp, [along], { axis: resolveAxis("argmax", options.axis ?? 0, along.shape) });
 }

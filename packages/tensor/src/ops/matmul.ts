@@ -1,22 +1,39 @@
 /** The matrix product. */
 
-import type { DType } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
+import type { DType, FloatDType, FloatOnly, SameDType } from "../dtype.ts";
+import { type ErrorText, type Mismatch, ShapeError, type Valid } from "../errors.ts";
 import { type ArrayView, applyOp, checkFloat, checkSameDType, type Op } from "../op.ts";
-import { type FormatShape, formatShape, type Mismatch, type Shape, type ShapeOr, type Valid } from "../shape.ts";
+import { type FormatShape, formatShape, type Shape, type ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { transpose } from "./transpose.ts";
 
 /** (m, k) · (k, n) → (m, n), or a Mismatch. */
-export type MatmulShape<A extends Shape, B extends Shape> = number extends A["length"] | B["length"]
-  ? [number, number]
+export type MatmulShape<A extends Shape, B extends Shape> = number extends A["length"]
+  ? number extends B["length"]
+    ? [number, number]
+    : B extends readonly [number, infer N extends number]
+      ? [number, N]
+      : WrongRank<"b", B>
   : A extends readonly [infer M extends number, infer K extends number]
-    ? B extends readonly [infer K2 extends number, infer N extends number]
-      ? SizesMeet<K, K2> extends true
-        ? [M, N]
-        : Mismatch<`matmul: received a of shape ${FormatShape<A>} and b of shape ${FormatShape<B>}; expected b of shape [${K}, n].`>
-      : Mismatch<`matmul: received b of shape ${FormatShape<B>}; expected two axes.`>
-    : Mismatch<`matmul: received a of shape ${FormatShape<A>}; expected two axes.`>;
+    ? number extends B["length"]
+      ? [M, number]
+      : B extends readonly [infer K2 extends number, infer N extends number]
+        ? SizesMeet<K, K2> extends true
+          ? [M, N]
+          : Mismatch<
+              ErrorText<
+                "matmul",
+                `a of shape ${FormatShape<A>} and b of shape ${FormatShape<B>}`,
+                `b of shape [${K}, n]`,
+                SizesMeet<K, N> extends true ? "Did you mean to transpose b?" : ""
+              >
+            >
+        : WrongRank<"b", B>
+    : WrongRank<"a", A>;
+
+type WrongRank<Name extends string, S extends Shape> = Mismatch<
+  ErrorText<"matmul", `${Name} of shape ${FormatShape<S>}`, "two axes">
+>;
 
 type SizesMeet<A extends number, B extends number> = number extends A | B ? true : A extends B ? true : false;
 
@@ -65,20 +82,40 @@ const matmulOp: Op<undefined> = {
  * after every product and every addition.
  * @throws ShapeError unless both have two axes and the inner sizes are equal. @throws DTypeError unless both are float32 or both float64.
  */
-export function matmul<A extends Shape, B extends Shape, D extends DType>(
-  a: Tensor<A, D>,
-  b: Tensor<B, D> & Valid<MatmulShape<A, B>>,
-): Tensor<ShapeOr<MatmulShape<A, B>>, D> {
-  return applyOp(matmulOp, [a, b as Tensor], undefined) as Tensor<ShapeOr<MatmulShape<A, B>>, D>;
+export function matmul<M extends number, K extends number, N extends number, D extends FloatDType>(
+  a: Tensor<readonly [M, K], D>,
+  b: Tensor<readonly [NoInfer<K>, N], NoInfer<D>>,
+): Tensor<[M, N], D>;
+export function matmul<A extends Shape, B extends Shape, D extends DType, E extends DType>(
+  a: Tensor<A, D> & Valid<FloatOnly<"matmul", D>>,
+  b: Tensor<B, E> & Valid<MatmulShape<A, B>> & Valid<SameDType<"matmul", D, E>>,
+): Tensor<ShapeOr<MatmulShape<A, B>>, D & E>;
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  return applyOp(matmulOp, [a, b], undefined);
 }
 
-// y (m, n): a row of y at a time, one row of b after another, so that every access runs along memory.
+// y (m, n): four rows of y at a time take one row of b after another, so that every access runs along memory and each
+// element of b is read a quarter as often. Each element of y is still its own sum over ascending k.
 function matmulFloat64(a: ArrayView, b: ArrayView, output: ArrayView): void {
   const [x, w, y] = [a.data as Float64Array, b.data as Float64Array, output.data as Float64Array];
   const [m, k] = a.shape as [number, number];
   const n = b.shape[1]!;
   y.fill(0);
-  for (let row = 0; row < m; row++) {
+  let row = 0;
+  for (; row + 4 <= m; row += 4) {
+    const [y0, y1, y2, y3] = [row * n, (row + 1) * n, (row + 2) * n, (row + 3) * n];
+    for (let inner = 0, at = row * k; inner < k; inner++, at++) {
+      const [x0, x1, x2, x3] = [x[at]!, x[at + k]!, x[at + 2 * k]!, x[at + 3 * k]!];
+      for (let column = 0, from = inner * n; column < n; column++, from++) {
+        const factor = w[from]!;
+        y[y0 + column] = y[y0 + column]! + x0 * factor;
+        y[y1 + column] = y[y1 + column]! + x1 * factor;
+        y[y2 + column] = y[y2 + column]! + x2 * factor;
+        y[y3 + column] = y[y3 + column]! + x3 * factor;
+      }
+    }
+  }
+  for (; row < m; row++) {
     for (let inner = 0; inner < k; inner++) {
       const factor = x[row * k + inner]!;
       for (let column = 0, from = inner * n, to = row * n; column < n; column++, from++, to++)
@@ -87,19 +124,32 @@ function matmulFloat64(a: ArrayView, b: ArrayView, output: ArrayView): void {
   }
 }
 
-// The same loops with every product and sum rounded to float32. Both are needed: V8 turns fround into float32 arithmetic.
+// The same loops with every product rounded to float32; a sum is when it is stored.
 function matmulFloat32(a: ArrayView, b: ArrayView, output: ArrayView): void {
   const [x, w, y] = [a.data as Float32Array, b.data as Float32Array, output.data as Float32Array];
   const [m, k] = a.shape as [number, number];
   const n = b.shape[1]!;
   const round = Math.fround;
   y.fill(0);
-  for (let row = 0; row < m; row++) {
+  let row = 0;
+  for (; row + 4 <= m; row += 4) {
+    const [y0, y1, y2, y3] = [row * n, (row + 1) * n, (row + 2) * n, (row + 3) * n];
+    for (let inner = 0, at = row * k; inner < k; inner++, at++) {
+      const [x0, x1, x2, x3] = [x[at]!, x[at + k]!, x[at + 2 * k]!, x[at + 3 * k]!];
+      for (let column = 0, from = inner * n; column < n; column++, from++) {
+        const factor = w[from]!;
+        y[y0 + column] = y[y0 + column]! + round(x0 * factor);
+        y[y1 + column] = y[y1 + column]! + round(x1 * factor);
+        y[y2 + column] = y[y2 + column]! + round(x2 * factor);
+        y[y3 + column] = y[y3 + column]! + round(x3 * factor);
+      }
+    }
+  }
+  for (; row < m; row++) {
     for (let inner = 0; inner < k; inner++) {
       const factor = x[row * k + inner]!;
-      for (let column = 0, from = inner * n, to = row * n; column < n; column++, from++, to++) {
+      for (let column = 0, from = inner * n, to = row * n; column < n; column++, from++, to++)
         y[to] = y[to]! + round(factor * w[from]!);
-      }
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Class numbers as rows of zeros with a single one. */
 
-import type { DType, FloatDType } from "../dtype.ts";
+import { checkDType, type DType, type FloatDType } from "../dtype.ts";
 import { ArgumentError, checkInteger, DTypeError } from "../errors.ts";
 import { applyOp, type Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
@@ -39,8 +39,7 @@ export function oneHot<S extends Shape, const K extends number, D extends FloatD
   options: { readonly dtype?: D } = {},
 ): Tensor<[...S, K], D> {
   checkInteger("oneHot", "classCount", classCount, 1);
-  return applyOp(oneHotOp, [labels], { classCount, dtype: options.dtype ?? "float32" }) as unknown as Tensor<
-    [...S, K],
-    D
-  >;
+  const { dtype = "float32" } = options;
+  checkDType("oneHot", dtype);
+  return applyOp(oneHotOp, [labels], { classCount, dtype }) as unknown as Tensor<[...S, K], D>;
 }

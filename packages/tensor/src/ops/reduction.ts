@@ -1,8 +1,8 @@
 /** What reductions share: which axes go, what shape stays, and where each element lands. */
 
-import type { DType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
-import { resolveAxis, type Shape } from "../shape.ts";
+import type { DType, FloatDType, FloatOnly } from "../dtype.ts";
+import { ArgumentError, type Mismatch, type Valid } from "../errors.ts";
+import { type AbsentAxis, type AxisPosition, type AxisText, resolveAxis, type Shape, type ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Which axes a reduction works along. */
@@ -13,54 +13,76 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
-/** The shape that a reduction with `Options` leaves of `S`, as far as one literal axis tells. */
-export type Reduced<S extends Shape, Options> = Options extends { readonly axis: infer Axis }
-  ? Axis extends number
-    ? number extends S["length"] | Axis
-      ? Shape
-      : ReduceAxis<S, AxisKey<S, Axis>, Options extends { readonly keepDims: true } ? true : false>
+/** The shape that reducing `S` with `Options` leaves, a Mismatch for an axis that is not there. */
+export type Reduced<Name extends string, S extends Shape, Options> = "axis" extends keyof Options
+  ? Options extends { readonly axis: infer Axis extends number | readonly number[] }
+    ? ReducedAlong<Name, S, Axis extends readonly number[] ? Axis[number] : Axis, Keep<Options>>
     : Shape
-  : Options extends { readonly keepDims: true }
-    ? { -readonly [Axis in keyof S]: 1 }
-    : [];
+  : boolean extends Keep<Options>
+    ? Shape
+    : Keep<Options> extends true
+      ? { -readonly [Axis in keyof S]: 1 }
+      : [];
 
-type AxisKey<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer FromEnd extends number}`
-  ? `${Subtract<S["length"], FromEnd>}`
-  : `${Axis}`;
+type Keep<Options> = "keepDims" extends keyof Options
+  ? Options extends { readonly keepDims: infer K extends boolean }
+    ? K
+    : boolean
+  : false;
 
-type Subtract<A extends number, B extends number> = Units<A> extends [...Units<B>, ...infer Rest] ? Rest["length"] : -1;
-type Units<N extends number, Found extends unknown[] = []> = Found["length"] extends N
-  ? Found
-  : Units<N, [...Found, unknown]>;
+type ReducedAlong<Name extends string, S extends Shape, Axes extends number, Kept extends boolean> = number extends
+  | S["length"]
+  | Axes
+  ? Shape
+  : boolean extends Kept
+    ? Shape
+    : [AbsentAxis<S, Axes>] extends [never]
+      ? WithoutAxes<S, AxisPosition<S, Axes>, Kept>
+      : Mismatch<AxisText<Name, S, AbsentAxis<S, Axes>>>;
 
-type ReduceAxis<
+type WithoutAxes<
   S extends Shape,
-  Key extends string,
-  Keep extends boolean,
-  Done extends unknown[] = [],
+  Positions,
+  Kept extends boolean,
+  Done extends Shape = [],
+  Count extends unknown[] = [],
 > = S extends readonly [infer Head extends number, ...infer Tail extends Shape]
-  ? `${Done["length"]}` extends Key
-    ? Keep extends true
-      ? [1, ...Tail]
-      : [...Tail]
-    : [Head, ...ReduceAxis<Tail, Key, Keep, [...Done, unknown]>]
-  : [];
+  ? WithoutAxes<
+      Tail,
+      Positions,
+      Kept,
+      `${Count["length"]}` extends Positions ? (Kept extends true ? [...Done, 1] : Done) : [...Done, Head],
+      [...Count, unknown]
+    >
+  : Done;
 
 /** A reduction as users call it. */
-export type ReductionFunction = <
+export type ReductionFunction<Name extends string> = <
   S extends Shape,
   D extends DType,
   const Options extends ReductionOptions = Record<never, never>,
 >(
   x: Tensor<S, D>,
-  options?: Options,
-) => Tensor<Reduced<S, Options>, D>;
+  options?: Options & Valid<Reduced<Name, S, Options>>,
+) => Tensor<ShapeOr<Reduced<Name, S, Options>>, D>;
+
+/** A reduction of floats only. */
+export interface FloatReductionFunction<Name extends string> {
+  <S extends Shape, D extends FloatDType, const Options extends ReductionOptions = Record<never, never>>(
+    x: Tensor<S, D>,
+    options?: Options & Valid<Reduced<Name, S, Options>>,
+  ): Tensor<ShapeOr<Reduced<Name, S, Options>>, D>;
+  <S extends Shape, D extends DType, const Options extends ReductionOptions = Record<never, never>>(
+    x: Tensor<S, D> & Valid<FloatOnly<Name, D>>,
+    options?: Options & Valid<Reduced<Name, S, Options>>,
+  ): Tensor<ShapeOr<Reduced<Name, S, Options>>, D>;
+}
 
 /** The axes of `options`, counted from 0, ascending. @throws ArgumentError for an axis out of range or named twice. */
-export function reductionAxes(operation: string, rank: number, options: ReductionOptions): number[] {
+export function reductionAxes(operation: string, shape: Shape, options: ReductionOptions): number[] {
   const { axis } = options;
-  if (axis === undefined) return Array.from({ length: rank }, (_, index) => index);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((each) => resolveAxis(operation, each, rank));
+  if (axis === undefined) return shape.map((_, index) => index);
+  const axes = (typeof axis === "number" ? [axis] : axis).map((each) => resolveAxis(operation, each, shape));
   if (new Set(axes).size !== axes.length) {
     throw new ArgumentError({ operation, received: `axes [${axes.join(", ")}]`, expected: "each axis once" });
   }

@@ -1,8 +1,8 @@
 /** The same elements, in the same order, under another shape. */
 
 import type { DType } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
-import { applyOp, type Op } from "../op.ts";
+import { ArgumentError, describe, ShapeError } from "../errors.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -27,6 +27,14 @@ export function reshape<const S extends Shape, D extends DType>(
   x: Tensor<Shape, D>,
   shape: readonly [...S],
 ): Tensor<KnownSizes<S>, D> {
+  checkTensor("reshape", x);
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError({
+      operation: "reshape",
+      received: `shape ${describe(shape)}`,
+      expected: "an array of sizes",
+    });
+  }
   const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
   const resolved = shape.map((length) => (length === -1 && known > 0 ? sizeOf(x.shape) / known : length));
   if (resolved.some((length) => !Number.isInteger(length) || length < 0)) {

@@ -2,7 +2,7 @@
 
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { type ArrayView, applyOp, type Op } from "../op.ts";
+import { type ArrayView, applyOp, checkTensor, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -56,15 +56,30 @@ function pad(x: Tensor, starts: readonly number[], shape: Shape): Tensor {
   return applyOp(padOp, [x], { starts, shape });
 }
 
+/** `S` with the sizes that `Ranges` cut unknown to the compiler. */
+export type Sliced<S extends Shape, Ranges extends readonly Range[]> = number extends S["length"]
+  ? Shape
+  : number extends Ranges["length"]
+    ? { -readonly [Axis in keyof S]: number }
+    : {
+        -readonly [Axis in keyof S]: Axis extends keyof Ranges
+          ? Ranges[Axis] extends null
+            ? S[Axis]
+            : number
+          : S[Axis];
+      };
+
 /**
  * The block of `x` inside `ranges`, one for each axis; missing ones keep the whole axis.
  * @throws ArgumentError when a range leaves its axis or ends before it starts.
  * @example slice(x, [[0, 10], null, [-3]]) // x[0:10, :, -3:]
  */
-export function slice<S extends Shape, D extends DType>(
+export function slice<S extends Shape, D extends DType, const Ranges extends readonly Range[]>(
   x: Tensor<S, D>,
-  ranges: readonly Range[],
-): Tensor<UnknownSizes<S>, D> {
+  ranges: Ranges,
+): Tensor<Sliced<S, Ranges>, D>;
+export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
+  checkTensor("slice", x);
   if (ranges.length > x.shape.length) {
     throw new ArgumentError({
       operation: "slice",
@@ -87,8 +102,5 @@ export function slice<S extends Shape, D extends DType>(
     starts.push(first);
     return end - first;
   });
-  return applyOp(sliceOp, [x], { starts, shape }) as Tensor<UnknownSizes<S>, D>;
+  return applyOp(sliceOp, [x], { starts, shape });
 }
-
-/** The rank of `S` with every size unknown. */
-export type UnknownSizes<S extends Shape> = { -readonly [Axis in keyof S]: number };

@@ -8,6 +8,7 @@ import { type ArrayView, applyOp, checkFloat, type Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiply, subtract } from "./arithmetic.ts";
+import type { FloatFunction } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 import { sum } from "./sum.ts";
 
@@ -60,7 +61,7 @@ const softmaxOp: Op<undefined> = {
   },
   // dx = y (dy − Σ dy y)
   derivative({ output, dOutput }) {
-    const weighted = sum(multiply(dOutput, output), { axis: -1, keepDims: true }) as Tensor;
+    const weighted = sum(multiply(dOutput, output), { axis: -1, keepDims: true });
     return [multiply(output, subtract(dOutput, weighted))];
   },
 };
@@ -82,16 +83,12 @@ const logSoftmaxOp: Op<undefined> = {
   },
   // dx = dy − softmax(x) Σ dy
   derivative({ output, dOutput }) {
-    return [subtract(dOutput, multiply(exp(output), sum(dOutput, { axis: -1, keepDims: true }) as Tensor))];
+    return [subtract(dOutput, multiply(exp(output), sum(dOutput, { axis: -1, keepDims: true })))];
   },
 };
 
 /** eˣ / Σ eˣ along the last axis. */
-export function softmax<S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D> {
-  return applyOp(softmaxOp, [x], undefined) as Tensor<S, D>;
-}
+export const softmax: FloatFunction<"softmax"> = (x: Tensor) => applyOp(softmaxOp, [x], undefined);
 
 /** x − log Σ eˣ along the last axis. */
-export function logSoftmax<S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D> {
-  return applyOp(logSoftmaxOp, [x], undefined) as Tensor<S, D>;
-}
+export const logSoftmax: FloatFunction<"logSoftmax"> = (x: Tensor) => applyOp(logSoftmaxOp, [x], undefined);

@@ -1,11 +1,21 @@
 /** Sum and mean along axes. */
 
-import { applyOp, checkFloat, type Op } from "../op.ts";
+import type { DType, FloatDType } from "../dtype.ts";
+import type { Valid } from "../errors.ts";
+import { applyOp, checkFloat, checkTensor, type Op } from "../op.ts";
+import type { Shape, ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast-to.ts";
 import { broadcastOffsets } from "./elementwise.ts";
-import { droppedShape, keptShape, type ReductionFunction, type ReductionOptions, reductionAxes } from "./reduction.ts";
+import {
+  droppedShape,
+  type FloatReductionFunction,
+  keptShape,
+  type Reduced,
+  type ReductionOptions,
+  reductionAxes,
+} from "./reduction.ts";
 import { reshape } from "./reshape.ts";
 
 interface SumAttributes {
@@ -14,7 +24,10 @@ interface SumAttributes {
 
 const sumOp: Op<SumAttributes> = {
   name: "sum",
-  infer: ([x], { axes }) => ({ shape: keptShape(x!.shape, axes), dtype: x!.dtype }),
+  infer: ([x], { axes }) => ({
+    shape: keptShape(x!.shape, axes),
+    dtype: x!.dtype === "uint8" ? "int32" : x!.dtype,
+  }),
   run([x], output) {
     const from = x!.data;
     const to = output.data;
@@ -30,17 +43,38 @@ const sumOp: Op<SumAttributes> = {
   derivative: ({ inputs, dOutput }) => [broadcastTo(dOutput, inputs[0]!.shape)],
 };
 
-/** Σ x along `axis`: each sum runs over its elements in row-major order, rounded to the dtype after every addition. */
-export const sum: ReductionFunction = ((x: Tensor, options: ReductionOptions = {}) => {
-  const axes = reductionAxes("sum", x.shape.length, options);
+/** The sum as users call it: uint8 is counted in int32. */
+export interface SumFunction {
+  <S extends Shape, D extends FloatDType | "int32", const Options extends ReductionOptions = Record<never, never>>(
+    x: Tensor<S, D>,
+    options?: Options & Valid<Reduced<"sum", S, Options>>,
+  ): Tensor<ShapeOr<Reduced<"sum", S, Options>>, D>;
+  <S extends Shape, D extends DType, const Options extends ReductionOptions = Record<never, never>>(
+    x: Tensor<S, D>,
+    options?: Options & Valid<Reduced<"sum", S, Options>>,
+  ): Tensor<ShapeOr<Reduced<"sum", S, Options>>, D extends "uint8" ? "int32" : D>;
+}
+
+/**
+ * Σ x along `axis` (default all): each sum runs over its elements in row-major order, rounded to the dtype after every
+ * addition. The sum of uint8 is int32; over no elements it is 0.
+ * @throws ArgumentError for an axis that `x` does not have.
+ */
+export const sum: SumFunction = ((x: Tensor, options: ReductionOptions = {}) => {
+  checkTensor("sum", x);
+  const axes = reductionAxes("sum", x.shape, options);
   const kept = applyOp(sumOp, [x], { axes });
   return options.keepDims ? kept : reshape(kept, droppedShape(x.shape, axes));
-}) as ReductionFunction;
+}) as SumFunction;
 
-/** The mean along `axis`: the sum divided by the number of elements; NaN over none. */
-export const mean: ReductionFunction = ((x: Tensor, options: ReductionOptions = {}) => {
+/**
+ * The mean along `axis` (default all): the sum divided by the number of elements; NaN over none.
+ * @throws DTypeError unless `x` is float32 or float64. @throws ArgumentError for an axis that `x` does not have.
+ */
+export const mean: FloatReductionFunction<"mean"> = ((x: Tensor, options: ReductionOptions = {}) => {
+  checkTensor("mean", x);
   checkFloat("mean", x);
-  const axes = reductionAxes("mean", x.shape.length, options);
+  const axes = reductionAxes("mean", x.shape, options);
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  return divide(sum(x, options) as Tensor, count);
-}) as ReductionFunction;
+  return divide(sum(x, options), count);
+}) as FloatReductionFunction<"mean">;

@@ -1,9 +1,9 @@
 /** Axes in another order. */
 
-import type { DType } from "../dtype.ts";
+import type { DataOf, DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { applyOp, type Op } from "../op.ts";
-import { type Shape, stridesOf } from "../shape.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
+import { formatShape, type Shape, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The shape with its axes reversed. */
@@ -12,6 +12,11 @@ export type Reversed<S extends Shape> = number extends S["length"]
   : S extends readonly [infer Head extends number, ...infer Tail extends Shape]
     ? [...Reversed<Tail>, Head]
     : [];
+
+/** The shape whose axis i is axis `Axes[i]` of `S`. */
+export type Permuted<S extends Shape, Axes extends readonly number[]> = number extends S["length"] | Axes["length"]
+  ? Shape
+  : { -readonly [Each in keyof Axes]: `${Axes[Each]}` extends keyof S ? Extract<S[`${Axes[Each]}`], number> : number };
 
 const transposeOp: Op<{ readonly axes: readonly number[] }> = {
   name: "transpose",
@@ -29,7 +34,7 @@ const transposeOp: Op<{ readonly axes: readonly number[] }> = {
       for (let i = 0; i < output.shape[axis]!; i++) next = fill(axis + 1, offset + i * strides[axis]!, next);
       return next;
     };
-    if (axes.length === 2) transposeMatrix(from, to, x!.shape[0]!, x!.shape[1]!, axes[0] === 1);
+    if (axes.length === 2 && axes[0] === 1) transposeMatrix(from, to, x!.shape[0]!, x!.shape[1]!);
     else fill(0, 0, 0);
   },
   derivative: ({ dOutput, attributes }) => [
@@ -40,34 +45,31 @@ const transposeOp: Op<{ readonly axes: readonly number[] }> = {
   ],
 };
 
-function transposeMatrix(
-  from: ArrayLike<number>,
-  to: { [index: number]: number },
-  rows: number,
-  columns: number,
-  swap: boolean,
-): void {
+function transposeMatrix(from: DataOf, to: DataOf, rows: number, columns: number): void {
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      to[swap ? column * rows + row : row * columns + column] = from[row * columns + column]!;
-    }
+    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column]!;
   }
 }
 
-/** `x` with its axes reversed, or in the order of `axes`: result axis i is axis `axes[i]` of `x`. */
+/**
+ * `x` with its axes reversed, or in the order of `axes`: axis i of the result is axis `axes[i]` of `x`.
+ * @throws ArgumentError unless `axes` names every axis of `x` once, counted from 0.
+ */
 export function transpose<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<Reversed<S>, D>;
-export function transpose<D extends DType>(x: Tensor<Shape, D>, axes: readonly number[]): Tensor<Shape, D>;
-export function transpose(
-  x: Tensor,
-  axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
-): Tensor {
-  const sorted = [...axes].sort((a, b) => a - b);
-  if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
+export function transpose<S extends Shape, D extends DType, const Axes extends readonly number[]>(
+  x: Tensor<S, D>,
+  axes: Axes,
+): Tensor<Permuted<S, Axes>, D>;
+export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+  checkTensor("transpose", x);
+  const natural = x.shape.map((_, axis) => axis);
+  const axes = order ?? natural.toReversed();
+  if (axes.length !== natural.length || natural.some((axis) => !axes.includes(axis))) {
     throw new ArgumentError({
       operation: "transpose",
-      received: `axes [${axes.join(", ")}] for rank ${x.shape.length}`,
-      expected: `each of 0 … ${x.shape.length - 1} once`,
+      received: `axes [${axes.join(", ")}] for shape ${formatShape(x.shape)}`,
+      expected: natural.length === 0 ? "no axes: a scalar has none" : `each of 0 … ${natural.length - 1} once`,
     });
   }
-  return applyOp(transposeOp, [x], { axes });
+  return applyOp(transposeOp, [x], { axes: Array.from(axes) });
 }
