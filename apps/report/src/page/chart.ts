@@ -95,11 +95,12 @@ function curveMarks(curve: Curve, { runs, scale }: ChartOptions, smoothed: boole
   const { points } = curve;
   const dasharray = DASHES[curve.split];
   const line = { x: "x", stroke, ...(dasharray !== undefined && { strokeDasharray: dasharray }) };
+  // A single value has no line; its symbol shows it.
   const symbols = points.length === 1 ? points : runs.length > 1 ? evenly(points, SYMBOLS_PER_CURVE) : [];
   const finite = scale === "log" || points.every((point) => Number.isFinite(point.value));
   return [
     ...(smoothed ? [Plot.line(points, { ...line, y: "value", strokeOpacity: 0.3, strokeWidth: 1 })] : []),
-    Plot.line(points, {
+    Plot.line(points.length === 1 ? [] : points, {
       ...line,
       y: "smoothed",
       strokeWidth: points.length > DENSE ? 1.25 : 2,

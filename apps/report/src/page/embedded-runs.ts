@@ -11,7 +11,9 @@ export async function readEmbeddedRuns(page: Document): Promise<Run[]> {
 
 /** base64 of gzip → bytes */
 async function unpack(text: string): Promise<Uint8Array> {
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const binary = atob(text);
+  const packed = new Uint8Array(binary.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = binary.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -17,14 +17,19 @@ export function predictionsView(
   const { recipe } = run;
   const id = `predictions-${recipe}`;
   const nameOf = (label: number): string => confusion?.classes[label] ?? String(label);
-  const tiles = new Map(predictions.samples.map((sample) => [sample, tile(sample, predictions, nameOf)]));
+  const tiles = new Map<Prediction, HTMLElement>();
+  const tileOf = (sample: Prediction): HTMLElement => {
+    const made = tiles.get(sample) ?? tile(sample, predictions, nameOf);
+    tiles.set(sample, made);
+    return made;
+  };
   const list = element("ul", { class: "predictions", role: "list" });
   const status = element("p", { role: "status" });
   const reset = element("button", { type: "button" }, "Show all classes");
   const more = element("button", { type: "button" });
   let chosen: Prediction[] = [];
   const show = (count: number): void => {
-    list.replaceChildren(...chosen.slice(0, count).map((sample) => tiles.get(sample) as HTMLElement));
+    list.replaceChildren(...chosen.slice(0, count).map(tileOf));
     more.hidden = chosen.length <= count;
     more.textContent = `Show all ${chosen.length}`;
   };
@@ -107,9 +112,7 @@ function paint(canvas: HTMLCanvasElement, pixels: Float32Array): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   const image = context.createImageData(canvas.width, canvas.height);
-  for (const [i, value] of pixels.entries()) {
-    const ink = 255 - value;
-    image.data.set([ink, ink, ink, 255], 4 * i);
-  }
+  image.data.fill(255);
+  for (let i = 0; i < pixels.length; i++) image.data.fill(255 - (pixels[i] ?? 0), 4 * i, 4 * i + 3);
   context.putImageData(image, 0, 0);
 }
