@@ -3,6 +3,7 @@
  * workshop. Written with the operations of @nn/tensor; nothing here knows a backend, trains, prints or reads files.
  */
 
+export { checkGradients, type GradientCheckInput } from "./check-gradients.ts";
 export type { UnfitMessage } from "./check-layers.ts";
 export { glorotUniform } from "./initializers/glorot-uniform.ts";
 export { heNormal } from "./initializers/he-normal.ts";
@@ -43,10 +44,17 @@ export {
   type LossRule,
   type ReductionOption,
 } from "./losses/loss.ts";
+export { parameterShapesOf } from "./model-boundary.ts";
+export { type Network, type NetworkOptions, network } from "./network.ts";
 export {
-  type InitializeOptions,
-  type PlacedLayer,
-  parameterShapesOf,
-  type Sequential,
-  sequential,
-} from "./sequential.ts";
+  type Cache,
+  type Gradients,
+  NeuralNet,
+  type NeuralNetOptions,
+  type NeuralNetTraining,
+} from "./neural-net.ts";
+export { Perceptron, type PerceptronRun, type PerceptronTraining, type Rows } from "./perceptron.ts";
+export { type InitializeOptions, type PlacedLayer, type Sequential, sequential } from "./sequential.ts";
+export { loadSafetensors, type NamedTensors, type SafetensorsContent, saveSafetensors } from "./state/safetensors.ts";
+export { weightsSha256 } from "./state/weights-sha256.ts";
+export { summary } from "./summary.ts";

@@ -9,17 +9,16 @@ import {
   checkInteger,
   checkSeed,
   type DType,
-  DTypeError,
   type FloatDType,
   formatShape,
   RandomState,
   type Shape,
   ShapeError,
-  sameShape,
-  Tensor,
+  type Tensor,
 } from "@nn/tensor";
 import type { CheckLayers, OutputShape } from "./check-layers.ts";
 import type { Layer, Mode, Parameters } from "./layer.ts";
+import { checkInputs, checkParameters } from "./model-boundary.ts";
 
 /** A model from inputs of shape `In` to outputs of shape `Out`, batch axis excluded. */
 export interface Sequential<In extends Shape = Shape, Out extends Shape = Shape> {
@@ -140,15 +139,8 @@ function apply<D extends FloatDType>(
   x: Tensor,
   mode: Mode,
 ): Tensor<[number, ...Shape], D> {
-  const [, ...received] = x.shape;
-  if (x.shape.length === 0 || !sameShape(received, model.inputShape)) {
-    throw new ShapeError({
-      operation: "apply",
-      received: `inputs of shape ${formatShape(x.shape)}`,
-      expected: `[N, ${model.inputShape.join(", ")}], N the size of the batch`,
-    });
-  }
-  const dtype = checkParameters(model, parameters);
+  checkInputs("apply", model, x);
+  const dtype = checkParameters("apply", model, parameters);
   let y: Tensor<Shape, FloatDType> = cast(x, dtype ?? (x.dtype === "float64" ? "float64" : "float32"));
   model.layers.forEach(({ layer, name, parameterShapes }, stream) => {
     const own: { [name: string]: Tensor<Shape, FloatDType> } = {};
@@ -156,53 +148,4 @@ function apply<D extends FloatDType>(
     y = layer.apply(own, y, { ...mode, stream });
   });
   return y as unknown as Tensor<[number, ...Shape], D>;
-}
-
-/** Throws unless `parameters` are those of `model`, all of one float dtype. Returns that, or undefined where there are none. */
-function checkParameters(model: Sequential, parameters: Parameters): FloatDType | undefined {
-  const expected = parameterShapesOf(model);
-  const missing = Object.keys(expected).filter((name) => !(parameters[name] instanceof Tensor));
-  const extra = Object.keys(parameters).filter((name) => !Object.hasOwn(expected, name));
-  if (missing.length > 0 || extra.length > 0) {
-    throw new ArgumentError({
-      operation: "apply",
-      received: `parameters ${list(Object.keys(parameters))}`,
-      expected: list(Object.keys(expected)),
-      fix: "Make them with initialize of the same model, or load those that were saved from it.",
-    });
-  }
-  let first: Tensor<Shape, FloatDType> | undefined;
-  for (const [name, shape] of Object.entries(expected)) {
-    const parameter = parameters[name]!;
-    first ??= parameter;
-    if (!sameShape(parameter.shape, shape)) {
-      throw new ShapeError({
-        operation: "apply",
-        received: `parameter ${name} of shape ${formatShape(parameter.shape)}`,
-        expected: formatShape(shape),
-      });
-    }
-    const { dtype } = parameter;
-    if (dtype !== first.dtype || (dtype !== "float32" && dtype !== "float64")) {
-      throw new DTypeError({
-        operation: "apply",
-        received: `parameter ${name} in ${dtype}`,
-        expected: "all parameters in float32, or all in float64",
-      });
-    }
-  }
-  return first?.dtype;
-}
-
-/** The names and shapes of a model's parameters, in the order of its layers. */
-export function parameterShapesOf(model: Sequential): { readonly [name: string]: Shape } {
-  return Object.fromEntries(
-    model.layers.flatMap(({ name, parameterShapes }) =>
-      Object.entries(parameterShapes).map(([parameter, shape]) => [`${name}.${parameter}`, shape]),
-    ),
-  );
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.join(", ");
 }

@@ -1,0 +1,122 @@
+/** A model together with its parameters, compiled for use: predictions for as many inputs as memory holds. */
+
+import {
+  argmax,
+  type Backend,
+  cast,
+  checkInteger,
+  compileStep,
+  type DType,
+  type FloatDType,
+  formatShape,
+  fromArray,
+  greater,
+  reshape,
+  type Shape,
+  ShapeError,
+  sizeOf,
+  type Tensor,
+  zeros,
+} from "@nn/tensor";
+import type { Parameters } from "./layer.ts";
+import { checkInputs, checkParameters } from "./model-boundary.ts";
+import type { Sequential } from "./sequential.ts";
+import type { NamedTensors } from "./state/safetensors.ts";
+
+/** A trained model. */
+export interface Network<In extends Shape = Shape, Out extends Shape = Shape, D extends FloatDType = FloatDType> {
+  readonly model: Sequential<In, Out>;
+  readonly parameters: Parameters<D>;
+  /**
+   * What the model gives for inputs (N, …In), in the dtype of the parameters: logits, or probabilities where it ends with
+   * `softmax()` or `sigmoid()`. @throws ShapeError for inputs of another shape.
+   */
+  predict(x: Tensor<readonly [number, ...In], DType>): Tensor<[number, ...Out], D>;
+  /**
+   * The class of each input (N). Of several outputs, the index of the largest; of a single one, 1 where it is above 0 (a
+   * logit) or, after `sigmoid()`, above ½. @throws ShapeError also when the model's output has not exactly one axis.
+   */
+  classify(x: Tensor<readonly [number, ...In], DType>): Tensor<[number], "int32">;
+}
+
+export interface NetworkOptions {
+  /** Most examples to run at a time, which bounds the memory that a large input takes; default 256. */
+  readonly batchSize?: number;
+  /** Default: that of `compileStep`. */
+  readonly backend?: Backend;
+}
+
+/**
+ * `model` with `parameters`, ready to predict.
+ * @throws ArgumentError, ShapeError or DTypeError when the parameters are not those of the model.
+ * @example network(model, loadSafetensors(bytes).parameters).classify(images)
+ */
+export function network<In extends Shape, Out extends Shape, D extends FloatDType = FloatDType>(
+  model: Sequential<In, Out>,
+  parameters: Parameters<D> | NamedTensors,
+  options: NetworkOptions = {},
+): Network<In, Out, D> {
+  const { batchSize = 256 } = options;
+  checkInteger("network", "batchSize", batchSize, 1);
+  const checked = parameters as Parameters<D>;
+  const dtype = checkParameters("network", model as unknown as Sequential, checked) ?? "float32";
+  const program = compileStep(
+    (state: Parameters<D>, x: Tensor<readonly [number, ...In], DType>) => ({
+      state,
+      outputs: model.apply(state, x) as Tensor,
+    }),
+    checked,
+    options.backend && { backend: options.backend },
+  );
+  const predict = (x: Tensor): Tensor => {
+    checkInputs("predict", model, x);
+    const rows = x.shape[0]!;
+    const result = zeros([rows, ...model.outputShape], { dtype });
+    const [inputRow, outputRow] = [sizeOf(model.inputShape), sizeOf(model.outputShape)];
+    for (let start = 0; start < rows; start += batchSize) {
+      const count = Math.min(batchSize, rows - start);
+      const batch = padded(x.data.subarray(start * inputRow, (start + count) * inputRow), batchSize, inputRow);
+      const inputs = fromArray(batch, [batch.length / inputRow, ...model.inputShape]);
+      const outputs = program.run(inputs as unknown as Tensor<readonly [number, ...In], DType>);
+      result.data.set(outputs.data.subarray(0, count * outputRow), start * outputRow);
+    }
+    return result;
+  };
+  return {
+    model,
+    parameters: checked,
+    predict,
+    classify: (x: Tensor) => classify(model, predict(x)),
+  } as unknown as Network<In, Out, D>;
+}
+
+/**
+ * `data` with rows of zeros up to a power of two of them or to `batchSize`: each size is compiled once, so there must be
+ * few. No layer looks at more than one row.
+ */
+function padded<A extends Tensor["data"]>(data: A, batchSize: number, rowSize: number): A {
+  const rows = data.length / rowSize;
+  const wanted = Math.min(batchSize, 2 ** Math.ceil(Math.log2(rows)));
+  if (wanted === rows) return data;
+  const batch = new (data.constructor as new (length: number) => A)(wanted * rowSize);
+  batch.set(data);
+  return batch;
+}
+
+function classify(
+  model: { readonly outputShape: Shape; readonly layers: Sequential["layers"] },
+  outputs: Tensor,
+): Tensor {
+  const { outputShape, layers } = model;
+  if (outputShape.length !== 1) {
+    throw new ShapeError({
+      operation: "classify",
+      received: `a model with outputs of shape ${formatShape(outputShape)}`,
+      expected: "[classes]",
+      fix: "Use predict.",
+    });
+  }
+  if (outputShape[0] !== 1) return argmax(outputs, { axis: 1 });
+  const threshold = layers.at(-1)?.layer.kind === "sigmoid" ? 0.5 : 0;
+  return cast(greater(reshape(outputs, [outputs.shape[0]!]), threshold), "int32");
+}
