@@ -1,0 +1,287 @@
+/**
+ * Fused elementwise kernels, and the same chains as epilogues of matrix products. A chain is emitted once for each vector
+ * of four lanes: inputs loaded, operations in locals, outputs stored.
+ */
+
+import type { Fusion, Group } from "../../../graph/fuse.ts";
+import type { Node } from "../../../graph/graph.ts";
+import { sizeOf } from "../../../shape.ts";
+import type { I32, V128 } from "../assembler/expression.ts";
+import type { FunctionBuilder, Local } from "../assembler/module.ts";
+import { i32 } from "../assembler/scalar.ts";
+import { f32x4, i16x8, i32x4, v128 } from "../assembler/simd.ts";
+import { type Epilogue, panelColumns } from "./gemm.ts";
+import { emitLanes, type Lanes } from "./lanes.ts";
+import { matrixOf, type Place, type Stretch, stretchOf, stridesIn, uniformValue } from "./operand.ts";
+
+/** What a chain needs to know of its surroundings. */
+export interface ChainContext {
+  readonly fusion: Fusion;
+  readonly group: Group;
+  readonly place: (node: Node) => Place;
+}
+
+type Read = (input: Node) => Lanes;
+
+/** Emits the chain for one vector; `known` holds values that are there already (an anchor's product). */
+function emitChain(f: FunctionBuilder, { fusion, group }: ChainContext, read: Read, known: Map<Node, Lanes>): void {
+  const valueOf = (node: Node): Lanes => {
+    const source = fusion.sourceOf(node);
+    const found = known.get(source) ?? known.get(node);
+    if (found !== undefined) return found;
+    const computed = fusion.isInlined(source) ? emitLanes(f, source, source.inputs.map(valueOf)) : read(node);
+    known.set(fusion.isInlined(source) ? source : node, computed);
+    return computed;
+  };
+  for (const node of group.nodes) {
+    if (node !== group.anchor) known.set(node, emitLanes(f, node, node.inputs.map(valueOf)));
+  }
+}
+
+/** Inputs that are the same for every vector, loaded once before the loops. */
+function readInvariant(f: FunctionBuilder, { place }: ChainContext): (input: Node) => Lanes | undefined {
+  const loaded = new Map<Node, Lanes>();
+  return (input) => {
+    if (sizeOf(input.shape) !== 1 && uniformValue(input) === undefined) return undefined;
+    const known = loaded.get(input);
+    if (known !== undefined) return known;
+    const lanes = { kind: kindOf(input), local: f.let(splat(input, place)) };
+    loaded.set(input, lanes);
+    return lanes;
+  };
+}
+
+function splat(input: Node, place: (node: Node) => Place): V128 {
+  const constant = uniformValue(input);
+  if (constant !== undefined) return input.dtype === "float32" ? f32x4.const(constant) : i32x4.const(constant);
+  const address = i32.const(place(input).address);
+  return input.dtype === "uint8" ? i32x4.splat(i32.load8U(address)) : v128.load32Splat(address);
+}
+
+function kindOf(node: Node): "f32" | "i32" {
+  return node.dtype === "float32" ? "f32" : "i32";
+}
+
+/** Every input that the chain may read, through inlined operations. */
+function chainInputs({ fusion, group }: ChainContext): Node[] {
+  const members = new Set<Node>(group.nodes);
+  const walk = (node: Node): Node[] =>
+    node.inputs.flatMap((input) => {
+      const source = fusion.sourceOf(input);
+      if (members.has(source)) return [];
+      return fusion.isInlined(source) ? walk(source) : [input];
+    });
+  return [...new Set(group.nodes.filter((node) => node !== group.anchor).flatMap(walk))];
+}
+
+/** Whether the kernel runs over memory as one flat row: nothing in panels, nothing stretched but scalars. */
+function isFlat(context: ChainContext): boolean {
+  const { shape } = context.group.nodes[0]!;
+  const inputs = chainInputs(context);
+  return (
+    context.group.outputs.every((node) => context.place(node).layout === "rows") &&
+    inputs.every((input) => {
+      const stretch = uniformValue(input) === undefined ? stretchOf(input.shape, shape) : "scalar";
+      return stretch === "scalar" || (stretch === "full" && context.place(input).layout === "rows");
+    })
+  );
+}
+
+/** The number of independent parts of an elementwise kernel. */
+export function elementwiseItems(context: ChainContext): number {
+  const { shape } = context.group.nodes[0]!;
+  return isFlat(context) ? Math.ceil(sizeOf(shape) / 8) : matrixOf(shape).rows;
+}
+
+/** Emits the body of a function (first, end) over the items of an elementwise group. */
+export function emitElementwise(f: FunctionBuilder, context: ChainContext): void {
+  if (isFlat(context)) emitFlat(f, context);
+  else emitMatrix(f, context);
+}
+
+// Eight elements a turn, as two vectors that V8 can pack into one; buffers are padded, so there is no remainder.
+function emitFlat(f: FunctionBuilder, context: ChainContext): void {
+  const [first, end] = [f.parameter(0), f.parameter(1)];
+  const invariant = readInvariant(f, context);
+  for (const input of chainInputs(context)) invariant(input);
+  const offset = f.let(i32.mul(first.get, i32.const(32)));
+  const stop = f.let(i32.mul(end.get, i32.const(32)));
+  f.while(i32.ltU(offset.get, stop.get), () => {
+    const vectors = [0, 1].map((half) => {
+      const known = new Map<Node, Lanes>();
+      emitChain(
+        f,
+        context,
+        (input) => invariant(input) ?? loadFlat(f, input, context.place(input), offset, half),
+        known,
+      );
+      return known;
+    });
+    for (const output of context.group.outputs) {
+      const { address } = context.place(output);
+      for (const half of [1, 0])
+        f.add(v128.store(offset.get, vectors[half]!.get(output)!.local.get, address + 16 * half));
+    }
+    f.add(offset.set(i32.add(offset.get, i32.const(32))));
+  });
+}
+
+function loadFlat(f: FunctionBuilder, input: Node, { address }: Place, offset: Local<"i32">, half: number): Lanes {
+  if (input.dtype !== "uint8") return { kind: kindOf(input), local: f.let(v128.load(offset.get, address + 16 * half)) };
+  const bytes = v128.load32Zero(i32.shrU(offset.get, i32.const(2)), address + 4 * half);
+  return { kind: "i32", local: f.let(widen(bytes)) };
+}
+
+/** The first four bytes as four int32. */
+function widen(bytes: V128): V128 {
+  return i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(bytes));
+}
+
+// Row by row, sixteen columns at a time, whatever the layouts.
+function emitMatrix(f: FunctionBuilder, context: ChainContext): void {
+  const [row, end] = [f.parameter(0), f.parameter(1)];
+  const matrix = matrixOf(context.group.nodes[0]!.shape);
+  const invariant = readInvariant(f, context);
+  for (const input of chainInputs(context)) invariant(input);
+  const panel = f.local("i32");
+  const wholePanels = Math.floor(matrix.columns / panelColumns);
+  const lastColumns = matrix.columns % panelColumns;
+  f.for(row, end.get, 1, () => {
+    f.add(panel.set(i32.const(0)));
+    if (wholePanels > 0)
+      f.for(panel, i32.const(wholePanels), 1, () => emitPanelRow(f, context, invariant, { panel, row }, panelColumns));
+    if (lastColumns > 0) emitPanelRow(f, context, invariant, { panel, row }, lastColumns);
+  });
+}
+
+function emitPanelRow(
+  f: FunctionBuilder,
+  context: ChainContext,
+  invariant: (input: Node) => Lanes | undefined,
+  at: { readonly panel: Local<"i32">; readonly row: Local<"i32"> },
+  columns: number,
+): void {
+  const addresses = addressBook(f, context, at);
+  const vectors = Math.ceil(columns / 4);
+  const results = Array.from({ length: vectors }, (_, vector) => {
+    const known = new Map<Node, Lanes>();
+    emitChain(f, context, (input) => invariant(input) ?? addresses.load(input, 0, 16 * vector), known);
+    return known;
+  });
+  for (const output of context.group.outputs) {
+    const { local, padded } = addresses.of(output);
+    for (let vector = vectors - 1; vector >= 0; vector--) {
+      const lanes = padded ? 4 : Math.min(4, columns - 4 * vector);
+      storeLanes(f, local.get, results[vector]!.get(output)!.local.get, lanes, 16 * vector);
+    }
+  }
+}
+
+/** Stores the first `lanes` lanes. */
+export function storeLanes(f: FunctionBuilder, address: I32, value: V128, lanes: number, offset: number): void {
+  if (lanes === 4) return f.add(v128.store(address, value, offset));
+  if (lanes >= 2) f.add(v128.store64Lane(address, value, 0, offset));
+  if (lanes % 2 === 1) f.add(v128.store32Lane(address, value, lanes - 1, offset + 4 * (lanes - 1)));
+}
+
+interface AddressBook {
+  /** The address of the block's first element in `node`, and whether rows are padded to whole panels. */
+  of(node: Node): { readonly local: Local<"i32">; readonly padded: boolean; readonly rowBytes: number };
+  /** Four lanes of an input, `row` rows and `bytes` bytes from the block's first element. */
+  load(input: Node, row: number, bytes: number): Lanes;
+}
+
+/** Addresses of every value of a chain at one block of a matrix, each worked out once. */
+function addressBook(
+  f: FunctionBuilder,
+  { group, place }: ChainContext,
+  at: { readonly panel: Local<"i32">; readonly row: Local<"i32">; readonly firstColumn?: number },
+): AddressBook {
+  const { shape } = group.nodes[0]!;
+  const columnBytes = 4 * (at.firstColumn ?? 0);
+  const known = new Map<Node, { readonly local: Local<"i32">; readonly padded: boolean; readonly rowBytes: number }>();
+  const addressOf = (node: Node, stretch: Stretch): I32 => {
+    const { address, layout } = place(node);
+    if (stretch === "row")
+      return i32.add(i32.mul(at.panel.get, i32.const(4 * panelColumns)), i32.const(address + columnBytes));
+    if (stretch === "column") return i32.add(i32.mul(at.row.get, i32.const(4)), i32.const(address));
+    if (node.dtype === "uint8") {
+      const start = i32.mul(at.row.get, i32.const(matrixOf(node.shape).columns));
+      return i32.add(
+        i32.add(start, i32.mul(at.panel.get, i32.const(panelColumns))),
+        i32.const(address + columnBytes / 4),
+      );
+    }
+    const strides = stridesIn(layout, matrixOf(node.shape));
+    const start = i32.add(
+      i32.mul(at.panel.get, i32.const(strides.panelBytes)),
+      i32.mul(at.row.get, i32.const(strides.rowBytes)),
+    );
+    return i32.add(start, i32.const(address + columnBytes));
+  };
+  const of = (node: Node) => {
+    const found = known.get(node);
+    if (found !== undefined) return found;
+    const { layout } = place(node);
+    const entry = {
+      local: f.let(addressOf(node, stretchOf(node.shape, shape) ?? "full")),
+      padded: layout === "panels",
+      rowBytes: stridesIn(layout, matrixOf(node.shape)).rowBytes,
+    };
+    known.set(node, entry);
+    return entry;
+  };
+  return {
+    of,
+    load(input, row, bytes) {
+      const { local, rowBytes } = of(input);
+      const stretch = stretchOf(input.shape, shape);
+      if (stretch === "column") return { kind: kindOf(input), local: f.let(v128.load32Splat(local.get, 4 * row)) };
+      if (input.dtype === "uint8")
+        return {
+          kind: "i32",
+          local: f.let(widen(v128.load32Zero(local.get, row * matrixOf(shape).columns + bytes / 4))),
+        };
+      return {
+        kind: kindOf(input),
+        local: f.let(v128.load(local.get, (stretch === "row" ? 0 : row * rowBytes) + bytes)),
+      };
+    },
+  };
+}
+
+/**
+ * The chain behind a matrix product, as its epilogue: it stores every output of the group itself. The addresses need the
+ * tile's panel and row, which the product gives as locals.
+ */
+export function chainEpilogue(context: ChainContext): Epilogue {
+  const anchor = context.group.anchor!;
+  return (f, tile, at) => {
+    const invariant = readInvariant(f, context);
+    const addresses = addressBook(f, context, at);
+    const results = tile.map(({ row, column, value }) => {
+      const known = new Map<Node, Lanes>([[anchor, { kind: "f32", local: value }]]);
+      emitChain(
+        f,
+        context,
+        (input) => invariant(input) ?? addresses.load(input, row, 4 * (column - at.firstColumn)),
+        known,
+      );
+      return known;
+    });
+    for (const output of context.group.outputs) {
+      const { local, padded, rowBytes } = addresses.of(output);
+      for (let i = tile.length - 1; i >= 0; i--) {
+        const { row, column } = tile[i]!;
+        const lanes = padded ? 4 : Math.min(4, at.endColumn - column);
+        storeLanes(
+          f,
+          local.get,
+          results[i]!.get(output)!.local.get,
+          lanes,
+          row * rowBytes + 4 * (column - at.firstColumn),
+        );
+      }
+    }
+  };
+}

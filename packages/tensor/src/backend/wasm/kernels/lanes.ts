@@ -1,0 +1,88 @@
+/**
+ * Elementwise operations on four lanes: how each is emitted, and which roles operations play in fusion. A lane value is a
+ * float32, an int32 (uint8 values are widened when loaded), or a mask, the form that a comparison's 0 and 1 take inside a
+ * kernel: no bits or all bits.
+ */
+
+import type { DType } from "../../../dtype.ts";
+import type { Node } from "../../../graph/graph.ts";
+import type { V128 } from "../assembler/expression.ts";
+import type { FunctionBuilder, Local } from "../assembler/module.ts";
+import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
+import { expF32x4, logF32x4, sigmoidF32x4, tanhF32x4 } from "./float32-math.ts";
+
+export type LaneKind = "f32" | "i32" | "mask";
+
+/** A value of four lanes held in a local. */
+export interface Lanes {
+  readonly kind: LaneKind;
+  readonly local: Local<"v128">;
+}
+
+type Emitter = (f: FunctionBuilder, ...inputs: readonly V128[]) => V128;
+
+const float: { readonly [op: string]: Emitter } = {
+  add: (_, a, b) => f32x4.add(a!, b!),
+  subtract: (_, a, b) => f32x4.sub(a!, b!),
+  multiply: (_, a, b) => f32x4.mul(a!, b!),
+  divide: (_, a, b) => f32x4.div(a!, b!),
+  maximum: (_, a, b) => f32x4.max(a!, b!),
+  minimum: (_, a, b) => f32x4.min(a!, b!),
+  negative: (_, x) => f32x4.neg(x!),
+  abs: (_, x) => f32x4.abs(x!),
+  square: (_, x) => f32x4.mul(x!, x!),
+  sqrt: (_, x) => f32x4.sqrt(x!),
+  // pmax(x, 0) is x for NaN and for −0, as x < 0 ? 0 : x is.
+  relu: (_, x) => f32x4.pmax(x!, f32x4.const(0)),
+  exp: (f, x) => expF32x4(f, x!),
+  log: (f, x) => logF32x4(f, x!),
+  tanh: (f, x) => tanhF32x4(f, x!),
+  sigmoid: (f, x) => sigmoidF32x4(f, x!),
+  broadcastTo: (_, x) => x!,
+};
+
+const floatComparison: { readonly [op: string]: Emitter } = {
+  equal: (_, a, b) => f32x4.eq(a!, b!),
+  notEqual: (_, a, b) => f32x4.ne(a!, b!),
+  less: (_, a, b) => f32x4.lt(a!, b!),
+  lessEqual: (_, a, b) => f32x4.le(a!, b!),
+  greater: (_, a, b) => f32x4.gt(a!, b!),
+  greaterEqual: (_, a, b) => f32x4.ge(a!, b!),
+};
+
+/** Whether the operation is computed on lanes, and whether it is cheap enough to be computed wherever it is read. */
+export function laneRole(node: Node): "elementwise" | "inline" | undefined {
+  const op = node.op!.name;
+  const dtypes = node.inputs.map((input) => input.dtype);
+  const all = (dtype: DType): boolean => dtypes.every((each) => each === dtype);
+  if (op in float && all("float32")) return op === "broadcastTo" ? "inline" : "elementwise";
+  if (op in floatComparison && all("float32")) return "inline";
+  if (op === "equal" && all("int32")) return "inline";
+  if (op === "where" && node.dtype === "float32") return "elementwise";
+  if (op === "cast" && node.dtype === "float32" && dtypes[0] !== "float64") return "elementwise";
+  if (op === "cast" && node.dtype === "int32" && dtypes[0] === "uint8") return "inline";
+  return undefined;
+}
+
+/** The lanes of an elementwise operation. */
+export function emitLanes(f: FunctionBuilder, node: Node, inputs: readonly Lanes[]): Lanes {
+  const op = node.op!.name;
+  const values = inputs.map((input) => input.local.get);
+  if (op === "where") return { kind: "f32", local: f.let(v128.bitselect(values[1]!, values[2]!, asMask(inputs[0]!))) };
+  if (op === "cast") return node.dtype === "float32" ? { kind: "f32", local: f.let(asFloat(inputs[0]!)) } : inputs[0]!;
+  if (op in floatComparison) {
+    const comparison =
+      inputs[0]!.kind === "f32" ? floatComparison[op]!(f, ...values) : i32x4.eq(values[0]!, values[1]!);
+    return { kind: "mask", local: f.let(comparison) };
+  }
+  return { kind: "f32", local: f.let(float[op]!(f, ...values)) };
+}
+
+function asMask(lanes: Lanes): V128 {
+  return lanes.kind === "mask" ? lanes.local.get : v128.not(i32x4.eq(lanes.local.get, i32x4.const(0)));
+}
+
+function asFloat(lanes: Lanes): V128 {
+  if (lanes.kind === "mask") return v128.and(lanes.local.get, f32x4.const(1));
+  return lanes.kind === "i32" ? f32x4.convertI32x4S(lanes.local.get) : lanes.local.get;
+}

@@ -1,0 +1,96 @@
+/** What the engine has kernels for, and how each operation takes part in fusion. */
+
+import type { Role } from "../../graph/fuse.ts";
+import { type Node, topologicalOrder } from "../../graph/graph.ts";
+import { sameShape } from "../../shape.ts";
+import { laneRole } from "./kernels/lanes.ts";
+import { stretchOf, uniformValue } from "./kernels/operand.ts";
+import { sumKind } from "./kernels/rows.ts";
+
+/** The kernel of a node that is not elementwise; undefined where the reference loops must serve. */
+export type KernelName = "matmul" | "sum" | "softmax" | "logSoftmax" | "argmax" | "oneHot" | "transpose";
+
+export function kernelOf(node: Node): KernelName | undefined {
+  const name = node.op!.name;
+  const [input] = node.inputs;
+  switch (name) {
+    case "matmul":
+      return node.dtype === "float32" && node.inputs[0]!.shape[1] !== 0 ? name : undefined;
+    case "sum":
+      return sumKind(input!, (node.attributes as { readonly axes: readonly number[] }).axes) === undefined
+        ? undefined
+        : name;
+    case "softmax":
+    case "logSoftmax":
+      return input!.dtype === "float32" ? name : undefined;
+    case "argmax": {
+      const { axis } = node.attributes as { readonly axis: number };
+      return input!.dtype === "float32" && axis === input!.shape.length - 1 ? name : undefined;
+    }
+    case "oneHot":
+      return node.dtype === "float32" ? name : undefined;
+    case "transpose":
+      return node.dtype === "float32" && isMatrixTranspose(node) ? name : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isMatrixTranspose(node: Node): boolean {
+  const { axes } = node.attributes as { readonly axes: readonly number[] };
+  return axes.length === 2 && axes[0] === 1;
+}
+
+/** The role of every operation of `order`. */
+export function rolesOf(order: readonly Node[]): (node: Node) => Role {
+  const roles = new Map<Node, Role>();
+  const usersOf = new Map<Node, Node[]>();
+  for (const node of order) {
+    for (const input of node.inputs) usersOf.set(input, [...(usersOf.get(input) ?? []), node]);
+  }
+  // Users first: whether a comparison can live in registers depends on them.
+  for (const node of [...order].reverse()) {
+    if (node.kind === "operation") roles.set(node, roleOf(node, usersOf.get(node) ?? [], roles));
+  }
+  return (node) => roles.get(node) ?? "kernel";
+}
+
+function roleOf(node: Node, users: readonly Node[], roles: ReadonlyMap<Node, Role>): Role {
+  const { name } = node.op!;
+  if (name === "identity" || name === "reshape") return "alias";
+  const stretches = node.inputs.every(
+    (input) => uniformValue(input) !== undefined || stretchOf(input.shape, node.shape) !== undefined,
+  );
+  const lanes = stretches ? laneRole(node) : undefined;
+  if (lanes !== undefined) {
+    const inRegisters = users.every((user) => {
+      const role = roles.get(user);
+      return (role === "elementwise" || role === "inline") && sameShape(user.shape, node.shape);
+    });
+    if (lanes === "elementwise") return "elementwise";
+    if (inRegisters && users.length > 0) return "inline";
+    if (node.dtype === "float32" || node.dtype === "int32") return "elementwise";
+  }
+  return kernelOf(node) === "matmul" ? "anchor" : "kernel";
+}
+
+/**
+ * The same graph with every aᵀ · b that a kernel can read in place marked as such: matmul(transpose(a), b) becomes one
+ * node over a and b.
+ */
+export function absorbTransposes(roots: readonly Node[]): Map<Node, Node> {
+  const rewritten = new Map<Node, Node>();
+  for (const node of topologicalOrder(roots)) {
+    const inputs = node.inputs.map((input) => rewritten.get(input)!);
+    const [a, b] = inputs;
+    const absorbs =
+      node.op?.name === "matmul" &&
+      node.dtype === "float32" &&
+      a!.op?.name === "transpose" &&
+      isMatrixTranspose(a!) &&
+      a!.shape[1] !== 0;
+    if (absorbs) rewritten.set(node, { ...node, inputs: [a!.inputs[0]!, b!], attributes: { transposeA: true } });
+    else rewritten.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs });
+  }
+  return rewritten;
+}

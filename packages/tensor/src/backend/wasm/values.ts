@@ -1,0 +1,71 @@
+/** Values that live in the engine's memory from run to run. */
+
+import type { DataOf } from "../../dtype.ts";
+import type { TensorType } from "../../graph/graph.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
+import type { StoredValue } from "../backend.ts";
+import { panelColumns } from "./kernels/gemm.ts";
+import { elementsIn, type Layout, matrixOf, type Place } from "./kernels/operand.ts";
+import { type EngineMemory, paddedBytes } from "./memory.ts";
+
+/** The layout in which a value is stored: matrices of float32 in panels, as the matrix product reads them. */
+export function storedLayout(type: TensorType): Layout {
+  const matrix = type.dtype === "float32" && type.shape.length === 2;
+  return matrix && type.shape[0]! > 1 && type.shape[1]! > 1 ? "panels" : "rows";
+}
+
+/** Bytes that a value takes in `layout`. */
+export function bytesIn(layout: Layout, type: TensorType): number {
+  return paddedBytes(type.dtype, elementsIn(layout, type.shape));
+}
+
+export class WasmValue implements StoredValue, Place {
+  readonly shape: Shape;
+  readonly dtype: TensorType["dtype"];
+  readonly layout: Layout;
+  readonly address: number;
+  readonly #memory: EngineMemory;
+
+  constructor(memory: EngineMemory, type: TensorType, data: DataOf) {
+    this.shape = type.shape;
+    this.dtype = type.dtype;
+    this.layout = storedLayout(type);
+    this.#memory = memory;
+    this.address = memory.allocate(bytesIn(this.layout, type), this).address;
+    this.write(data);
+  }
+
+  read(): DataOf {
+    return readValue(this.#memory, this, this);
+  }
+
+  write(data: DataOf): void {
+    const view = this.#memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
+    if (this.layout === "rows") view.set(data);
+    else
+      forEachPanelElement(this.shape, (inRows, inPanels) => {
+        view[inPanels] = data[inRows]!;
+      });
+  }
+}
+
+/** A copy of a value, row-major. */
+export function readValue(memory: EngineMemory, type: TensorType, place: Place): DataOf {
+  const view = memory.view(type.dtype, place.address, elementsIn(place.layout, type.shape));
+  if (place.layout === "rows") return view.slice();
+  const data = view.slice(0, sizeOf(type.shape));
+  forEachPanelElement(type.shape, (inRows, inPanels) => {
+    data[inRows] = view[inPanels]!;
+  });
+  return data;
+}
+
+function forEachPanelElement(shape: Shape, visit: (inRows: number, inPanels: number) => void): void {
+  const { rows, columns } = matrixOf(shape);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const panel = Math.floor(column / panelColumns);
+      visit(row * columns + column, (panel * rows + row) * panelColumns + (column % panelColumns));
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Fusion: which operations run together as one kernel, so that values between them never reach memory. Elementwise
+ * operations join the group that computes their latest input, if it has their shape: a chain of their kind, or a matrix
+ * product whose epilogue they become.
+ */
+
+import { sameShape, sizeOf } from "../shape.ts";
+import type { Node } from "./graph.ts";
+
+/** How a backend sees an operation. */
+export type Role =
+  /** Computed element by element from inputs of its own shape or stretched to it. */
+  | "elementwise"
+  /** As elementwise, and so cheap that every group that reads it computes it anew. */
+  | "inline"
+  /** A kernel of its own that elementwise operations may follow in the same loop. */
+  | "anchor"
+  /** A kernel of its own. */
+  | "kernel"
+  /** Another name for its input's memory. */
+  | "alias";
+
+/** Operations that run as one kernel. */
+export interface Group {
+  /** The operation that is not elementwise, if there is one; it comes first. */
+  readonly anchor: Node | undefined;
+  /** The operations in order, without those computed in place (`Fusion.isInlined`). */
+  readonly nodes: readonly Node[];
+  /** Values read from memory. */
+  readonly inputs: readonly Node[];
+  /** Values that others read and that are therefore written to memory. */
+  readonly outputs: readonly Node[];
+}
+
+/** The groups of a graph in an order in which they can run. */
+export interface Fusion {
+  readonly groups: readonly Group[];
+  /** Whether an elementwise value never stands in memory: each group that reads it computes it. */
+  isInlined(node: Node): boolean;
+  /** The node whose memory holds the value of `node`. */
+  sourceOf(node: Node): Node;
+}
+
+/** Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. */
+export function fuse(order: readonly Node[], results: readonly Node[], roleOf: (node: Node) => Role): Fusion {
+  const sourceOf = (node: Node): Node =>
+    node.kind === "operation" && roleOf(node) === "alias" ? sourceOf(node.inputs[0]!) : node;
+  const usersOf = new Map<Node, Node[]>();
+  for (const node of order) {
+    for (const input of node.inputs) usersOf.set(input, [...(usersOf.get(input) ?? []), node]);
+  }
+  const resultSources = new Set(results.map(sourceOf));
+  const isElementwise = (node: Node): boolean =>
+    node.kind === "operation" && ["elementwise", "inline"].includes(roleOf(node));
+
+  const inlined = new Set<Node>();
+  for (const node of order) {
+    if (!isElementwise(node) || resultSources.has(node)) continue;
+    const users = usersOf.get(node) ?? [];
+    const cheap =
+      roleOf(node) === "inline" ||
+      (users.length === 1 && node.inputs.every((input) => input.kind !== "operation" || inlined.has(input)));
+    if (cheap && users.every((user) => isElementwise(user) && sameShape(user.shape, node.shape))) inlined.add(node);
+  }
+
+  /** What a group that computes `node` reads, through inlined values. */
+  const readsOf = (node: Node): Node[] =>
+    node.inputs.flatMap((input) => {
+      const source = sourceOf(input);
+      return inlined.has(source) ? readsOf(source) : [source];
+    });
+
+  const drafts: { readonly anchor: Node | undefined; readonly open: boolean; readonly nodes: Node[] }[] = [];
+  const draftOf = new Map<Node, number>();
+  for (const node of order) {
+    if (node.kind !== "operation" || roleOf(node) === "alias" || inlined.has(node)) continue;
+    if (isElementwise(node)) {
+      const latest = Math.max(-1, ...readsOf(node).map((input) => draftOf.get(input) ?? -1));
+      const draft = drafts[latest];
+      if (draft?.open && sameShape(draft.nodes[0]!.shape, node.shape) && sizeOf(node.shape) > 0) {
+        draft.nodes.push(node);
+        draftOf.set(node, latest);
+        continue;
+      }
+    }
+    const anchor = isElementwise(node) ? undefined : node;
+    drafts.push({ anchor, open: anchor === undefined || roleOf(node) === "anchor", nodes: [node] });
+    draftOf.set(node, drafts.length - 1);
+  }
+
+  const readers = new Map<Node, Set<number>>();
+  drafts.forEach((draft, index) => {
+    for (const input of draft.nodes.flatMap(readsOf)) readers.set(input, (readers.get(input) ?? new Set()).add(index));
+  });
+  const groups = drafts.map(({ anchor, nodes }, index): Group => {
+    const members = new Set(nodes);
+    return {
+      anchor,
+      nodes,
+      inputs: [...new Set(nodes.flatMap(readsOf))].filter((input) => !members.has(input)),
+      outputs: nodes.filter(
+        (node) => resultSources.has(node) || [...(readers.get(node) ?? [])].some((reader) => reader !== index),
+      ),
+    };
+  });
+  return { groups, isInlined: (node) => inlined.has(node), sourceOf };
+}
