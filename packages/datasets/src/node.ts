@@ -48,6 +48,7 @@ export async function openDataset(location: string | URL, options: OpenOptions =
     classNames: manifest.classNames,
     steps: manifest.steps,
     fingerprint: only?.fingerprint ?? manifest.fingerprint,
+    createHash: () => createHash("sha256"),
     columns: new Columns(chunks, sizeOf(manifest.inputShape)),
   });
 }

@@ -11,7 +11,7 @@ import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, par
 import { Malformed } from "./flatbuffer.ts";
 
 /** The version of this layout; readers refuse any other. */
-export const shardFormat = "1";
+const shardFormat = "1";
 
 /** A file that a dataset was made from. */
 export interface SourceFile {
