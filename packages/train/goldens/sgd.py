@@ -36,7 +36,7 @@ def run(options, parameters, gradients):
 
 
 def plain(record):
-    return {name: value.tolist() for name, value in record.items()}
+    return {name: value.ravel().tolist() for name, value in record.items()}
 
 
 def draw(rng):

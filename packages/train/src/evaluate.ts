@@ -1,0 +1,86 @@
+/** How well a model does on data that it does not learn from. */
+
+import { type CheckLoss, checkLoss, type Loss, type Parameters, type Sequential } from "@nn/model";
+import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import type { Score } from "./events.ts";
+import { checkData, type DataMismatch } from "./fit-options.ts";
+import { Pause } from "./pause.ts";
+import { countCorrect, predictedClasses } from "./predicted-classes.ts";
+import { ScoreSum } from "./score.ts";
+import type { TrainingBatch, TrainingData } from "./training-data.ts";
+
+/** A score with the class that the model said for each row. */
+export interface Evaluation extends Score {
+  readonly predictions: Tensor<[number], "int32">;
+}
+
+/** Measures parameters on one dataset; compiled at its first use. */
+export type Evaluator = (parameters: Parameters) => Promise<Evaluation>;
+
+export interface EvaluatorOptions extends CompileOptions {
+  readonly loss: Loss;
+  /** Rows at a time, at least 1; default 256. The result depends on it by rounding only. */
+  readonly batchSize?: number;
+}
+
+const BATCH_SIZE = 256;
+
+type Inputs = TrainingBatch["inputs"];
+
+/** An evaluator of `model` on `data`: what `evaluate` and `fit` share. */
+export function evaluator(
+  operation: string,
+  model: Sequential,
+  data: TrainingData,
+  options: EvaluatorOptions,
+): Evaluator {
+  const { loss, batchSize = BATCH_SIZE } = options;
+  checkData(operation, model, data);
+  checkLoss(loss, model.outputShape, data.classCount);
+  checkInteger(operation, "batchSize", batchSize, 1);
+  const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
+    const outputs = model.apply(parameters, inputs);
+    const predicted = predictedClasses(outputs);
+    return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
+  }, options);
+  return async (parameters) => {
+    const total = new ScoreSum();
+    const predictions = new Int32Array(data.size);
+    const pause = new Pause();
+    let row = 0;
+    for (const { inputs, labels, size } of data.batches({ batchSize: Math.min(batchSize, data.size) })) {
+      const { loss, predicted, correct } = measure(parameters, inputs, labels);
+      total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
+      predictions.set(predicted.data, row);
+      row += size;
+      await pause.take();
+    }
+    return { ...total.score(), predictions: fromArray(predictions, [data.size]) };
+  };
+}
+
+/** A model with its parameters, as `network` of @nn/model makes it. */
+interface Evaluated<In extends Shape, Out extends Shape> {
+  readonly model: Sequential<In, Out>;
+  readonly parameters: Parameters;
+}
+
+/**
+ * The loss, the accuracy and the predicted classes of a network on `data`, in the order of its rows.
+ * @throws ShapeError when data, model and loss do not belong together.
+ * @example const { accuracy } = await evaluate(run.network, test, { loss: crossEntropy() });
+ */
+export async function evaluate<
+  In extends Shape,
+  Out extends Shape,
+  DataIn extends Shape,
+  K extends number,
+  L extends Loss,
+>(
+  network: Evaluated<In, Out>,
+  data: TrainingData<DataIn, K> & Valid<DataMismatch<"evaluate", In, DataIn>>,
+  options: Omit<EvaluatorOptions, "loss"> & { readonly loss: L & CheckLoss<L, Out, K> },
+): Promise<Evaluation> {
+  const model = network.model as unknown as Sequential;
+  return evaluator("evaluate", model, data as unknown as TrainingData, options)(network.parameters);
+}

@@ -1,0 +1,20 @@
+/** Wall time: the only clock of a run. No result depends on it. */
+
+/** Runs from its making, but for its pauses. */
+export class Stopwatch {
+  #beforeMs = 0;
+  #sinceMs: number = performance.now();
+
+  pause(): void {
+    this.#beforeMs = this.elapsedMs;
+    this.#sinceMs = Number.NaN;
+  }
+
+  resume(): void {
+    this.#sinceMs = performance.now();
+  }
+
+  get elapsedMs(): number {
+    return Number.isNaN(this.#sinceMs) ? this.#beforeMs : this.#beforeMs + performance.now() - this.#sinceMs;
+  }
+}

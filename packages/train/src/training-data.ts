@@ -1,0 +1,35 @@
+/**
+ * What training needs of a dataset. Structural: the datasets of @nn/datasets have it, and so may anything else that gives
+ * batches in an order that depends on (seed, epoch) alone.
+ */
+
+import type { DType, Shape, Tensor } from "@nn/tensor";
+
+/** Rows for one step. */
+export interface TrainingBatch<In extends Shape = Shape> {
+  readonly inputs: Tensor<readonly [number, ...In], DType>;
+  /** Class numbers, 0 … classCount − 1. */
+  readonly labels: Tensor<readonly [number], "uint8">;
+  /** Rows in the batch. */
+  readonly size: number;
+}
+
+export interface BatchOrder {
+  /** Rows in a batch; the last one of an epoch may hold fewer. */
+  readonly batchSize: number;
+  /** Default false: the data's own order. */
+  readonly shuffle?: boolean;
+  readonly seed?: number;
+  /** Number of the epoch, from 0. */
+  readonly epoch?: number;
+}
+
+/** Inputs of shape `In`, each with a label 0 … `K` − 1. */
+export interface TrainingData<In extends Shape = Shape, K extends number = number> {
+  /** Rows. */
+  readonly size: number;
+  readonly inputShape: In;
+  readonly classCount: K;
+  /** One epoch. */
+  batches(order: BatchOrder): Iterable<TrainingBatch<In>>;
+}
