@@ -12,6 +12,7 @@ import { WORKSHOP_NOTE, writeFixtureRuns } from "./fixture-runs.ts";
 
 const skip = chromiumPath === undefined && canSkip;
 const title = skip ? "report in Chromium (skipped: no chromium on PATH)" : "report in Chromium";
+if (skip) process.stderr.write(`${title}\n`);
 
 describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
   let folder = "";

@@ -16,7 +16,7 @@ export interface Run {
 }
 
 /** Undefined where neither the summary nor the log says it. */
-export interface RunFacts {
+interface RunFacts {
   readonly datasets: string;
   readonly steps: number | undefined;
   readonly epochs: number | undefined;
@@ -52,7 +52,7 @@ function statusOf(log: RunLog): { status: Status; problem: string | undefined } 
 }
 
 /** Figures of a finished run come from its summary; of any other from the last records of its log. */
-export function factsOf(log: RunLog | undefined, summaryFile: EmbeddedRun["summary"]): RunFacts {
+function factsOf(log: RunLog | undefined, summaryFile: EmbeddedRun["summary"]): RunFacts {
   // A summary beside an unfinished log is left over from an earlier run.
   const summary: Readonly<Record<string, unknown>> =
     log?.status === "finished" ? { ...summaryFile, ...log.summary } : {};
