@@ -61,7 +61,7 @@ export type RunLogRecord = ScalarRecord | ArrayRecord;
 export const listOfInt32: List<Int32> = new List(Field.new("item", new Int32(), true));
 export const listOfFloat32: List<Float32> = new List(Field.new("item", new Float32(), true));
 
-export const fields: readonly Field[] = [
+const fields: readonly Field[] = [
   new Field("step", new Int32(), false),
   new Field("epoch", new Int32(), false),
   new Field("elapsedMs", new Float64(), false),
