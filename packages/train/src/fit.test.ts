@@ -277,7 +277,7 @@ test("the compiler's text is the one that is thrown", () => {
 
 test("two classes with one output", async () => {
   const one = sequential([2], dense(8), tanh(), dense(1));
-  const given = { ...options, loss: binaryCrossEntropy(), epochs: 60, validation: data };
+  const given = { ...options, loss: binaryCrossEntropy(), epochs: 150, validation: data };
   const { history, network } = await fit(one, data, given);
   expect(history.at(-1)?.validation?.accuracy).toBeGreaterThan(0.9);
   const [all] = data.batches({ batchSize: 50 });
