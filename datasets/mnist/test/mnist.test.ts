@@ -30,7 +30,7 @@ describe("MNIST", () => {
     "$split: $rows images, equal to the original files to the last byte",
     async ({ split, rows, shards, ...moments }) => {
       const data = expectDataset(await openDataset(folder, { split }), mnist);
-      expectTypeOf(data).toEqualTypeOf<Dataset<readonly [28, 28, 1], 10>>();
+      expectTypeOf(data).toEqualTypeOf<Dataset<[28, 28, 1], 10>>();
       expect(data).toMatchObject({ name: "mnist", size: rows, classCount: 10, inputShape: [28, 28, 1] });
       const { images, labels } = sourceFiles()[split]!;
       expect(Buffer.compare(data.inputs.data as Uint8Array, (await readFile(images.path)).subarray(16))).toBe(0);

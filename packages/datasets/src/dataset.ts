@@ -103,9 +103,9 @@ export function datasetFromArrays<In extends Shape, const Names extends readonly
  * @throws ShapeError when it has others.
  * @example expectDataset(data, { inputShape: [28, 28, 1], classCount: 10 }) // Dataset<[28, 28, 1], 10>
  */
-export function expectDataset<const In extends Shape, K extends number>(
+export function expectDataset<In extends Shape, K extends number>(
   data: Dataset,
-  expected: { readonly inputShape: In; readonly classCount: K },
+  expected: { readonly inputShape: readonly [...In]; readonly classCount: K },
 ): Dataset<In, K> {
   const { inputShape, classCount } = expected;
   if (formatShape(data.inputShape) === formatShape(inputShape) && data.classCount === classCount) {
