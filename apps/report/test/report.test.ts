@@ -119,7 +119,7 @@ describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
     const picture = (): Promise<string | null> => article.locator("svg image").getAttribute("href");
     const [last, first] = [await picture(), await output.innerText()];
     expect(first).toMatch(/^20,000 of 20,000 · loss 0\.03/);
-    expect(await article.locator("svg [aria-label=dot] path, svg [aria-label=dot] circle").count()).toBe(200);
+    expect(await article.locator("svg [data-part=dot] path, svg [data-part=dot] circle").count()).toBe(200);
     await slider.focus();
     await report.keyboard.press("ArrowLeft");
     expect(await output.innerText()).toMatch(/^19,000 of 20,000/);
@@ -152,7 +152,7 @@ describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
     const report = await open(urls.file);
     const loss = report.getByRole("img", { name: /^loss of mnist-mlp/ });
     const curve = (): Promise<string | null> => loss.locator(".curve.train path").getAttribute("d");
-    const ticks = (): Promise<string[]> => loss.locator("[aria-label='y-axis tick label'] text").allTextContents();
+    const ticks = (): Promise<string[]> => loss.locator("[data-part='y-axis tick label'] text").allTextContents();
     const [linearCurve, linearTicks] = [await curve(), await ticks()];
     await report.getByRole("radio", { name: "logarithmic" }).press("Space");
     await loss.waitFor();

@@ -1,4 +1,5 @@
 // The decision boundary over the run: what the network answers at every place, with the points it learned from.
+import { accessiblePlot } from "./accessible-plot.ts";
 import type { Boundary } from "./array-data.ts";
 import { frameIndex } from "./array-data.ts";
 import { drawBoundary } from "./boundary-plot.ts";
@@ -44,7 +45,9 @@ export function boundaryView(run: Run, boundary: Boundary, store: Store): HTMLEl
     slider.setAttribute("aria-valuetext", text);
     output.value = text;
     if (width > 0)
-      chart.replaceChildren(drawBoundary(boundary, chosen(), { width, name: `${recipe}, iteration ${text}` }));
+      chart.replaceChildren(
+        accessiblePlot(drawBoundary(boundary, chosen(), { width, name: `${recipe}, iteration ${text}` })),
+      );
   };
   store.watch((state) => state.step[recipe] ?? null, show);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
@@ -57,8 +60,8 @@ export function boundaryView(run: Run, boundary: Boundary, store: Store): HTMLEl
 
   return element(
     "section",
-    { "aria-labelledby": `${id}-heading` },
-    element("h3", { id: `${id}-heading` }, "Decision boundary"),
+    {},
+    element("h3", {}, "Decision boundary"),
     element(
       "div",
       { class: "slider" },

@@ -1,5 +1,6 @@
 // One chart of one metric, with its name for screen readers and its table.
 import * as Plot from "@observablehq/plot";
+import { accessiblePlot } from "./accessible-plot.ts";
 import { type Curve, type CurvePoint, curveRows, type XAxis } from "./curve-data.ts";
 import { element, lazyDetails } from "./dom.ts";
 import { formatCount, formatNumber } from "./format.ts";
@@ -36,7 +37,7 @@ export function chartFigure(options: ChartOptions): HTMLElement {
     const width = Math.floor(entry?.contentRect.width ?? 0);
     if (width === 0 || width === drawn) return;
     drawn = width;
-    holder.replaceChildren(drawChart(options, width));
+    holder.replaceChildren(accessiblePlot(drawChart(options, width)));
   }).observe(holder);
   return element(
     "figure",

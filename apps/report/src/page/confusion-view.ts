@@ -11,7 +11,6 @@ const STRONGEST = 0.5;
 export function confusionView(run: Run, confusion: Confusion, store: Store): HTMLElement {
   const { recipe } = run;
   const { classes, counts } = confusion;
-  const id = `confusion-${recipe}`;
   const buttons = counts.map((row, label) =>
     row.map((count, predicted) => cellButton(confusion, label, predicted, count, () => toggle(label, predicted))),
   );
@@ -58,8 +57,8 @@ export function confusionView(run: Run, confusion: Confusion, store: Store): HTM
   moveByArrowKeys(buttons);
   return element(
     "section",
-    { "aria-labelledby": id },
-    element("h3", { id }, "Confusion matrix"),
+    {},
+    element("h3", {}, "Confusion matrix"),
     table,
     lazyDetails("Precision and recall by class", () => classTable(confusion)),
   );
@@ -81,7 +80,7 @@ function cellButton(
       type: "button",
       class: right ? "right" : "wrong",
       style: `--shade: ${(100 * shade).toFixed(1)}%`,
-      "aria-label": `${classes[label]} predicted as ${classes[predicted]}: ${formatCount(count)}`,
+      "aria-label": `${classes[label]} predicted as ${classes[predicted]}: ${count}`,
       tabindex: label === 0 && predicted === 0 ? 0 : -1,
     },
     count === 0 ? "·" : String(count),

@@ -73,7 +73,7 @@ export function predictionsView(
   );
   return element(
     "section",
-    { "aria-labelledby": id },
+    {},
     element("h3", { id, tabindex: -1 }, "Predictions"),
     element(
       "p",
