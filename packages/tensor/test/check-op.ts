@@ -2,7 +2,8 @@
 
 import { type ArrayValues, type Closeness, checkGradient, expectAllClose } from "@nn/testing";
 import { expect } from "vitest";
-import { compile, type DType, fromArray, grad, multiply, reference, sum, type Tensor, trace } from "../src/index.ts";
+import { compile, type DType, fromArray, grad, multiply, sum, type Tensor, trace } from "../src/index.ts";
+import { backends } from "./backends.ts";
 
 /** An array as `goldens/ops.py` writes it. */
 export interface GoldenArray {
@@ -40,10 +41,12 @@ export function checkOp(apply: Apply, row: GoldenCase, closeness: Closeness): vo
   expect(eager.dtype).toBe(row.output.dtype);
   expectAllClose(eager, goldenTensor(row.output), closeness);
 
-  expectSameBits(compile(run)(...inputs), eager);
   const { graph } = trace(run, inputs);
-  const [output] = reference.compile(graph, []).run(inputs.map((input) => input.data));
-  expectSameBits(fromArray(output!, eager.shape), eager);
+  for (const backend of backends) {
+    expectSameBits(compile(run, { backend })(...inputs), eager);
+    const [output] = backend.compile(graph, []).run(inputs.map((input) => input.data));
+    expectSameBits(fromArray(output!, eager.shape), eager);
+  }
 
   if (row.gradient !== undefined) checkDerivatives(run, inputs, row.gradient);
 }

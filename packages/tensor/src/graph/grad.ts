@@ -80,11 +80,11 @@ function tensorOf(node: Node): Tensor {
   return new Tensor(node.shape, node.dtype, { node });
 }
 
-/** A loss function with its gradient. */
-export interface ValueAndGradient<P> {
+/** A loss with its gradient. */
+export type ValueAndGradient<P> = {
   readonly value: Tensor<[]>;
   readonly gradient: P;
-}
+};
 
 /**
  * The function that gives the loss and its gradient with respect to the first argument, a tensor or a record of tensors.

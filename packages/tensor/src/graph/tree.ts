@@ -3,7 +3,7 @@
 import { ArgumentError, describe } from "../errors.ts";
 import { Tensor } from "../tensor.ts";
 
-/** A tensor, or an array or record of trees. */
+/** A tensor, or an array or record of trees. (To the compiler a record is a type alias or literal; an interface is none.) */
 export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
 /** The tensors of a tree, in an order that its keys fix (records by sorted key). */
