@@ -31,6 +31,7 @@ test("a boundary has frames, points and an extent", () => {
       { step: 0, values: Float32Array.of(0, 1) },
       { step: 10, values: Float32Array.of(10, 1) },
     ],
+    classes: ["0", "1"],
     points: [
       { x: 1, y: 2, label: 0 },
       { x: 3, y: 4, label: 1 },

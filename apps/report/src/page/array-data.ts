@@ -12,6 +12,7 @@ export interface Boundary {
   readonly columns: number;
   readonly extent: { readonly xMin: number; readonly xMax: number; readonly yMin: number; readonly yMax: number };
   readonly frames: readonly BoundaryFrame[];
+  readonly classes: readonly string[];
   readonly points: readonly { readonly x: number; readonly y: number; readonly label: number }[];
 }
 
@@ -30,7 +31,7 @@ export function boundaryOf(log: RunLog): Boundary | undefined {
     y: table?.data[3 * i + 1] ?? 0,
     label: table?.data[3 * i + 2] ?? 0,
   }));
-  return { rows, columns, extent, frames, points };
+  return { rows, columns, extent, frames, classes: classNames(log, 2), points };
 }
 
 function extentOf(value: unknown): Boundary["extent"] | undefined {

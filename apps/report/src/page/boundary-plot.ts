@@ -18,15 +18,15 @@ export function drawBoundary(
 ): Element {
   const { xMin, xMax, yMin, yMax } = extent;
   const values = frames[index]?.values ?? new Float32Array(rows * columns);
-  // Values belong to places, the first and last of a row to its ends; a pixel of the raster reaches half a step around.
-  const stepX = (xMax - xMin) / (columns - 1);
-  const stepY = (yMax - yMin) / (rows - 1);
-  const place = { x1: xMin - stepX / 2, x2: xMax + stepX / 2, y1: yMin - stepY / 2, y2: yMax + stepY / 2 };
-  const line = isoLine(values, rows, columns, 0.5).map(({ x1, y1, x2, y2 }) => ({
-    x1: xMin + x1 * stepX,
-    x2: xMin + x2 * stepX,
-    y1: yMin + y1 * stepY,
-    y2: yMin + y2 * stepY,
+  const cellWidth = (xMax - xMin) / columns;
+  const cellHeight = (yMax - yMin) / rows;
+  // A value stands for the middle of its cell. The grid is continued by one cell on every side, so that the line
+  // reaches the frame; what lies beyond is clipped.
+  const line = isoLine(continued(values, rows, columns), rows + 2, columns + 2, 0.5).map(({ x1, y1, x2, y2 }) => ({
+    x1: xMin + (x1 - 0.5) * cellWidth,
+    x2: xMin + (x2 - 0.5) * cellWidth,
+    y1: yMin + (y1 - 0.5) * cellHeight,
+    y2: yMin + (y2 - 0.5) * cellHeight,
   }));
   const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, (yMax - yMin) / (xMax - xMin)));
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -42,12 +42,14 @@ export function drawBoundary(
     symbol: { domain: [0, 1], range: ["circle", "triangle"] },
     marks: [
       Plot.raster(values, {
-        ...place,
+        x1: xMin,
+        x2: xMax,
+        y1: yMin,
+        y2: yMax,
         width: columns,
         height: rows,
         fill: Plot.identity,
         imageRendering: "auto",
-        clip: true,
       }),
       Plot.link(line, {
         x1: "x1",
@@ -57,6 +59,7 @@ export function drawBoundary(
         strokeWidth: 2,
         strokeLinecap: "round",
         className: "half",
+        clip: true,
       }),
       ...[0, 1].map((label) =>
         Plot.dot(
@@ -74,5 +77,16 @@ export function drawBoundary(
       ),
       Plot.frame({ strokeOpacity: 0.4 }),
     ],
+  });
+}
+
+/** The grid with its outermost values repeated once around it. */
+function continued(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const clamp = (index: number, count: number): number => Math.min(Math.max(index, 0), count - 1);
+  const width = columns + 2;
+  return Float32Array.from({ length: (rows + 2) * width }, (_, i) => {
+    const row = clamp(Math.floor(i / width) - 1, rows);
+    const column = clamp((i % width) - 1, columns);
+    return values[row * columns + column] ?? Number.NaN;
   });
 }

@@ -74,10 +74,11 @@ export function boundaryView(run: Run, boundary: Boundary, store: Store): HTMLEl
   );
 }
 
-function captionOf({ points }: Boundary): string {
-  const counts = [0, 1].map((label) => points.filter((point) => point.label === label).length);
-  const marks = points.length === 0 ? "" : ` ● ${counts[0]} points of class 0, ▲ ${counts[1]} points of class 1.`;
-  return `Shade: the network's answer, from class 0 (blue) to class 1 (orange). Line: where it is undecided.${marks}`;
+function captionOf({ points, classes }: Boundary): string {
+  const [zero, one] = classes.map((name) => `class ${name}`);
+  const [zeros, ones] = [0, 1].map((label) => points.filter((point) => point.label === label).length);
+  const marks = points.length === 0 ? "" : ` ● ${zeros} points of ${zero}, ▲ ${ones} points of ${one}.`;
+  return `Shade: the network's answer, from ${zero} (blue) to ${one} (orange). Line: where it is undecided.${marks}`;
 }
 
 function describeFrame(run: Run, { frames }: Boundary, index: number): string {
