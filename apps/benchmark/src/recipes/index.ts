@@ -1,0 +1,9 @@
+/** The recipes, in the order of the workshop. */
+
+import type { Recipe } from "../recipe.ts";
+import { mnistMlp } from "./mnist-mlp.ts";
+import { mnistWorkshop } from "./mnist-workshop.ts";
+import { moonsWorkshop } from "./moons-workshop.ts";
+import { perceptronLoans } from "./perceptron-loans.ts";
+
+export const recipes: readonly Recipe[] = [perceptronLoans(), moonsWorkshop(), mnistWorkshop(), mnistMlp()];

@@ -1,0 +1,95 @@
+/**
+ * Runs one recipe and leaves its folder: `run.arrow` as it goes, then `model.safetensors`, then `summary.json`, each
+ * written under a temporary name and renamed. What an earlier run left is removed first, so a folder with a summary is
+ * the folder of one finished run.
+ */
+
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { saveSafetensors, weightsSha256 } from "@nn/model";
+import { fileSink, writeFileAtomically } from "@nn/train/node";
+import { createRunLog, type RunLogWriter } from "@nn/train/run-log";
+import type { Environment } from "./environment.ts";
+import type { Reporter } from "./progress.ts";
+import type { Recipe, RecipeData } from "./recipe.ts";
+
+/** What a run came to: the content of `summary.json`. Accuracies are shares, 0 … 1. */
+export interface Summary {
+  readonly recipe: string;
+  readonly datasets: readonly { readonly name: string; readonly fingerprint: string }[];
+  readonly steps: number;
+  readonly epochs: number;
+  readonly finalLoss: number;
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+  /** Of `model.safetensors`: `sha256sum` prints the same. */
+  readonly weightsSha256: string;
+  /** The whole recipe, from reading the data to measuring at the end. */
+  readonly durationMs: number;
+  /** Rows a second while it trained. */
+  readonly samplesPerSecond: number;
+  readonly environment: Environment;
+}
+
+export interface RunRecipeOptions {
+  /** The recipe's results go to a folder of its name in here. */
+  readonly directory: string;
+  readonly data: RecipeData;
+  readonly environment: Environment;
+  readonly reporter: Reporter;
+  /** Milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** @throws whatever the recipe throws, after the log says so. */
+export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<Summary> {
+  const { data, environment, reporter, now = () => performance.now() } = options;
+  const file = (name: string): string => join(options.directory, recipe.name, name);
+  for (const name of ["summary.json", "model.safetensors", "run.arrow"]) rmSync(file(name), { force: true });
+
+  const startedMs = now();
+  const elapsedMs = (): number => now() - startedMs;
+  let log: RunLogWriter | undefined;
+  let datasets: Summary["datasets"] = [];
+  try {
+    const result = await recipe.run({
+      data,
+      elapsedMs,
+      print: (line) => reporter.print(line),
+      progress: (done, total, text) => reporter.progress(done, total, text),
+      startLog(header) {
+        datasets = header.datasets;
+        log = createRunLog(fileSink(file("run.arrow")), {
+          ...header,
+          recipe: recipe.name,
+          environment: { ...environment },
+        });
+        return log;
+      },
+    });
+    if (log === undefined) throw new Error(`${recipe.name}: the recipe kept no run log`);
+    const { parameters, steps, epochs, finalLoss, trainAccuracy, testAccuracy, samples, trainingMs } = result;
+    const summary: Summary = {
+      recipe: recipe.name,
+      datasets,
+      steps,
+      epochs,
+      finalLoss,
+      trainAccuracy,
+      testAccuracy,
+      weightsSha256: weightsSha256(parameters),
+      durationMs: Math.round(elapsedMs()),
+      samplesPerSecond: Math.round(samples / (trainingMs / 1000)),
+      environment,
+    };
+    writeFileAtomically(file("model.safetensors"), saveSafetensors(parameters));
+    await log.finish({ weightsSha256: summary.weightsSha256, summary: { ...summary } });
+    writeFileAtomically(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
+    return summary;
+  } catch (error) {
+    await log?.fail(error);
+    throw error;
+  } finally {
+    reporter.end();
+  }
+}
