@@ -9,6 +9,7 @@ import {
   checkInteger,
   checkSeed,
   type DType,
+  DTypeError,
   type FloatDType,
   formatShape,
   RandomState,
@@ -27,7 +28,7 @@ export interface Sequential<In extends Shape = Shape, Out extends Shape = Shape>
   readonly layers: readonly PlacedLayer[];
   /**
    * Fresh parameters: drawn layer after layer from `RandomState(seed)` in float64, then rounded to `dtype` (default
-   * `"float32"`). @throws ArgumentError unless `seed` is an integer, 0 … 2³² − 1.
+   * `"float32"`). @throws ArgumentError unless `seed` is an integer, 0 … 2³² − 1. @throws DTypeError for another dtype.
    */
   initialize<D extends FloatDType = "float32">(options: InitializeOptions<D>): Parameters<D>;
   /**
@@ -123,6 +124,9 @@ function initialize<D extends FloatDType>(
 ): Parameters<D> {
   const { seed, dtype = "float32" as D } = options;
   checkSeed("initialize", seed);
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError({ operation: "initialize", received: String(dtype), expected: "float32 or float64" });
+  }
   const random = new RandomState(seed);
   const parameters: { [name: string]: Tensor<Shape, D> } = {};
   for (const { layer, name, inputShape } of layers) {

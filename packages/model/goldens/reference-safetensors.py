@@ -1,7 +1,7 @@
 """Makes safetensors.bin: a small file written by the reference implementation. Run from this folder:
 
     pip install numpy==2.4.6 safetensors==0.8.0
-    python safetensors-golden.py
+    python reference-safetensors.py
 
 With the path of another file as its argument it prints what the reference implementation reads from that one.
 """
