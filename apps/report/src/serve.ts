@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import { appFolder } from "./build-report.ts";
 import { serveReport } from "./serve-report.ts";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "4173" } }, allowPositionals: true });
+// pnpm hands on the "--" that people put before a script's own options.
+const args = process.argv.slice(2).filter((argument) => argument !== "--");
+const { values } = parseArgs({ args, options: { port: { type: "string", default: "4173" } } });
 const port = Number(values.port);
 const folder = join(appFolder, "dist");
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {

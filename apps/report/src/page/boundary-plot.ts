@@ -8,8 +8,9 @@ const SHADES = {
   light: ["#9cc7ee", "#fbfaf7", "#f2bb8c"],
   dark: ["#1f4f7d", "#1b1d20", "#7d4a1c"],
 };
-/** Sides of the picture are never further apart than this, whatever the units of the two axes. */
+/** Both axes have one scale unless that would make the picture longer than this. */
 const MAX_ASPECT = 1.2;
+const [MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM, MARGIN_LEFT] = [8, 16, 28, 40];
 
 export function drawBoundary(
   { rows, columns, extent, frames, points }: Boundary,
@@ -32,8 +33,11 @@ export function drawBoundary(
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   return Plot.plot({
     width,
-    height: Math.round(width * aspect * 0.8),
-    marginLeft: 40,
+    height: Math.round((width - MARGIN_LEFT - MARGIN_RIGHT) * aspect + MARGIN_TOP + MARGIN_BOTTOM),
+    marginLeft: MARGIN_LEFT,
+    marginRight: MARGIN_RIGHT,
+    marginTop: MARGIN_TOP,
+    marginBottom: MARGIN_BOTTOM,
     className: "plot",
     ariaLabel: `Decision boundary of ${name}`,
     x: { domain: [xMin, xMax], label: null },
