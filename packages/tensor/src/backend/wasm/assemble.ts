@@ -4,7 +4,8 @@ import type { DataOf } from "../../dtype.ts";
 import type { Group } from "../../graph/fuse.ts";
 import type { Node } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
-import { type FunctionBuilder, type FunctionReference, ModuleBuilder } from "./assembler/module.ts";
+import type { I32 } from "./assembler/expression.ts";
+import { type FunctionBuilder, ModuleBuilder } from "./assembler/module.ts";
 import { f32, i32, memoryCopy } from "./assembler/scalar.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
@@ -21,12 +22,15 @@ import {
 import type { EngineMemory } from "./memory.ts";
 import { kernelOf } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
+import { canSleep, emitBarrier } from "./threads.ts";
 import { bytesIn } from "./values.ts";
 
 /** A module with what it needs of its host. */
 export interface Assembly {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly kernels: readonly string[];
+  /** How many threads take part; 1 where nothing is worth sharing. */
+  readonly threads: number;
   /** Runs the reference loops of one node. */
   readonly reference: (index: number) => void;
 }
@@ -35,6 +39,8 @@ export interface Assembly {
 interface Kernel {
   readonly label: string;
   readonly items: number;
+  /** About how long all items take on one thread, in nanoseconds. */
+  readonly cost: number;
   readonly emit: (f: FunctionBuilder) => void;
   /** Whether a run must stop behind it when it has set the status. */
   readonly mayFail?: boolean;
@@ -43,65 +49,107 @@ interface Kernel {
 const strictTile: Tile = { rows: 4, columns: 16, unroll: 4 };
 const fastTile: Tile = { rows: 6, columns: 16, unroll: 2 };
 
-export function assemble(plan: Schedule, memory: EngineMemory, fused: boolean): Assembly {
+/** A kernel that takes less runs on one thread: two barriers cost about half a microsecond. */
+const leastShared = 2_000;
+
+export interface AssembleOptions {
+  readonly fused: boolean;
+  readonly threads: number;
+}
+
+export function assemble(plan: Schedule, memory: EngineMemory, options: AssembleOptions): Assembly {
   const module = new ModuleBuilder(memory.limits);
   const callReference = module.import("reference", 1);
-  const fallbacks: Node[] = [];
+  const stalled = module.import("stalled", 0);
   const kernels = [
     ...plan.movesBefore.map(moveKernel),
-    ...plan.groups.map((group) => kernelFor(plan, group, fused)),
+    ...plan.groups.map((group) => kernelFor(plan, group, options)),
     ...plan.movesAfter.map(moveKernel),
   ];
-  const calls = kernels.map((kernel): { readonly kernel: Kernel | Node; readonly target?: FunctionReference } =>
-    "emit" in kernel ? { kernel, target: module.define(2, kernel.emit) } : { kernel },
-  );
-  module.define(
-    0,
-    (f) => {
-      for (const { kernel, target } of calls) {
-        if (target === undefined) {
-          fallbacks.push(kernel as Node);
-          f.call(callReference, i32.const(fallbacks.length - 1));
-        } else {
-          f.call(target, i32.const(0), i32.const((kernel as Kernel).items));
-          if ((kernel as Kernel).mayFail) f.if(i32.load(i32.const(plan.statusAddress)), () => f.return());
-        }
+  const isShared = (kernel: Kernel): boolean => kernel.items > 1 && kernel.cost >= leastShared;
+  const threads = kernels.some((kernel) => "emit" in kernel && isShared(kernel)) ? options.threads : 1;
+  const barrier = threads === 1 ? undefined : module.define(0, (f) => emitBarrier(f, threads, canSleep, stalled));
+  const targets = kernels.map((kernel) => ("emit" in kernel ? module.define(2, kernel.emit) : undefined));
+  const fallbacks: Node[] = [];
+
+  const emitRun = (f: FunctionBuilder): void => {
+    const thread = f.parameter(0);
+    const alone = (body: () => void): void => (threads === 1 ? body() : f.if(i32.eqz(thread.get), body));
+    let sharedBefore = false;
+    kernels.forEach((kernel, i) => {
+      const target = targets[i];
+      const shared = "emit" in kernel && threads > 1 && isShared(kernel);
+      // A kernel on one thread after another needs no meeting.
+      if (barrier !== undefined && i > 0 && (shared || sharedBefore)) f.call(barrier);
+      if (!("emit" in kernel)) {
+        fallbacks.push(kernel);
+        alone(() => f.call(callReference, i32.const(fallbacks.length - 1)));
+      } else if (shared)
+        f.call(
+          target!,
+          share(thread.get, kernel.items, threads),
+          share(i32.add(thread.get, i32.const(1)), kernel.items, threads),
+        );
+      else alone(() => f.call(target!, i32.const(0), i32.const(kernel.items)));
+      sharedBefore = shared;
+      if ("emit" in kernel && kernel.mayFail) {
+        if (barrier !== undefined) f.call(barrier);
+        sharedBefore = false;
+        f.if(i32.load(i32.const(plan.statusAddress)), () => f.return());
       }
-    },
-    "run",
-  );
+    });
+    if (barrier !== undefined) f.call(barrier);
+  };
+  module.define(1, emitRun, "run");
   return {
     bytes: module.encode(),
+    threads,
     kernels: kernels.map((kernel) => ("emit" in kernel ? kernel.label : `${kernel.op!.name} on reference loops`)),
     reference: referenceRunner(fallbacks, plan, memory),
   };
 }
 
+/** The first of `items` items that belongs to `thread`. */
+function share(thread: I32, items: number, threads: number): I32 {
+  return i32.divU(i32.mul(thread, i32.const(items)), i32.const(threads));
+}
+
 /** The kernel of a group; the node itself where only the reference loops can compute it. */
-function kernelFor(plan: Schedule, group: Group, fused: boolean): Kernel | Node {
+function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kernel | Node {
   const { anchor } = group;
   const context = { fusion: plan.fusion, group, place: plan.place };
   const names = group.nodes.map((node) => node.op!.name).join(" + ");
   const label = `${names} [${group.nodes[0]!.shape.join(", ")}]`;
   if (anchor === undefined) {
-    return { label, items: elementwiseItems(context), emit: (f) => emitElementwise(f, context) };
+    return {
+      label,
+      items: elementwiseItems(context),
+      cost: sizeOf(group.nodes[0]!.shape) * group.nodes.length * 0.2,
+      emit: (f) => emitElementwise(f, context),
+    };
   }
   const [input] = anchor.inputs;
   const output = plan.place(anchor);
   switch (kernelOf(anchor)) {
     case "matmul":
-      return gemmKernel(plan, group, label, fused);
+      return gemmKernel(plan, group, label, options);
     case "sum": {
       const { axes } = anchor.attributes as { readonly axes: readonly number[] };
       const { rows, columns } = matrixOf(input!.shape);
       const from = plan.rows(input!);
       if (sumKind(input!, axes) === "columns") {
-        return { label, items: Math.ceil(columns / 4), emit: (f) => emitSumColumns(f, from, output, rows, columns) };
+        return {
+          label,
+          items: Math.ceil(columns / 4),
+          cost: rows * columns * 0.3,
+          emit: (f) => emitSumColumns(f, from, output, rows, columns),
+        };
       }
       const items = sizeOf(anchor.shape);
       return {
         label,
         items,
+        cost: sizeOf(input!.shape),
         emit: (f) => emitSumRows(f, from, output, items === 0 ? 0 : sizeOf(input!.shape) / items),
       };
     }
@@ -111,23 +159,30 @@ function kernelFor(plan: Schedule, group: Group, fused: boolean): Kernel | Node 
       return {
         label,
         items: rows,
+        cost: rows * columns * 3,
         emit: (f) => emitSoftmax(f, plan.rows(input!), output, columns, anchor.op!.name === "logSoftmax"),
       };
     }
     case "argmax": {
       const { rows, columns } = matrixOf(input!.shape);
-      return { label, items: rows, emit: (f) => emitArgmax(f, plan.rows(input!), output, columns) };
+      return {
+        label,
+        items: rows,
+        cost: rows * columns,
+        emit: (f) => emitArgmax(f, plan.rows(input!), output, columns),
+      };
     }
     case "oneHot": {
       const emit = (f: FunctionBuilder) =>
         emitOneHot(f, input!, plan.rows(input!), output, anchor.shape.at(-1)!, plan.statusAddress);
-      return { label, items: sizeOf(input!.shape), mayFail: true, emit };
+      return { label, items: sizeOf(input!.shape), cost: sizeOf(anchor.shape), mayFail: true, emit };
     }
     case "transpose": {
       const from = plan.place(input!);
       return {
         label,
         items: input!.shape[0]!,
+        cost: sizeOf(input!.shape),
         emit: (f) => emitTranspose(f, input!, elementAddresses(f, input!, from, anchor, output)),
       };
     }
@@ -136,7 +191,7 @@ function kernelFor(plan: Schedule, group: Group, fused: boolean): Kernel | Node 
   }
 }
 
-function gemmKernel(plan: Schedule, group: Group, label: string, fused: boolean): Kernel {
+function gemmKernel(plan: Schedule, group: Group, label: string, { fused, threads }: AssembleOptions): Kernel {
   const anchor = group.anchor!;
   const [a, b] = anchor.inputs as [Node, Node];
   const { rows: m, columns: n } = matrixOf(anchor.shape);
@@ -144,19 +199,23 @@ function gemmKernel(plan: Schedule, group: Group, label: string, fused: boolean)
   const k = b.shape[0]!;
   const [left, right] = [plan.rows(a), plan.place(b)];
   const panels = Math.ceil(n / panelColumns);
+  const tile = fused ? fastTile : strictTile;
+  const byRows = panels < 2 * threads;
   const options = {
     m,
     n,
     k,
     a: transposed ? { rowBytes: 4, columnBytes: 4 * m } : { rowBytes: 4 * k, columnBytes: 4 },
     b: stridesIn(right.layout, { rows: k, columns: n }),
-    tile: fused ? fastTile : strictTile,
+    tile,
+    split: byRows ? ("rows" as const) : ("panels" as const),
     fused,
     epilogue: chainEpilogue({ fusion: plan.fusion, group, place: plan.place }),
   };
   return {
     label: `${label} k ${k}`,
-    items: panels,
+    items: byRows ? Math.ceil(m / tile.rows) : panels,
+    cost: (m * n * k) / 25,
     emit: (f) => emitGemm(f, options, { a: left.address, b: right.address }),
   };
 }
@@ -194,6 +253,7 @@ function moveKernel({ type, from, to }: Move): Kernel {
     return {
       label,
       items: 1,
+      cost: bytes / 16,
       emit: (f) => f.add(memoryCopy(i32.const(to.address), i32.const(from.address), i32.const(bytes))),
     };
   }
@@ -215,7 +275,7 @@ function moveKernel({ type, from, to }: Move): Kernel {
       f.for(column, i32.const(columns), 1, () => f.add(f32.store(address(to), f32.load(address(from)))));
     });
   };
-  return { label, items: rows, emit };
+  return { label, items: rows, cost: rows * columns, emit };
 }
 
 /** Runs the reference loops over views of the memory, which are renewed when it has grown. */

@@ -10,6 +10,9 @@ import { type Memory, webAssembly } from "./web-assembly.ts";
 /** Blocks start at multiples of a cache line. */
 export const alignment = 64;
 
+/** The first bytes, where threads meet; no value has address 0. */
+export const reservedBytes = 256;
+
 const pageBytes = 65536;
 const maximumPages = 65536;
 
@@ -24,8 +27,8 @@ export class EngineMemory {
   readonly shared: boolean;
   /** Free blocks by address; neighbours are merged. */
   #free: Block[] = [];
-  /** Everything from here on was never given out. Address 0 stays unused. */
-  #top = alignment;
+  /** Everything from here on was never given out. What lies below belongs to the threads (`threads.ts`). */
+  #top = reservedBytes;
   readonly #registry = new FinalizationRegistry<Block>((block) => this.release(block));
 
   constructor(shared: boolean) {
@@ -40,7 +43,7 @@ export class EngineMemory {
 
   /** Bytes given out and not returned. */
   get bytesInUse(): number {
-    return this.#top - alignment - this.#free.reduce((sum, block) => sum + block.bytes, 0);
+    return this.#top - reservedBytes - this.#free.reduce((sum, block) => sum + block.bytes, 0);
   }
 
   /** A block of at least `bytes`, returned when `owner` is garbage-collected. @throws ArgumentError beyond the 4 GiB of a memory. */

@@ -80,7 +80,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
 
   // Memory: inputs and constants keep theirs for good, what groups compute only while it is read.
   const places = new Map<Node, Place>();
-  graph.state.forEach((node, i) => places.set(node, state[i]!));
+  for (const [i, node] of graph.state.entries()) places.set(node, state[i]!);
   for (const [node, target] of inPlace) places.set(node, target);
   const planned: {
     readonly node: Node;
@@ -108,8 +108,15 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
       });
     }
   });
-  for (const node of needsRows) {
-    if (places.get(node)?.layout === "panels") planned.push({ node, layout: "rows", first: -1, last: end, copy: true });
+  // Old state that outlives its update, and matrices in panels that somebody reads in rows, are copied first.
+  const kept = new Set(
+    results
+      .map(sourceOf)
+      .filter((source, i) => graph.state.includes(source) && source !== graph.state[i - graph.outputs.length]),
+  );
+  for (const node of new Set([...kept, ...needsRows])) {
+    if (kept.has(node) || places.get(node)?.layout === "panels")
+      planned.push({ node, layout: "rows", first: -1, last: end, copy: true });
   }
   const plan = planMemory(
     planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
@@ -181,10 +188,7 @@ function orderGroups(
     const writer = groups.findIndex((group) => group.nodes.includes(node));
     const readLater = groups.some((group, at) => at > writer && group.inputs.includes(old));
     const readByProduct = groups[writer]!.anchor?.inputs.some((input) => fusion.sourceOf(input) === old) ?? false;
-    const readAtEnd = [...graph.outputs, ...graph.nextState].some(
-      (result, j) => fusion.sourceOf(result) === old && j !== graph.outputs.length + i,
-    );
-    if (!readLater && !readByProduct && !readAtEnd) inPlace.set(node, state[i]!);
+    if (!readLater && !readByProduct) inPlace.set(node, state[i]!);
   }
   return { groups, inPlace };
 }

@@ -4,13 +4,14 @@
  */
 
 import type { DataOf } from "../../dtype.ts";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError, checkInteger } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
 import { EngineMemory } from "./memory.ts";
 import { schedule } from "./schedule.ts";
+import { checkThreads, ThreadPool } from "./threads.ts";
 import { readValue, WasmValue } from "./values.ts";
 import { webAssembly } from "./web-assembly.ts";
 
@@ -21,6 +22,11 @@ export interface WasmOptions {
    * `"fast"`: fused multiply-add where the engine has it; the same to rounding.
    */
   readonly mode?: "strict" | "fast";
+  /**
+   * How many threads share the work of large kernels, the calling one among them; default 1. More than one needs shared
+   * memory: Node, or a page that is cross-origin isolated. Results do not depend on it.
+   */
+  readonly threads?: number;
 }
 
 /** A program with a description of its kernels. */
@@ -34,6 +40,8 @@ export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
   /** Bytes of the memory that programs and stored values hold. */
   readonly bytesInUse: number;
+  /** Ends the engine's workers, if it has any; running a program afterwards is an error. */
+  close(): void;
 }
 
 /** A new engine. @throws ArgumentError where the host has no WebAssembly with 128-bit vectors. */
@@ -46,15 +54,28 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
       fix: "Use the reference backend.",
     });
   }
-  const memory = new EngineMemory(false);
+  const { mode = "strict", threads = 1 } = options;
+  checkInteger("wasm", "threads", threads, 1, 64);
+  checkThreads(threads);
+  const memory = new EngineMemory(threads > 1);
+  const pool = threads > 1 ? new ThreadPool(threads, memory) : undefined;
+  const engine: Engine = { memory, pool, fused: mode === "fast" && webAssembly.validate(relaxedProbe), threads };
   return {
     name: "wasm",
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
-    compile: (graph, state) => compile(memory, options, graph, state as readonly WasmValue[]),
+    compile: (graph, state) => compile(engine, graph, state as readonly WasmValue[]),
     get bytesInUse() {
       return memory.bytesInUse;
     },
+    close: () => pool?.close(),
   };
+}
+
+interface Engine {
+  readonly memory: EngineMemory;
+  readonly pool: ThreadPool | undefined;
+  readonly fused: boolean;
+  readonly threads: number;
 }
 
 /** A module with one function that uses a vector. */
@@ -63,18 +84,28 @@ const vectorProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
 ]);
 
-function compile(memory: EngineMemory, options: WasmOptions, graph: Graph, state: readonly WasmValue[]): WasmProgram {
+/** As `vectorProbe`, with a fused multiply-add. */
+const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0],
+  ...[10, 18, 1, 16, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
+]);
+
+function compile({ memory, pool, fused, threads }: Engine, graph: Graph, state: readonly WasmValue[]): WasmProgram {
   // The block belongs to the program's closure: this object is what the program keeps alive.
   const owner = { state };
   const plan = schedule(graph, state, memory, owner);
-  const { bytes, kernels, reference } = assemble(plan, memory, options.mode === "fast");
+  const assembly = assemble(plan, memory, { fused, threads });
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.place(node), size: sizeOf(node.shape) }));
+  const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   for (const { node, place } of plan.constants)
     memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-  const module = new webAssembly!.Module(bytes);
-  const { exports } = new webAssembly!.Instance(module, { engine: { memory: memory.memory, reference } });
+  const module = new webAssembly!.Module(assembly.bytes);
+  const stalled = (): void => pool?.stalled();
+  const { exports } = new webAssembly!.Instance(module, {
+    engine: { memory: memory.memory, reference: assembly.reference, stalled },
+  });
   const run = exports.run!;
+  const shared = assembly.threads > 1 ? pool!.add(module, owner) : undefined;
 
   let buffer: ArrayBufferLike | undefined;
   let inputViews: DataOf[] = [];
@@ -90,12 +121,13 @@ function compile(memory: EngineMemory, options: WasmOptions, graph: Graph, state
   };
 
   return {
-    kernels,
+    kernels: assembly.kernels,
     run(values) {
       if (buffer !== memory.memory.buffer) renewViews();
       for (let i = 0; i < inputViews.length; i++) inputViews[i]!.set(values[i]!);
       status[0] = 0;
-      run();
+      if (shared !== undefined) pool!.start(shared);
+      run(0);
       if (status[0] !== 0) throw labelError(status[0]! - 1);
       void owner;
       return outputViews.map((view, i) => view ?? readValue(memory, outputs[i]!.type, outputs[i]!.place));

@@ -91,3 +91,26 @@ export const f64 = {
 export function memoryCopy(to: I32, from: I32, bytes: I32): Statement {
   return action([to, from, bytes], 0xfc, 0x0a, 0x00, 0x00);
 }
+
+/** Atomic instructions on a word of shared memory, and waiting for it to change. */
+export const atomic = {
+  load: (address: I32): I32 => code("i32", [address], 0xfe, 0x10, ...memoryArgument(2, 0)),
+  store: (address: I32, value: I32): Statement => action([address, value], 0xfe, 0x17, ...memoryArgument(2, 0)),
+  /** Adds and gives the old value. */
+  add: (address: I32, value: I32): I32 => code("i32", [address, value], 0xfe, 0x1e, ...memoryArgument(2, 0)),
+  /** Sleeps while the word is `expected`, for at most `nanoseconds`. */
+  wait: (address: I32, expected: I32, nanoseconds: number): I32 =>
+    code("i32", [address, expected], 0x42, ...signed(nanoseconds), 0xfe, 0x01, ...memoryArgument(2, 0)),
+  /** Wakes all that sleep on the word; gives their number. */
+  notify: (address: I32): I32 => code("i32", [address, i32.const(-1)], 0xfe, 0x00, ...memoryArgument(2, 0)),
+} as const;
+
+/** Forgets a value. */
+export function drop(value: I32): Statement {
+  return action([value], 0x1a);
+}
+
+/** `a` where `condition` is not 0, else `b`. */
+export function select(a: I32, b: I32, condition: I32): I32 {
+  return code("i32", [a, b, condition], 0x1b);
+}

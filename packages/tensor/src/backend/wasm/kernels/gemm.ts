@@ -8,9 +8,9 @@
  * in panels (panelBytes 64·rows, rowBytes 64) alike.
  */
 
-import type { V128 } from "../assembler/expression.ts";
+import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
-import { i32 } from "../assembler/scalar.ts";
+import { i32, select } from "../assembler/scalar.ts";
 import { f32x4, v128 } from "../assembler/simd.ts";
 
 /** Columns of a panel. */
@@ -72,16 +72,24 @@ export interface GemmOptions {
   /** Products and sums rounded once instead of twice, where the engine can. */
   readonly fused: boolean;
   readonly epilogue: Epilogue;
+  /** What the items of the function are. */
+  readonly split: "panels" | "rows";
 }
 
-/** Emits the body of a function (firstPanel, endPanel) that computes those panels of C from A and B at `addresses`. */
+/**
+ * Emits the body of a function (first, end) that computes C from A and B at `addresses`: those of its panels, or with
+ * `split: "rows"` those of its rows of tiles.
+ */
 export function emitGemm(
   f: FunctionBuilder,
   options: GemmOptions,
   addresses: { readonly a: number; readonly b: number },
 ): void {
-  const [panel, endPanel] = [f.parameter(0), f.parameter(1)];
+  const [first, end] = [f.parameter(0), f.parameter(1)];
   const { m, n, tile } = options;
+  const byRows = options.split === "rows";
+  const panel = byRows ? f.local("i32") : first;
+  const wholeRows = m - (m % tile.rows);
   const wholePanels = Math.floor(n / panelColumns);
   const lastColumns = n % panelColumns;
   const row = f.local("i32");
@@ -90,16 +98,20 @@ export function emitGemm(
   const rowsOf = (firstColumn: number, columns: number): void => {
     const tileOf = (rows: number): void =>
       emitTile(f, options, { rows, firstColumn, columns }, { a: addresses.a, bPanel, panel, row });
-    const wholeRows = m - (m % tile.rows);
-    f.add(row.set(i32.const(0)));
-    if (wholeRows > 0) f.for(row, i32.const(wholeRows), tile.rows, () => tileOf(tile.rows));
-    if (wholeRows < m) tileOf(m - wholeRows);
+    f.add(row.set(byRows ? i32.mul(first.get, i32.const(tile.rows)) : i32.const(0)));
+    const stop = byRows ? f.let(i32.mul(end.get, i32.const(tile.rows))) : undefined;
+    // With rows given, the last tile is short where they reach past the whole ones.
+    const wholeStop = stop === undefined ? i32.const(wholeRows) : minimum(stop.get, wholeRows);
+    if (wholeRows > 0) f.for(row, wholeStop, tile.rows, () => tileOf(tile.rows));
+    if (wholeRows === m) return;
+    if (stop === undefined) tileOf(m - wholeRows);
+    else f.if(i32.ltU(i32.const(wholeRows), stop.get), () => tileOf(m - wholeRows));
   };
   const columnsOf = (columns: number): void => {
     for (let first = 0; first < columns; first += tile.columns) rowsOf(first, Math.min(tile.columns, columns - first));
   };
 
-  f.for(panel, endPanel.get, 1, () => {
+  f.for(panel, byRows ? i32.const(Math.ceil(n / panelColumns)) : end.get, 1, () => {
     f.add(bPanel.set(i32.add(i32.const(addresses.b), i32.mul(panel.get, i32.const(options.b.panelBytes)))));
     if (lastColumns === 0) columnsOf(panelColumns);
     else if (wholePanels === 0) columnsOf(lastColumns);
@@ -111,6 +123,10 @@ export function emitGemm(
       );
     }
   });
+}
+
+function minimum(a: I32, b: number): I32 {
+  return select(a, i32.const(b), i32.ltU(a, i32.const(b)));
 }
 
 interface Block {
