@@ -64,6 +64,12 @@ export function checkInteger(
   throw new ArgumentError({ operation, received: `${name} ${describe(value)}`, expected: `an integer ${limit}` });
 }
 
+/** Throws unless `value` is a number, which may be NaN or infinite. */
+export function checkNumber(operation: string, value: unknown): asserts value is number {
+  if (typeof value === "number") return;
+  throw new ArgumentError({ operation, received: describe(value), expected: "a number" });
+}
+
 /** Throws unless `seed` is an integer from 0 to 2³² − 1. */
 export function checkSeed(operation: string, seed: number): void {
   checkInteger(operation, "seed", seed, 0, 0xffffffff);

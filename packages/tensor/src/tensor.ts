@@ -4,7 +4,7 @@
  */
 
 import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf } from "./dtype.ts";
-import { ArgumentError, checkInteger, describe, ShapeError } from "./errors.ts";
+import { ArgumentError, checkInteger, checkNumber, describe, ShapeError } from "./errors.ts";
 import type { Node } from "./graph/graph.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
 
@@ -155,6 +155,7 @@ export function full<const S extends Shape, D extends DType = "float32">(
   value: number,
   options: DTypeOption<D> = {},
 ): Tensor<S, NoInfer<D>> {
+  checkNumber("full", value);
   return filled("full", shape, value, options);
 }
 
@@ -220,6 +221,8 @@ export function linspace<const N extends number, D extends DType = "float32">(
   count: N,
   options: DTypeOption<D> = {},
 ): Tensor<[N], NoInfer<D>> {
+  checkNumber("linspace", start);
+  checkNumber("linspace", stop);
   checkInteger("linspace", "count", count);
   const result = filled("linspace", [count], 0, options);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;

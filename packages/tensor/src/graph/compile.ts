@@ -144,6 +144,13 @@ function traceStep<State extends Tree, Inputs extends readonly Tree[], Outputs e
   const state = mapTree("compileStep", initialState, placeholder);
   const symbols = mapTree("compileStep", inputs as readonly Tree[], placeholder) as unknown as Inputs;
   const result = step(state, ...symbols);
+  if (typeof result !== "object" || result === null || !("state" in result && "outputs" in result)) {
+    throw new ArgumentError({
+      operation: "compileStep",
+      received: `a step that returned ${describe(result)}`,
+      expected: "{ state, outputs }",
+    });
+  }
   const [received, expected] = [signatureOf("compileStep", result.state), signatureOf("compileStep", state)];
   if (received !== expected) {
     throw new ArgumentError({ operation: "compileStep", received: `a next state ${received}`, expected });
@@ -179,7 +186,8 @@ function withValues<T extends Tree>(operation: string, tree: T, values: readonly
   return mapTree(operation, tree, (leaf) => new Tensor(leaf.shape, leaf.dtype, { data: values[next++]!.slice() }));
 }
 
-function checkFunction(operation: string, f: unknown): void {
+/** Throws unless `f` is a function. */
+export function checkFunction(operation: string, f: unknown): void {
   if (typeof f === "function") return;
   throw new ArgumentError({ operation, received: describe(f), expected: "a function of tensors" });
 }

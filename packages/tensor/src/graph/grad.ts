@@ -8,10 +8,11 @@ import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { bindPlaceholder, checkTensor, nodeOf, placeholder } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { identity } from "../ops/identity.ts";
+import { reshape } from "../ops/reshape.ts";
 import { zerosLike } from "../ops/zeros-like.ts";
 import { formatShape } from "../shape.ts";
 import { ones, Tensor } from "../tensor.ts";
-import { evaluate } from "./compile.ts";
+import { checkFunction, evaluate } from "./compile.ts";
 import { type Node, topologicalOrder } from "./graph.ts";
 import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
@@ -33,15 +34,7 @@ export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
   if (!isFloat(loss.dtype)) {
     throw new DTypeError({ operation: "grad", received: `a loss in ${loss.dtype}`, expected: "float32 or float64" });
   }
-  for (const leaf of leavesOf("grad", wrt)) {
-    if (isFloat(leaf.dtype)) continue;
-    throw new DTypeError({
-      operation: "grad",
-      received: `a parameter in ${leaf.dtype}`,
-      expected: "float32 or float64",
-      fix: "Pass it as a later argument.",
-    });
-  }
+  for (const leaf of leavesOf("grad", wrt)) checkParameter(leaf);
   const sources = new Set(leavesOf("grad", wrt).map(nodeOf));
   const order = topologicalOrder([nodeOf(loss)]);
 
@@ -76,6 +69,25 @@ export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
   return mapTree("grad", wrt, (source) => gradientOf.get(nodeOf(source)) ?? zerosLike(source));
 }
 
+function checkParameter(leaf: Tensor): void {
+  if (!isFloat(leaf.dtype)) {
+    throw new DTypeError({
+      operation: "grad",
+      received: `a parameter in ${leaf.dtype}`,
+      expected: "float32 or float64",
+      fix: "Pass it as a later argument.",
+    });
+  }
+  if (leaf.node === undefined) {
+    throw new ArgumentError({
+      operation: "gradients",
+      received: "a parameter that is not traced",
+      expected: "the parameters of the traced function that gave the loss",
+      fix: "Use grad, which traces.",
+    });
+  }
+}
+
 function tensorOf(node: Node): Tensor {
   return new Tensor(node.shape, node.dtype, { node });
 }
@@ -89,17 +101,21 @@ export type ValueAndGradient<P> = {
 /**
  * The function that gives the loss and its gradient with respect to the first argument, a tensor or a record of tensors.
  * It can be called on tensors, compiled, or differentiated again.
+ * @throws ShapeError unless the loss has one element. @throws DTypeError unless loss and parameters are floats.
+ * @throws ArgumentError where an operation between the parameters and the loss has no derivative.
  */
 export function valueAndGrad<P extends Tree, Rest extends readonly Tree[]>(
   f: (parameters: P, ...rest: Rest) => Tensor,
 ): (parameters: P, ...rest: Rest) => ValueAndGradient<P> {
+  checkFunction("grad", f);
   return (parameters, ...rest) => {
     const given = leavesOf("grad", parameters);
     leavesOf("grad", rest);
     // New names for the parameters: what the other arguments owe to the same tensors is not differentiated.
     const named = mapTree("grad", parameters, (leaf) => (leaf.node === undefined ? placeholder(leaf) : identity(leaf)));
-    const value = f(named, ...rest) as Tensor;
-    const result = { value: value as Tensor<[]>, gradient: gradients(value, named) };
+    const value = f(named, ...rest);
+    const gradient = gradients(value, named);
+    const result = { value: value.shape.length === 0 ? (value as Tensor<[]>) : reshape(value, []), gradient };
     leavesOf("grad", named).forEach((symbol, i) => {
       if (given[i]!.node === undefined) bindPlaceholder(symbol, given[i]!.data);
     });

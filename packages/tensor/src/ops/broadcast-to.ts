@@ -3,14 +3,15 @@
 import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { applyOp, checkTensor, type Op } from "../op.ts";
-import { broadcastShapes, checkShape, formatShape, type Shape, sameShape } from "../shape.ts";
+import { checkShape, formatShape, type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastOffsets, sumToShape } from "./elementwise.ts";
 
 const broadcastOp: Op<{ readonly shape: Shape }> = {
   name: "broadcastTo",
   infer([x], { shape }) {
-    if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
+    const missing = shape.length - x!.shape.length;
+    if (missing < 0 || x!.shape.some((length, axis) => length !== 1 && length !== shape[missing + axis])) {
       throw new ShapeError({
         operation: "broadcastTo",
         received: `shape ${formatShape(x!.shape)} for ${formatShape(shape)}`,

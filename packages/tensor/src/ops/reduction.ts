@@ -1,7 +1,7 @@
 /** What reductions share: which axes go, what shape stays, and where each element lands. */
 
 import type { DType, FloatDType, FloatOnly } from "../dtype.ts";
-import { ArgumentError, type Mismatch, type Valid } from "../errors.ts";
+import { ArgumentError, describe, type Mismatch, type Valid } from "../errors.ts";
 import { type AbsentAxis, type AxisPosition, type AxisText, resolveAxis, type Shape, type ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -82,6 +82,13 @@ export interface FloatReductionFunction<Name extends string> {
 export function reductionAxes(operation: string, shape: Shape, options: ReductionOptions): number[] {
   const { axis } = options;
   if (axis === undefined) return shape.map((_, index) => index);
+  if (typeof axis !== "number" && !Array.isArray(axis)) {
+    throw new ArgumentError({
+      operation,
+      received: `axis ${describe(axis)}`,
+      expected: "an integer or an array of them",
+    });
+  }
   const axes = (typeof axis === "number" ? [axis] : axis).map((each) => resolveAxis(operation, each, shape));
   if (new Set(axes).size !== axes.length) {
     throw new ArgumentError({ operation, received: `axes [${axes.join(", ")}]`, expected: "each axis once" });

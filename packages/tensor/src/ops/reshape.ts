@@ -22,7 +22,13 @@ const reshapeOp: Op<{ readonly shape: Shape }> = {
   derivative: ({ inputs, dOutput }) => [reshape(dOutput, inputs[0]!.shape)],
 };
 
-/** `x` under `shape`; one size may be −1 and is then worked out. @throws ShapeError unless the number of elements is kept. */
+/** `S` with −1 as a size unknown to the compiler. */
+export type KnownSizes<S extends Shape> = { -readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] };
+
+/**
+ * `x` under `shape`; one size may be −1 and is then worked out.
+ * @throws ShapeError unless the number of elements is kept.
+ */
 export function reshape<const S extends Shape, D extends DType>(
   x: Tensor<Shape, D>,
   shape: readonly [...S],
@@ -35,17 +41,20 @@ export function reshape<const S extends Shape, D extends DType>(
       expected: "an array of sizes",
     });
   }
-  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  const resolved = shape.map((length) => (length === -1 && known > 0 ? sizeOf(x.shape) / known : length));
+  return applyOp(reshapeOp, [x], { shape: resolveSizes(x.shape, shape) }) as Tensor<KnownSizes<S>, D>;
+}
+
+/** `to` with its −1 worked out from the number of elements of `from`. */
+function resolveSizes(from: Shape, to: Shape): number[] {
+  const unknown = to.indexOf(-1);
+  const known = to.reduce((product, length, axis) => (axis === unknown ? product : product * length), 1);
+  const resolved = unknown === -1 || known === 0 ? Array.from(to) : to.with(unknown, sizeOf(from) / known);
   if (resolved.some((length) => !Number.isInteger(length) || length < 0)) {
     throw new ShapeError({
       operation: "reshape",
-      received: `shape ${formatShape(x.shape)} for ${formatShape(shape)}`,
+      received: `shape ${formatShape(from)} for ${formatShape(to)}`,
       expected: "sizes of at least 0 with at most one −1, which the others must divide evenly",
     });
   }
-  return applyOp(reshapeOp, [x], { shape: resolved }) as Tensor<KnownSizes<S>, D>;
+  return resolved;
 }
-
-/** `S` with −1 as a size unknown to the compiler. */
-export type KnownSizes<S extends Shape> = { -readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] };

@@ -1,7 +1,7 @@
 /** Cutting a block out of a tensor, and its opposite: a block set among zeros. */
 
 import type { DType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, describe } from "../errors.ts";
 import { type ArrayView, applyOp, checkTensor, type Op } from "../op.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -80,6 +80,13 @@ export function slice<S extends Shape, D extends DType, const Ranges extends rea
 ): Tensor<Sliced<S, Ranges>, D>;
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   checkTensor("slice", x);
+  if (!Array.isArray(ranges)) {
+    throw new ArgumentError({
+      operation: "slice",
+      received: `ranges ${describe(ranges)}`,
+      expected: "an array of [start, stop] or null",
+    });
+  }
   if (ranges.length > x.shape.length) {
     throw new ArgumentError({
       operation: "slice",

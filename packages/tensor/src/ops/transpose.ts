@@ -1,7 +1,7 @@
 /** Axes in another order. */
 
 import type { DataOf, DType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, describe } from "../errors.ts";
 import { applyOp, checkTensor, type Op } from "../op.ts";
 import { formatShape, type Shape, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -64,6 +64,13 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   checkTensor("transpose", x);
   const natural = x.shape.map((_, axis) => axis);
   const axes = order ?? natural.toReversed();
+  if (!Array.isArray(axes)) {
+    throw new ArgumentError({
+      operation: "transpose",
+      received: `axes ${describe(axes)}`,
+      expected: "an array of axes",
+    });
+  }
   if (axes.length !== natural.length || natural.some((axis) => !axes.includes(axis))) {
     throw new ArgumentError({
       operation: "transpose",
