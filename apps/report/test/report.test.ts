@@ -105,6 +105,15 @@ describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
     expect(await focused(report)).toBe("run-mnist-mlp");
   });
 
+  test("the configurations stand side by side", async () => {
+    const report = await open(urls.file);
+    await report.getByText("Compare configurations").press("Enter");
+    const table = report.getByRole("table", { name: /^Configuration of every run/ });
+    expect(await table.locator("thead th").count()).toBe(6);
+    const row = table.getByRole("row", { name: /^batchSize/ });
+    expect(await row.locator("td").allTextContents()).toEqual(["–", "–", "64", "64", "–"]);
+  });
+
   test("notes of a recipe stand on its part of the page, as text", async () => {
     const report = await open(urls.file);
     const article = report.getByRole("article", { name: "mnist-workshop" });
@@ -135,17 +144,26 @@ describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
-  test("the boundary plays from the start to its end and stops", async () => {
-    const report = await open(urls.file);
+  test.each([
+    ["no-preference", 250],
+    ["reduce", 1000],
+  ] as const)("the boundary plays to its end and stops; motion: %s", async (reducedMotion, pace) => {
+    const report = await open(urls.file, { reducedMotion });
     const article = report.getByRole("article", { name: "perceptron-loans" });
     const play = article.getByRole("button", { name: "Play the iterations of perceptron-loans" });
+    const output = article.locator("output");
+    await report.clock.install({ time: 0 });
+    await report.clock.pauseAt(1_000_000);
     await play.press("Enter");
     await article.getByRole("button", { name: "Pause the iterations of perceptron-loans" }).waitFor();
-    expect(await article.locator("output").getAttribute("aria-live")).toBe("off");
-    await article.locator("output", { hasText: /^3 of 12/ }).waitFor();
-    await article.locator("output", { hasText: /^12 of 12/ }).waitFor();
+    expect(await output.getAttribute("aria-live")).toBe("off");
+    expect(await output.innerText()).toMatch(/^0 of 12/);
+    await report.clock.runFor(3 * pace);
+    expect(await output.innerText()).toMatch(/^3 of 12/);
+    await report.clock.runFor(20 * pace);
+    expect(await output.innerText()).toMatch(/^12 of 12/);
     await play.waitFor();
-    expect(await article.locator("output").getAttribute("aria-live")).toBe("polite");
+    expect(await output.getAttribute("aria-live")).toBe("polite");
   });
 
   test("logarithmic axis, smoothing, epochs, one chart for all", async () => {

@@ -1,5 +1,6 @@
 // The table of runs: final figures, and behind each run its configuration.
-import { element } from "./dom.ts";
+import { configurationTable } from "./configuration-table.ts";
+import { element, lazyDetails } from "./dom.ts";
 import { formatCount, formatDuration, formatNumber, formatShare, formatValue, shortHash } from "./format.ts";
 import type { Run, Status } from "./run.ts";
 import { runId, runMark } from "./run-mark.ts";
@@ -44,6 +45,7 @@ export function runList(runs: readonly Run[]): HTMLElement {
     { "aria-labelledby": "runs-heading" },
     element("h2", { id: "runs-heading" }, "Runs"),
     table,
+    lazyDetails("Compare configurations", () => configurationTable(runs)),
   );
 }
 
