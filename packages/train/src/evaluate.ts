@@ -19,7 +19,7 @@ export type Evaluator = (parameters: Parameters) => Promise<Evaluation>;
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
-  /** Rows at a time, at least 1; default 256. The result depends on it by rounding only. */
+  /** Rows at a time, at least 1; default 256. With a mean loss the result depends on it by rounding only. */
   readonly batchSize?: number;
 }
 

@@ -3,7 +3,10 @@
 import type { Parameters } from "@nn/model";
 import type { FloatDType } from "@nn/tensor";
 
-/** The loss and the share of right answers, 0 … 1, over some rows. */
+/**
+ * The loss and the share of right answers, 0 … 1, over some rows. Losses of batches are averaged with their rows as weights,
+ * which for a loss with `reduction: "sum"` is the mean of the batches' sums.
+ */
 export interface Score {
   readonly loss: number;
   readonly accuracy: number;
