@@ -114,7 +114,7 @@ test("matrices", () => {
   expectTypeOf(matmul(zeros([2, 3]), zeros([three, 4]))).toEqualTypeOf<F32<[2, 4]>>();
   expectTypeOf(matmul(wide, transpose(wide))).toEqualTypeOf<Tensor<[number, number]>>();
   expectTypeOf(matmul(wide, zeros([3, 4]))).toEqualTypeOf<F32<[number, 4]>>();
-  expectTypeOf(matmul(zeros([2, 3], f64), zeros(wideShape, f64))).toEqualTypeOf<F64<[2, number]>>();
+  expectTypeOf(matmul(zeros([2, 3], f64), transpose(zeros(wideShape, f64)))).toEqualTypeOf<F64<[2, number]>>();
   expectTypeOf(transpose(zeros([2, 3]))).toEqualTypeOf<F32<[3, 2]>>();
   expectTypeOf(transpose(zeros([2, n, 4]))).toEqualTypeOf<F32<[4, number, 2]>>();
   expectTypeOf(transpose(zeros([2, 3, 4]), [2, 0, 1])).toEqualTypeOf<F32<[4, 2, 3]>>();
