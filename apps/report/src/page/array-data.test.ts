@@ -90,7 +90,7 @@ test("predictions: label, answer, confidence and pixels; filtered by cell and by
       split: "test",
       name: "predictions",
       shape: [3, 5],
-      data: [4, 4, 0.5, 0, 255, 4, 9, 0.75, 1, 2, 9, 9, 1, 3, 4],
+      data: [4, 9, 0.75, 1, 2, 4, 4, 0.5, 0, 255, 9, 9, 1, 3, 4],
     }),
   );
   const { samples = [], ...size } = predictionsOf(log) ?? {};

@@ -103,7 +103,7 @@ export interface Prediction {
 export interface Predictions {
   readonly width: number;
   readonly height: number;
-  /** In the order in which they were recorded. */
+  /** Wrong and right ones evenly mixed, so that any stretch of them looks like the whole. */
   readonly samples: readonly Prediction[];
 }
 
@@ -119,7 +119,13 @@ export function predictionsOf(log: RunLog): Predictions | undefined {
     const [label = 0, predicted = 0, probability = 0] = row;
     return { label, predicted, probability, pixels: row.subarray(3) };
   });
-  return { width: imageWidth, height: imageHeight, samples };
+  return { width: imageWidth, height: imageHeight, samples: mixed(samples) };
+}
+
+function mixed(samples: readonly Prediction[]): Prediction[] {
+  const groups = [true, false].map((wrong) => samples.filter((s) => (s.label !== s.predicted) === wrong));
+  const placed = groups.flatMap((group) => group.map((sample, i) => ({ sample, place: (i + 0.5) / group.length })));
+  return placed.toSorted((a, b) => a.place - b.place).map(({ sample }) => sample);
 }
 
 /** The samples of a confusion cell, of all cells when none is chosen, and of these the wrong ones on demand. */
