@@ -5,6 +5,7 @@
 
 export type { Backend, Program, StoredValue } from "./backend/backend.ts";
 export { reference } from "./backend/reference/reference.ts";
+export { type WasmBackend, type WasmOptions, type WasmProgram, wasm } from "./backend/wasm/wasm.ts";
 export { bytesPerElement, type DataOf, type DType, type DTypeOf, type FloatDType } from "./dtype.ts";
 export {
   ArgumentError,
@@ -32,12 +33,13 @@ export type { BinaryFunction, Comparison, FloatFunction, UnaryFunction } from ".
 export { exp, log, sqrt } from "./ops/exponential.ts";
 export { argmax, max, min } from "./ops/extremum.ts";
 export { type MatmulShape, matmul } from "./ops/matmul.ts";
+export { mean } from "./ops/mean.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export type { FloatReductionFunction, Reduced, ReductionFunction, ReductionOptions } from "./ops/reduction.ts";
 export { type KnownSizes, reshape } from "./ops/reshape.ts";
 export { type Range, type Sliced, slice } from "./ops/slice.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
-export { mean, type SumFunction, sum } from "./ops/sum.ts";
+export { type SumFunction, sum } from "./ops/sum.ts";
 export { type Permuted, type Reversed, transpose } from "./ops/transpose.ts";
 export { type UniformOptions, uniform } from "./ops/uniform.ts";
 export { where } from "./ops/where.ts";

@@ -1,6 +1,7 @@
 /** The activation functions of layers, element by element. `softmax` works along an axis and has a file of its own. */
 
 import { exp as expOf } from "../math/exp.ts";
+import { sigmoid32, tanh32 } from "../math/float32/scalar.ts";
 import { tanh as tanhOf } from "../math/tanh.ts";
 import { multiply, square, subtract } from "./arithmetic.ts";
 import { greater } from "./comparison.ts";
@@ -15,6 +16,7 @@ export const sigmoid: FloatFunction<"sigmoid"> = floatUnary({
     const e = expOf(-Math.abs(x));
     return x >= 0 ? 1 / (1 + e) : e / (1 + e);
   },
+  value32: sigmoid32,
   // σ' = σ (1 − σ)
   derivative: (_x, y, dy) => multiply(dy, multiply(y, subtract(1, y))),
 });
@@ -23,6 +25,7 @@ export const sigmoid: FloatFunction<"sigmoid"> = floatUnary({
 export const tanh: FloatFunction<"tanh"> = floatUnary({
   name: "tanh",
   value: tanhOf,
+  value32: tanh32,
   // tanh' = 1 − tanh²
   derivative: (_x, y, dy) => multiply(dy, subtract(1, square(y))),
 });

@@ -1,11 +1,13 @@
-/** Stretching sizes of 1. */
+/** Stretching sizes of 1, and the sum that is its derivative. */
 
 import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { applyOp, checkTensor, type Op } from "../op.ts";
 import { checkShape, formatShape, type Shape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { broadcastOffsets, sumToShape } from "./elementwise.ts";
+import { broadcastOffsets } from "./broadcast-offsets.ts";
+import { reshape } from "./reshape.ts";
+import { sum } from "./sum.ts";
 
 const broadcastOp: Op<{ readonly shape: Shape }> = {
   name: "broadcastTo",
@@ -42,4 +44,14 @@ export function broadcastTo<const S extends Shape, D extends DType>(
   checkShape("broadcastTo", shape);
   if (sameShape(x.shape, shape)) return x as unknown as Tensor<S, D>;
   return applyOp(broadcastOp, [x], { shape: Array.from(shape) }) as unknown as Tensor<S, D>;
+}
+
+/** Sums `x` over the axes along which `shape` was stretched to `x.shape`: the derivative of broadcasting. */
+export function sumToShape(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const missing = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((length, axis) =>
+    axis < missing || (shape[axis - missing] === 1 && length !== 1) ? [axis] : [],
+  );
+  return reshape(sum(x, { axis: axes }), shape);
 }

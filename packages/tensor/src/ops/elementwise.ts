@@ -1,16 +1,16 @@
 /**
- * What elementwise operations share: the shape rule (broadcasting), the loops, and the sum that undoes a broadcast in a
- * derivative. The operations themselves stand in `arithmetic.ts`, `exponential.ts`, `activation.ts`, `comparison.ts`.
+ * What elementwise operations share: the shape rule (broadcasting) and the loops. The operations themselves stand in
+ * `arithmetic.ts`, `exponential.ts`, `activation.ts`, `comparison.ts`.
  */
 
 import { type DType, type FloatDType, type FloatOnly, isFloat, type SameDType } from "../dtype.ts";
 import { DTypeError, type Valid } from "../errors.ts";
 import type { TensorType } from "../graph/graph.ts";
 import { type ArrayView, applyOp, checkFloat, checkSameDType, checkTensor, type Op } from "../op.ts";
-import { type Broadcast, broadcastShapes, type Shape, type ShapeOr, sameShape, stridesOf } from "../shape.ts";
+import { type Broadcast, broadcastShapes, type Shape, type ShapeOr, sameShape } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
-import { reshape } from "./reshape.ts";
-import { sum } from "./sum.ts";
+import { broadcastOffsets } from "./broadcast-offsets.ts";
+import { sumToShape } from "./broadcast-to.ts";
 
 /** A function of one tensor, element by element. */
 export type UnaryFunction = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, D>;
@@ -44,8 +44,9 @@ export interface Comparison<Name extends string> {
 
 interface UnaryDefinition<Name extends string> {
   readonly name: Name;
-  /** On float32 inputs the result is rounded once, when it is stored. */
   readonly value: (x: number) => number;
+  /** The function on float32 inputs; default `value`, its result rounded once, when it is stored. */
+  readonly value32?: (x: number) => number;
   /** dx, from x, y and dy. */
   readonly derivative: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
 }
@@ -66,14 +67,15 @@ export function floatUnary<Name extends string>(definition: UnaryDefinition<Name
 }
 
 function unaryOp(definition: UnaryDefinition<string>, infer: (x: TensorType) => TensorType): Op<undefined> {
-  const { name, value, derivative } = definition;
+  const { name, value, value32 = value, derivative } = definition;
   return {
     name,
     infer: ([x]) => infer(x!),
     run([x], output) {
       const from = x!.data;
       const to = output.data;
-      for (let i = 0; i < to.length; i++) to[i] = value(from[i]!);
+      const valueOf = output.dtype === "float32" ? value32 : value;
+      for (let i = 0; i < to.length; i++) to[i] = valueOf(from[i]!);
     },
     derivative: ({ inputs, output, dOutput }) => [derivative(inputs[0]!, output, dOutput)],
   };
@@ -165,33 +167,4 @@ function runBinary(value: (a: number, b: number) => number, a: ArrayView, b: Arr
       for (const end = i + rowLength; i < end; i++, ia += strideA, ib += strideB) to[i] = value(left[ia]!, right[ib]!);
     }
   }
-}
-
-/** For each row (last axis) of `to`, where its first element comes from in an array of shape `from` stretched to `to`. */
-export function broadcastOffsets(from: Shape, to: Shape): (row: number) => number {
-  const lead = to.slice(0, -1);
-  const missing = to.length - from.length;
-  const fromStrides = stridesOf(from);
-  const strides = lead.map((_, axis) =>
-    axis < missing || from[axis - missing] === 1 ? 0 : fromStrides[axis - missing]!,
-  );
-  return (row) => {
-    let offset = 0;
-    for (let axis = lead.length - 1; axis >= 0; axis--) {
-      const length = lead[axis]!;
-      offset += (row % length) * strides[axis]!;
-      row = Math.floor(row / length);
-    }
-    return offset;
-  };
-}
-
-/** Sums `x` over the axes along which `shape` was stretched to `x.shape`: the derivative of broadcasting. */
-export function sumToShape(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const missing = x.shape.length - shape.length;
-  const axes = x.shape.flatMap((length, axis) =>
-    axis < missing || (shape[axis - missing] === 1 && length !== 1) ? [axis] : [],
-  );
-  return reshape(sum(x, { axis: axes }), shape);
 }

@@ -5,10 +5,10 @@ import { applyOp, checkTensor, type Op } from "../op.ts";
 import { formatShape, resolveAxis, type Shape, type ShapeOr, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, multiply } from "./arithmetic.ts";
+import { broadcastOffsets } from "./broadcast-offsets.ts";
 import { broadcastTo } from "./broadcast-to.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./comparison.ts";
-import { broadcastOffsets } from "./elementwise.ts";
 import {
   droppedShape,
   keptShape,

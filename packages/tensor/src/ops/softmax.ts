@@ -1,9 +1,10 @@
 /** Softmax and its logarithm along the last axis, both shifted by the largest logit so that nothing overflows. */
 
-import type { FloatDType } from "../dtype.ts";
+import type { DType, FloatDType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { exp as expOf } from "../math/exp.ts";
-import { log as logOf } from "../math/log.ts";
+import { exp as exp64 } from "../math/exp.ts";
+import { exp32, log32 } from "../math/float32/scalar.ts";
+import { log as log64 } from "../math/log.ts";
 import { type ArrayView, applyOp, checkFloat, type Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -12,6 +13,12 @@ import type { FloatFunction } from "./elementwise.ts";
 import { exp } from "./exponential.ts";
 import { sum } from "./sum.ts";
 
+/** The functions of a dtype; every result is rounded to it. */
+function arithmeticIn(dtype: DType): Record<"exp" | "log" | "round", (x: number) => number> {
+  if (dtype === "float32") return { exp: exp32, log: log32, round: Math.fround };
+  return { exp: exp64, log: log64, round: (x) => x };
+}
+
 /** For each row: output = x − max, then `finish` with Σ e^(x − max). Every intermediate is rounded to the dtype. */
 function overRows(
   x: ArrayView,
@@ -19,7 +26,7 @@ function overRows(
   finish: (row: { readonly start: number; readonly end: number; readonly sum: number }) => void,
 ): void {
   const to = output.data;
-  const round = output.dtype === "float32" ? Math.fround : (value: number) => value;
+  const { exp, round } = arithmeticIn(output.dtype);
   const length = x.shape.at(-1)!;
   for (let start = 0; start < to.length; start += length) {
     const end = start + length;
@@ -28,7 +35,7 @@ function overRows(
     let total = 0;
     for (let i = start; i < end; i++) {
       to[i] = x.data[i]! - largest;
-      total = round(total + round(expOf(to[i]!)));
+      total = round(total + exp(to[i]!));
     }
     finish({ start, end, sum: total });
   }
@@ -52,9 +59,10 @@ const softmaxOp: Op<undefined> = {
   },
   run([x], output) {
     const to = output.data;
+    const { exp } = arithmeticIn(output.dtype);
     overRows(x!, output, ({ start, end, sum: total }) => {
       for (let i = start; i < end; i++) {
-        to[i] = expOf(to[i]!);
+        to[i] = exp(to[i]!);
         to[i] = to[i]! / total;
       }
     });
@@ -75,9 +83,9 @@ const logSoftmaxOp: Op<undefined> = {
   },
   run([x], output) {
     const to = output.data;
-    const round = output.dtype === "float32" ? Math.fround : (value: number) => value;
+    const { log } = arithmeticIn(output.dtype);
     overRows(x!, output, ({ start, end, sum: total }) => {
-      const logTotal = round(logOf(total));
+      const logTotal = log(total);
       for (let i = start; i < end; i++) to[i] = to[i]! - logTotal;
     });
   },

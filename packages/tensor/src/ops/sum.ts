@@ -1,16 +1,14 @@
-/** Sum and mean along axes. */
+/** The sum along axes. */
 
 import type { DType, FloatDType } from "../dtype.ts";
 import type { Valid } from "../errors.ts";
-import { applyOp, checkFloat, checkTensor, type Op } from "../op.ts";
+import { applyOp, checkTensor, type Op } from "../op.ts";
 import type { Shape, ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { divide } from "./arithmetic.ts";
+import { broadcastOffsets } from "./broadcast-offsets.ts";
 import { broadcastTo } from "./broadcast-to.ts";
-import { broadcastOffsets } from "./elementwise.ts";
 import {
   droppedShape,
-  type FloatReductionFunction,
   keptShape,
   type Reduced,
   type ReductionOptions,
@@ -66,15 +64,3 @@ export const sum: SumFunction = ((x: Tensor, options: ReductionOptions = {}) => 
   const kept = applyOp(sumOp, [x], { axes });
   return options.keepDims ? kept : reshape(kept, droppedShape(x.shape, axes));
 }) as SumFunction;
-
-/**
- * The mean along `axis` (default all): the sum divided by the number of elements; NaN over none.
- * @throws DTypeError unless `x` is float32 or float64. @throws ArgumentError for an axis that `x` does not have.
- */
-export const mean: FloatReductionFunction<"mean"> = ((x: Tensor, options: ReductionOptions = {}) => {
-  checkTensor("mean", x);
-  checkFloat("mean", x);
-  const axes = reductionAxes("mean", x.shape, options);
-  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  return divide(sum(x, options), count);
-}) as FloatReductionFunction<"mean">;

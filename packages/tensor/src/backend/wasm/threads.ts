@@ -2,13 +2,12 @@
  * Threads: workers that share the engine's memory. Every thread runs the same program, each its own share of every
  * kernel, and meets the others at barriers. The shares depend on the shapes and the number of threads alone, and no
  * result depends on the shares.
- *
- * This is the one file of the package that touches globals of Node or of a page.
  */
 
 import { ArgumentError } from "../../errors.ts";
 import type { FunctionBuilder, FunctionReference } from "./assembler/module.ts";
 import { atomic, drop, i32 } from "./assembler/scalar.ts";
+import { startWorker, type Worker } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
 
 /** Words of the reserved memory, a cache line each. */
@@ -96,28 +95,6 @@ async function loop() {
 }
 `;
 
-interface Worker {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-  on?(event: string, listener: (value: unknown) => void): void;
-  unref?(): void;
-  addEventListener?(event: string, listener: (value: unknown) => void): void;
-}
-
-interface Host {
-  readonly process?: { getBuiltinModule?(name: string): { Worker: new (source: string, options: object) => Worker } };
-  readonly crossOriginIsolated?: boolean;
-  readonly document?: unknown;
-  readonly Worker?: new (url: string) => Worker;
-  readonly Blob?: new (parts: string[], options: object) => object;
-  readonly URL?: { createObjectURL(blob: object): string };
-}
-
-const host = globalThis as Host;
-
-/** Whether the calling thread may sleep; a page's main thread may not. */
-export const canSleep: boolean = host.document === undefined;
-
 /** The workers of an engine. */
 export class ThreadPool {
   readonly count: number;
@@ -134,7 +111,7 @@ export class ThreadPool {
     this.count = count;
     this.#control = memory.view("int32", 0, 64);
     for (let thread = 1; thread < count; thread++) {
-      const worker = startWorker();
+      const worker = startWorker(workerSource);
       const fail = (why: unknown): void => {
         this.#failure ??= String((why as { message?: string })?.message ?? why);
       };
@@ -182,22 +159,5 @@ function lostWorker(why: string): ArgumentError {
     received: `a worker that is gone: ${why}`,
     expected: "every worker to take its share of a run",
     fix: "Make a new engine; the state of this one may be half updated.",
-  });
-}
-
-function startWorker(): Worker {
-  const threads = host.process?.getBuiltinModule?.("node:worker_threads");
-  if (threads !== undefined) return new threads.Worker(workerSource, { eval: true });
-  return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([workerSource], { type: "text/javascript" })));
-}
-
-/** Throws unless memory can be shared between threads here. */
-export function checkThreads(threads: number): void {
-  const node = host.process?.getBuiltinModule !== undefined;
-  if (threads === 1 || node || host.crossOriginIsolated === true) return;
-  throw new ArgumentError({
-    operation: "wasm",
-    received: `${threads} threads in a page that is not cross-origin isolated`,
-    expected: "threads: 1, or a page served with COOP: same-origin and COEP: require-corp",
   });
 }

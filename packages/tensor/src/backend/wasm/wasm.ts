@@ -3,15 +3,17 @@
  * order. Values stay in the engine's memory between runs, and a run allocates nothing.
  */
 
-import type { DataOf } from "../../dtype.ts";
+import { allocate, type DataOf } from "../../dtype.ts";
 import { ArgumentError, checkInteger } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
+import { checkThreads, warn } from "./host.ts";
 import { EngineMemory } from "./memory.ts";
-import { schedule } from "./schedule.ts";
-import { checkThreads, ThreadPool } from "./threads.ts";
+import { type Schedule, schedule } from "./schedule.ts";
+import { selfTest } from "./self-test.ts";
+import { ThreadPool } from "./threads.ts";
 import { readValue, WasmValue } from "./values.ts";
 import { webAssembly } from "./web-assembly.ts";
 
@@ -27,6 +29,12 @@ export interface WasmOptions {
    * memory: Node, or a page that is cross-origin isolated. Results do not depend on it.
    */
   readonly threads?: number;
+  /**
+   * Kernels shaped for 256-bit vectors, which V8 makes of pairs of 128-bit ones when Node ≥ 24 on x64 was started with
+   * `--experimental-wasm-revectorize`; default false. Without that flag they work, but slower than the others. The engine
+   * tests its kernels first and falls back with a warning should their bits differ: results never do.
+   */
+  readonly wide?: boolean;
 }
 
 /** A program with a description of its kernels. */
@@ -54,12 +62,18 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
       fix: "Use the reference backend.",
     });
   }
-  const { mode = "strict", threads = 1 } = options;
+  const { mode = "strict", threads = 1, wide = false } = options;
   checkInteger("wasm", "threads", threads, 1, 64);
   checkThreads(threads);
   const memory = new EngineMemory(threads > 1);
   const pool = threads > 1 ? new ThreadPool(threads, memory) : undefined;
-  const engine: Engine = { memory, pool, fused: mode === "fast" && webAssembly.validate(relaxedProbe), threads };
+  const engine: Engine = {
+    memory,
+    pool,
+    fused: mode === "fast" && webAssembly.validate(relaxedProbe),
+    threads,
+    wide: wide && isExact(),
+  };
   return {
     name: "wasm",
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
@@ -76,6 +90,20 @@ interface Engine {
   readonly pool: ThreadPool | undefined;
   readonly fused: boolean;
   readonly threads: number;
+  readonly wide: boolean;
+}
+
+let exact: boolean | undefined;
+
+/** Whether 256-bit kernels have the reference's bits here; tested once. */
+function isExact(): boolean {
+  const first = exact === undefined;
+  exact ??= selfTest((graph) => {
+    const engine = { memory: new EngineMemory(false), pool: undefined, fused: false, threads: 1, wide: true };
+    return compile(engine, graph, []);
+  });
+  if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
+  return exact;
 }
 
 /** A module with one function that uses a vector. */
@@ -90,11 +118,15 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 18, 1, 16, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
-function compile({ memory, pool, fused, threads }: Engine, graph: Graph, state: readonly WasmValue[]): WasmProgram {
+function compile(
+  { memory, pool, fused, threads, wide }: Engine,
+  graph: Graph,
+  state: readonly WasmValue[],
+): WasmProgram {
   // The block belongs to the program's closure: this object is what the program keeps alive.
   const owner = { state };
   const plan = schedule(graph, state, memory, owner);
-  const assembly = assemble(plan, memory, { fused, threads });
+  const assembly = assemble(plan, memory, { fused, threads, wide });
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   for (const { node, place } of plan.constants)
@@ -128,17 +160,19 @@ function compile({ memory, pool, fused, threads }: Engine, graph: Graph, state: 
       status[0] = 0;
       if (shared !== undefined) pool!.start(shared);
       run(0);
-      if (status[0] !== 0) throw labelError(status[0]! - 1);
+      if (status[0] !== 0) refuseLabels(plan, memory);
       void owner;
       return outputViews.map((view, i) => view ?? readValue(memory, outputs[i]!.type, outputs[i]!.place));
     },
   };
 }
 
-function labelError(position: number): ArgumentError {
-  return new ArgumentError({
-    operation: "oneHot",
-    received: `the label at position ${position}`,
-    expected: "an integer from 0 to the number of classes − 1",
-  });
+/** Runs the reference loops of every one-hot kernel: the one that stopped the program throws its error. */
+function refuseLabels(plan: Schedule, memory: EngineMemory): void {
+  for (const { anchor } of plan.groups) {
+    if (anchor?.op!.name !== "oneHot") continue;
+    const labels = anchor.inputs[0]!;
+    const input = { ...labels, data: memory.view(labels.dtype, plan.rows(labels).address, sizeOf(labels.shape)) };
+    anchor.op!.run([input], { ...anchor, data: allocate(anchor.dtype, sizeOf(anchor.shape)) }, anchor.attributes);
+  }
 }

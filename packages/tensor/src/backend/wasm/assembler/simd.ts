@@ -34,6 +34,9 @@ export const v128 = {
   load64Zero: load(0x5d, 2) as (address: I32, offset?: number) => V128,
   store: (address: I32, value: V128, offset: number = 0): Statement =>
     action([address, value], ...opcode(0x0b), ...memoryArgument(2, offset)),
+  /** `vector` with one lane loaded. */
+  load32Lane: (address: I32, vector: V128, lane: number, offset: number = 0): V128 =>
+    code("v128", [address, vector], ...opcode(0x56), ...memoryArgument(2, offset), lane),
   store32Lane: storeLane(0x5a, 2) as (address: I32, value: V128, lane: number, offset?: number) => Statement,
   store64Lane: storeLane(0x5b, 2) as (address: I32, value: V128, lane: number, offset?: number) => Statement,
   not: unary(0x4d) as Unary<"v128">,

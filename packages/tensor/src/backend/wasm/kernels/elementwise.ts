@@ -19,6 +19,8 @@ export interface ChainContext {
   readonly fusion: Fusion;
   readonly group: Group;
   readonly place: (node: Node) => Place;
+  /** Whether V8 may pack two stores into one of 256 bits: it does where the higher address is stored first. */
+  readonly packable: boolean;
 }
 
 type Read = (input: Node) => Lanes;
@@ -119,7 +121,7 @@ function emitFlat(f: FunctionBuilder, context: ChainContext): void {
     });
     for (const output of context.group.outputs) {
       const { address } = context.place(output);
-      for (const half of [1, 0])
+      for (const half of storeOrder(context, 2))
         f.add(v128.store(offset.get, vectors[half]!.get(output)!.local.get, address + 16 * half));
     }
     f.add(offset.set(i32.add(offset.get, i32.const(32))));
@@ -170,11 +172,16 @@ function emitPanelRow(
   });
   for (const output of context.group.outputs) {
     const { local, padded } = addresses.of(output);
-    for (let vector = vectors - 1; vector >= 0; vector--) {
+    for (const vector of storeOrder(context, vectors)) {
       const lanes = padded ? 4 : Math.min(4, columns - 4 * vector);
       storeLanes(f, local.get, results[vector]!.get(output)!.local.get, lanes, 16 * vector);
     }
   }
+}
+
+function storeOrder({ packable }: ChainContext, count: number): number[] {
+  const ascending = Array.from({ length: count }, (_, i) => i);
+  return packable ? ascending.reverse() : ascending;
 }
 
 /** Stores the first `lanes` lanes. */
@@ -271,7 +278,7 @@ export function chainEpilogue(context: ChainContext): Epilogue {
     });
     for (const output of context.group.outputs) {
       const { local, padded, rowBytes } = addresses.of(output);
-      for (let i = tile.length - 1; i >= 0; i--) {
+      for (const i of storeOrder(context, tile.length)) {
         const { row, column } = tile[i]!;
         const lanes = padded ? 4 : Math.min(4, at.endColumn - column);
         storeLanes(

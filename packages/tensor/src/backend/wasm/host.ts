@@ -1,0 +1,54 @@
+/** The one file of the package that touches globals of Node or of a page: workers, and a place for warnings. */
+
+import { ArgumentError } from "../../errors.ts";
+
+/** A worker of Node or of a page. */
+export interface Worker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  on?(event: string, listener: (value: unknown) => void): void;
+  unref?(): void;
+  addEventListener?(event: string, listener: (value: unknown) => void): void;
+}
+
+interface Host {
+  readonly process?: {
+    getBuiltinModule?(name: string): { Worker: new (source: string, options: object) => Worker };
+    emitWarning?(message: string): void;
+  };
+  readonly console?: { warn(message: string): void };
+  readonly crossOriginIsolated?: boolean;
+  readonly document?: unknown;
+  readonly Worker?: new (url: string) => Worker;
+  readonly Blob?: new (parts: string[], options: object) => object;
+  readonly URL?: { createObjectURL(blob: object): string };
+}
+
+const host = globalThis as Host;
+
+/** Whether the calling thread may sleep; a page's main thread may not. */
+export const canSleep: boolean = host.document === undefined;
+
+/** A worker that runs `source`, plain JavaScript. */
+export function startWorker(source: string): Worker {
+  const threads = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (threads !== undefined) return new threads.Worker(source, { eval: true });
+  return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([source], { type: "text/javascript" })));
+}
+
+/** Throws unless memory can be shared between threads here. */
+export function checkThreads(threads: number): void {
+  const node = host.process?.getBuiltinModule !== undefined;
+  if (threads === 1 || node || host.crossOriginIsolated === true) return;
+  throw new ArgumentError({
+    operation: "wasm",
+    received: `${threads} threads in a page that is not cross-origin isolated`,
+    expected: "threads: 1, or a page served with COOP: same-origin and COEP: require-corp",
+  });
+}
+
+/** Tells the user of something that is not an error, where the host shows such things. */
+export function warn(message: string): void {
+  if (host.process?.emitWarning !== undefined) host.process.emitWarning(message);
+  else host.console?.warn(message);
+}
