@@ -53,7 +53,8 @@ export {
   type NeuralNetOptions,
   type NeuralNetTraining,
 } from "./neural-net.ts";
-export { Perceptron, type PerceptronRun, type PerceptronTraining, type Rows } from "./perceptron.ts";
+export { Perceptron, type PerceptronRun, type PerceptronTraining } from "./perceptron.ts";
+export type { Rows } from "./rows.ts";
 export { type InitializeOptions, type PlacedLayer, type Sequential, sequential } from "./sequential.ts";
 export { loadSafetensors, type NamedTensors, type SafetensorsContent, saveSafetensors } from "./state/safetensors.ts";
 export { weightsSha256 } from "./state/weights-sha256.ts";

@@ -13,6 +13,7 @@ import {
   log,
   matmul,
   multiply,
+  negative,
   oneHot,
   type RandomState,
   sigmoid,
@@ -24,7 +25,7 @@ import {
   zeros,
 } from "@nn/tensor";
 import type { Labels } from "./losses/loss.ts";
-import type { Rows } from "./perceptron.ts";
+import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
 
 type Matrix = Tensor<[number, number], "float64">;
 
@@ -140,7 +141,7 @@ export class NeuralNet {
   /** Gradient descent on all examples at once, `iterations` times. @throws ArgumentError for values out of range. */
   train(x: Rows, y: Labels, { iterations = 20_000, learningRate = 0.01, onIteration }: NeuralNetTraining = {}): void {
     checkInteger("NeuralNet.train", "iterations", iterations, 0);
-    checkTraining(x, learningRate);
+    checkTraining(x, y, learningRate);
     for (let i = 1; i <= iterations; i++) {
       const probs = this.forward(x);
       this.update(y, learningRate);
@@ -156,29 +157,15 @@ export class NeuralNet {
   /** Cross-entropy: −(1/N) Σ log of the probability that each example gives to its class. */
   getLoss(probs: Tensor<readonly [number, number], "float64">, y: Labels): number {
     const [N, C] = probs.shape;
-    if (y.shape.length !== 1 || y.size !== N) {
-      throw new ArgumentError({
-        operation: "getLoss",
-        received: `${N} rows of probabilities and ${y.size} labels`,
-        expected: "as many labels as rows",
-      });
-    }
+    checkRows("NeuralNet.getLoss", probs, y);
     const own = sum(multiply(oneHot(y, C, { dtype: "float64" }), probs), { axis: 1 }); // (N)
-    return -sum(log(own)).item() / N;
+    return sum(negative(log(own))).item() / N;
   }
 }
 
-function checkTraining(x: Rows, learningRate: number): void {
+function checkTraining(x: Rows, y: Labels, learningRate: number): void {
   const operation = "NeuralNet.train";
-  if (!(learningRate > 0 && learningRate < Infinity)) {
-    throw new ArgumentError({
-      operation,
-      received: `learningRate ${learningRate}`,
-      expected: "a finite number above 0",
-    });
-  }
-  const value = x.data.findIndex((each) => !Number.isFinite(each));
-  if (value < 0) return;
-  const row = Math.floor(value / x.shape[1]);
-  throw new ArgumentError({ operation, received: `${x.data[value]} in row ${row}`, expected: "finite values" });
+  checkRows(operation, x, y);
+  checkLearningRate(operation, learningRate);
+  checkFinite(operation, x);
 }

@@ -5,9 +5,7 @@
 
 import { ArgumentError, checkInteger, formatShape, fromArray, ShapeError, type Tensor } from "@nn/tensor";
 import type { Labels } from "./losses/loss.ts";
-
-/** Examples as rows (N, features), in float64. */
-export type Rows = Tensor<readonly [number, number], "float64">;
+import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
 
 export interface PerceptronTraining {
   /** η, a finite number above 0; default 1. */
@@ -96,30 +94,11 @@ export class Perceptron {
 
 function checkTraining(x: Rows, y: Labels, learningRate: number): void {
   const operation = "Perceptron.train";
-  if (y.shape.length !== 1 || y.size !== x.shape[0] || y.size === 0) {
-    throw new ShapeError({
-      operation,
-      received: `x of shape ${formatShape(x.shape)} and y of shape ${formatShape(y.shape)}`,
-      expected: "a label for each row, and at least one row",
-    });
-  }
+  checkRows(operation, x, y);
   const label = y.data.findIndex((each) => each !== 0 && each !== 1);
   if (label >= 0) {
     throw new ArgumentError({ operation, received: `label ${y.data[label]} at position ${label}`, expected: "0 or 1" });
   }
-  const value = x.data.findIndex((each) => !Number.isFinite(each));
-  if (value >= 0) {
-    throw new ArgumentError({
-      operation,
-      received: `${x.data[value]} in row ${Math.floor(value / x.shape[1])}`,
-      expected: "finite values",
-    });
-  }
-  if (!(learningRate > 0 && learningRate < Infinity)) {
-    throw new ArgumentError({
-      operation,
-      received: `learningRate ${learningRate}`,
-      expected: "a finite number above 0",
-    });
-  }
+  checkLearningRate(operation, learningRate);
+  checkFinite(operation, x);
 }
