@@ -16,15 +16,14 @@ const FRAMES_PER_SECOND = 10;
 export function barReporter(name: string, stream: NodeJS.WriteStream): Reporter {
   const bar = new SingleBar({
     stream,
-    format: `${name} {bar} {percentage}% · {text} · {eta_formatted} left`,
+    format: `${name} {bar} {percentage}% · {text}{left}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 24,
     fps: FRAMES_PER_SECOND,
-    hideCursor: true,
     clearOnComplete: true,
-    etaBuffer: 50,
   });
+  const startedMs = performance.now();
   let shown = false;
   const end = (): void => {
     if (shown) bar.stop();
@@ -36,12 +35,19 @@ export function barReporter(name: string, stream: NodeJS.WriteStream): Reporter 
       stream.write(`${line}\n`);
     },
     progress(done, total, text) {
-      if (shown) bar.update(done, { text });
-      else bar.start(total, done, { text });
+      const payload = { text, left: timeLeft(done, total, performance.now() - startedMs) };
+      if (shown) bar.update(done, payload);
+      else bar.start(total, done, payload);
       shown = true;
     },
     end,
   };
+}
+
+function timeLeft(done: number, total: number, elapsedMs: number): string {
+  const seconds = Math.round(((elapsedMs / done) * (total - done)) / 1000);
+  if (done === 0 || seconds < 1) return "";
+  return seconds < 60 ? ` · ${seconds} s left` : ` · ${Math.round(seconds / 60)} min left`;
 }
 
 export function lineReporter(write: (line: string) => void, now: () => number = () => performance.now()): Reporter {

@@ -33,7 +33,7 @@ export interface RecipeData {
   moons(): Promise<Dataset<readonly [2], 2>>;
 }
 
-export interface RecipeLogHeader {
+interface RecipeLogHeader {
   readonly config: Readonly<Record<string, unknown>>;
   readonly datasets: readonly { readonly name: string; readonly fingerprint: string }[];
 }

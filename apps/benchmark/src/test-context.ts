@@ -6,7 +6,7 @@ import { createRunLog, type RunLog, readRunLog } from "@nn/train/run-log";
 import type { Recipe, RecipeContext, RecipeData, RecipeResult } from "./recipe.ts";
 
 /** `rows` images that show their digit: row d of the brightest pixels, on noise. */
-export function fakeDigits(rows: number, seed: number = 0): Dataset<readonly [28, 28, 1], 10> {
+function fakeDigits(rows: number, seed: number = 0): Dataset<readonly [28, 28, 1], 10> {
   const random = new RandomState(seed);
   const labels = Uint8Array.from(random.randint(0, 10, [rows]).data);
   const pixels = Uint8Array.from(random.randint(0, 60, [rows * 784]).data);

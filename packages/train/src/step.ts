@@ -9,7 +9,7 @@ import { countCorrect, predictedClasses } from "./predicted-classes.ts";
 import type { TrainingBatch } from "./training-data.ts";
 
 /** What one step tells. */
-export interface StepResult extends Score {
+interface StepResult extends Score {
   /** The loss with the regulariser's penalty: what the step makes smaller. `loss` is without it; all are before the update. */
   readonly objective: number;
 }

@@ -6,7 +6,7 @@ import { ArgumentError, formatShape, type Shape, ShapeError, Tensor } from "@nn/
 export type Labels = ArrayLike<number> | Tensor<Shape>;
 
 /** The numbers of `labels`. @throws ShapeError for a tensor that has not exactly one axis. */
-export function labelValues(operation: string, name: string, labels: Labels): ArrayLike<number> {
+function labelValues(operation: string, name: string, labels: Labels): ArrayLike<number> {
   if (!(labels instanceof Tensor)) return labels;
   if (labels.shape.length === 1) return labels.data;
   throw new ShapeError({
