@@ -11,19 +11,23 @@ export interface Float32Arithmetic<F, I, M> {
   subtract(a: F, b: F): F;
   multiply(a: F, b: F): F;
   divide(a: F, b: F): F;
+  /** a − b and a · b where the result is a float32 as it is: for numbers, a rounding less. */
+  subtractExactly(a: F, b: F): F;
+  multiplyExactly(a: F, b: F): F;
   /** b < a ? b : a. A NaN in `a` passes through. */
   least(a: F, b: F): F;
   /** a < b ? b : a. A NaN in `a` passes through. */
   greatest(a: F, b: F): F;
-  absolute(a: F): F;
   /** −|a|. */
   negativeAbsolute(a: F): F;
-  /** |a| with the sign of `sign`; the sign bit of `a` must be 0. */
+  /** `a`, whose own sign bit must be 0, with the sign of `sign`. */
   withSign(a: F, sign: F): F;
 
   /** a < b; false with a NaN. */
   less(a: F, b: F): M;
   select(mask: M, then: F, otherwise: F): F;
+  /** `then` where the sign bit of `sign` is set. */
+  selectNegative(sign: F, then: F, otherwise: F): F;
 
   /** The bits of a float. */
   bits(a: F): I;

@@ -5,7 +5,7 @@ import { growth, inverseLn2, ln2High, ln2Low } from "./coefficients.ts";
 
 /** 1.5·2^23: added to a small float it rounds that to an integer, which then stands in the last bits of the sum. */
 const [G0, G1, G2, G3, G4] = growth;
-const rounder = 12582912;
+export const rounder = 12582912;
 
 /**
  * e^x over the whole range: +∞ from 88.72284 on, subnormal below −87.33655, 0 below −103.97208.
@@ -20,7 +20,7 @@ export function expNotLarge<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const clamped = a.greatest(x, a.constant(-105));
   // The last bits of `sum` are those of n + 2·127.
   const sum = a.add(a.multiply(clamped, a.constant(inverseLn2)), a.constant(rounder + 254));
-  const n = a.subtract(sum, a.constant(rounder + 254));
+  const n = a.subtractExactly(sum, a.constant(rounder + 254));
   const y = a.add(a.constant(1), growthOf(a, reduce(a, clamped, n)));
 
   // 2^n in two factors, each normal: only the last product rounds, to a subnormal or to infinity.
@@ -28,12 +28,12 @@ export function expNotLarge<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const half = a.shiftRight(both, 1);
   const first = a.fromBits(a.shiftLeft(half, 23));
   const second = a.fromBits(a.shiftLeft(a.subtractBits(both, half), 23));
-  return a.multiply(a.multiply(y, first), second);
+  return a.multiply(a.multiplyExactly(y, first), second);
 }
 
-/** x − n·ln 2; the product with `ln2High` and its difference from x are exact. */
+/** x − n·ln 2. */
 export function reduce<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F, n: F): F {
-  const high = a.subtract(x, a.multiply(n, a.constant(ln2High)));
+  const high = a.subtractExactly(x, a.multiplyExactly(n, a.constant(ln2High)));
   return a.subtract(high, a.multiply(n, a.constant(ln2Low)));
 }
 

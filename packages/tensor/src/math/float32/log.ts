@@ -12,10 +12,10 @@ const bitsOfRootHalf = 0x3f3504f3;
 export function log<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const zero = a.constant(0);
   const subnormal = a.less(x, a.constant(smallestNormal));
-  const normal = a.bits(a.select(subnormal, a.multiply(x, a.constant(2 ** 24)), x));
+  const normal = a.bits(a.select(subnormal, a.multiplyExactly(x, a.constant(2 ** 24)), x));
   const exponent = a.shiftRight(a.subtractBits(normal, a.integer(bitsOfRootHalf)), 23);
   const k = a.add(a.convert(exponent), a.select(subnormal, a.constant(-24), zero));
-  const f = a.subtract(a.fromBits(a.subtractBits(normal, a.shiftLeft(exponent, 23))), a.constant(1));
+  const f = a.subtractExactly(a.fromBits(a.subtractBits(normal, a.shiftLeft(exponent, 23))), a.constant(1));
 
   // k·high + (f + (f³·Q(f) + k·low − f²/2)), the smallest terms first
   let q = a.constant(L8);
@@ -30,7 +30,7 @@ export function log<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const square = a.multiply(f, f);
   const cubic = a.multiply(a.multiply(square, f), q);
   const low = a.subtract(a.add(cubic, a.multiply(k, a.constant(ln2Low))), a.multiply(square, a.constant(0.5)));
-  const y = a.add(a.multiply(k, a.constant(ln2High)), a.add(f, low));
+  const y = a.add(a.multiplyExactly(k, a.constant(ln2High)), a.add(f, low));
 
   const atMostZero = a.select(a.less(x, zero), a.constant(Number.NaN), a.constant(Number.NEGATIVE_INFINITY));
   const finite = a.select(a.less(zero, x), y, atMostZero);

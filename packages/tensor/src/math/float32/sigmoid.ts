@@ -7,5 +7,5 @@ import { expNotLarge } from "./exp.ts";
 export function sigmoid<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const e = expNotLarge(a, a.negativeAbsolute(x));
   const one = a.constant(1);
-  return a.divide(a.select(a.less(x, a.constant(0)), e, one), a.add(one, e));
+  return a.divide(a.selectNegative(x, e, one), a.add(one, e));
 }

@@ -2,21 +2,22 @@
 
 import type { Float32Arithmetic } from "./arithmetic.ts";
 import { inverseLn2 } from "./coefficients.ts";
-import { growthOf, reduce } from "./exp.ts";
-
-/** 1.5·2^23, as in `exp`. */
-const rounder = 12582912;
+import { growthOf, reduce, rounder } from "./exp.ts";
 
 /** tanh x; ±1 beyond ±9.01. tanh ±0 = ±0, NaN for NaN. */
 export function tanh<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   // The last bits of `sum` are those of n + 127, −2|x| = n·ln 2 + r.
-  const z = a.greatest(a.multiply(a.absolute(x), a.constant(-2)), a.constant(-20));
+  const z = a.greatest(a.multiplyExactly(a.negativeAbsolute(x), a.constant(2)), a.constant(-20));
   const sum = a.add(a.multiply(z, a.constant(inverseLn2)), a.constant(rounder + 127));
-  const n = a.subtract(sum, a.constant(rounder + 127));
+  const n = a.subtractExactly(sum, a.constant(rounder + 127));
   const scale = a.fromBits(a.shiftLeft(a.bits(sum), 23));
 
-  // e^z − 1 = 2^n·(e^r − 1) + (2^n − 1), and tanh |x| = −(e^z − 1) / (2 + (e^z − 1))
-  const growth = growthOf(a, reduce(a, z, n));
-  const fall = a.add(a.multiply(scale, growth), a.subtract(scale, a.constant(1)));
-  return a.withSign(a.divide(a.absolute(fall), a.add(fall, a.constant(2))), x);
+  // With e = e^z and d = 1 − e: tanh |x| = d / (1 + e) = d/2 + d/2·(d / (1 + e)), so that the quotient's own rounding
+  // counts little where d is small and half where d is 1. Both e and d come from e^r − 1, each rounded at its own size.
+  const growth = a.multiplyExactly(scale, growthOf(a, reduce(a, z, n)));
+  const e = a.add(scale, growth);
+  const d = a.subtract(a.subtract(a.constant(1), scale), growth);
+  const half = a.multiplyExactly(d, a.constant(0.5));
+  const correction = a.multiply(half, a.divide(d, a.add(a.constant(1), e)));
+  return a.withSign(a.add(half, correction), x);
 }
