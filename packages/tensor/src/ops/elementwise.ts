@@ -74,8 +74,8 @@ function unaryOp(definition: UnaryDefinition<string>, infer: (x: TensorType) => 
     run([x], output) {
       const from = x!.data;
       const to = output.data;
-      const valueOf = output.dtype === "float32" ? value32 : value;
-      for (let i = 0; i < to.length; i++) to[i] = valueOf(from[i]!);
+      const compute = output.dtype === "float32" ? value32 : value;
+      for (let i = 0; i < to.length; i++) to[i] = compute(from[i]!);
     },
     derivative: ({ inputs, output, dOutput }) => [derivative(inputs[0]!, output, dOutput)],
   };

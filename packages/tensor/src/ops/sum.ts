@@ -7,13 +7,7 @@ import type { Shape, ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { broadcastOffsets } from "./broadcast-offsets.ts";
 import { broadcastTo } from "./broadcast-to.ts";
-import {
-  droppedShape,
-  keptShape,
-  type Reduced,
-  type ReductionOptions,
-  reductionAxes,
-} from "./reduction.ts";
+import { droppedShape, keptShape, type Reduced, type ReductionOptions, reductionAxes } from "./reduction.ts";
 import { reshape } from "./reshape.ts";
 
 interface SumAttributes {
