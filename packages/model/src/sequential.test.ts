@@ -54,6 +54,8 @@ describe("shapes through a model", () => {
       [10],
     ]);
     expectTypeOf(sequential([28, 28, 1], flatten())).toEqualTypeOf<Sequential<[28, 28, 1], [784]>>();
+    const shape = [28, 28, 1] as const; // as a dataset's inputShape comes
+    expectTypeOf(sequential(shape, flatten())).toEqualTypeOf<Sequential<[28, 28, 1], [784]>>();
     expectTypeOf(sequential([3])).toEqualTypeOf<Sequential<[3], [3]>>();
   });
 

@@ -6,12 +6,12 @@ import type { Sequential } from "./sequential.ts";
 /**
  * One line for each layer, with its output shape (N, the size of the batch, first) and number of parameters, and a total.
  * @example summary(sequential([2], dense(5), sigmoid(), dense(2)))
- * // layer           output   parameters
- * // input           [N, 2]            0
- * // 1  dense(5)     [N, 5]           15
- * // 2  sigmoid()    [N, 5]            0
- * // 3  dense(2)     [N, 2]           12
- * // total                            27
+ * // layer          output   parameters
+ * // input          [N, 2]            0
+ * // 1  dense(5)    [N, 5]           15
+ * // 2  sigmoid()   [N, 5]            0
+ * // 3  dense(2)    [N, 2]           12
+ * // total                           27
  */
 export function summary(model: Sequential): string {
   const counts = model.layers.map(({ parameterShapes }) =>

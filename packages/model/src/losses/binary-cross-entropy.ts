@@ -20,7 +20,7 @@ import {
 } from "@nn/tensor";
 import type { Unfit } from "../layer.ts";
 import type { Loss, LossRule, ReductionOption } from "./loss.ts";
-import { checkBatch, reduceBatch } from "./reduce-batch.ts";
+import { checkBatch, checkReduction, reduceBatch } from "./reduce-batch.ts";
 
 /** One logit, two classes. */
 export interface BinaryCrossEntropyRule extends LossRule {
@@ -45,6 +45,7 @@ export function binaryCrossEntropy(
   options: ReductionOption = {},
 ): Loss<"binaryCrossEntropy()", BinaryCrossEntropyRule> {
   const call = "binaryCrossEntropy()";
+  checkReduction(call, options);
   return {
     call,
     check(outputShape, classCount) {

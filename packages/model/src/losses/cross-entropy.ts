@@ -3,7 +3,7 @@
 import { equal, logSoftmax, negative, oneHot, type Shape, type Tensor, where, zerosLike } from "@nn/tensor";
 import type { Unfit } from "../layer.ts";
 import type { Loss, LossRule, ReductionOption } from "./loss.ts";
-import { checkBatch, reduceBatch } from "./reduce-batch.ts";
+import { checkBatch, checkReduction, reduceBatch } from "./reduce-batch.ts";
 
 /** A logit for each class. */
 export interface CrossEntropyRule extends LossRule {
@@ -27,6 +27,7 @@ type CrossEntropyUnfit<K> = Unfit<
  */
 export function crossEntropy(options: ReductionOption = {}): Loss<"crossEntropy()", CrossEntropyRule> {
   const call = "crossEntropy()";
+  checkReduction(call, options);
   return {
     call,
     check: (outputShape, classCount) =>

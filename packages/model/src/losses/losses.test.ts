@@ -79,6 +79,10 @@ describe.each([
     for (const value of far.data) expect(Math.abs(value)).toBeLessThanOrEqual(1 / labels.length);
   });
 
+  test("refuses a reduction that there is not", () => {
+    expect(() => make({ reduction: "max" as never })).toThrow(ArgumentError);
+  });
+
   test("refuses labels that are no class, compiled too", () => {
     const bad = labelsOf(labels.map((_, i) => (i === 1 ? 3 : 0)));
     expect(() => loss.apply(logits, bad)).toThrow(ArgumentError);

@@ -1,7 +1,22 @@
 /** What classification losses share: the check of a batch, and the way from a loss for each example to one number. */
 
-import { divide, type FloatDType, formatShape, type Shape, ShapeError, sum, type Tensor } from "@nn/tensor";
+import {
+  ArgumentError,
+  divide,
+  type FloatDType,
+  formatShape,
+  type Shape,
+  ShapeError,
+  sum,
+  type Tensor,
+} from "@nn/tensor";
 import type { Labels, ReductionOption } from "./loss.ts";
+
+/** Throws unless the reduction is one that there is. */
+export function checkReduction(call: string, { reduction = "mean" }: ReductionOption): void {
+  if (reduction === "mean" || reduction === "sum") return;
+  throw new ArgumentError({ operation: call, received: `reduction ${String(reduction)}`, expected: '"mean" or "sum"' });
+}
 
 /** Throws unless `outputs` has shape (N, columns) and `labels` (N), with N of at least 1. */
 export function checkBatch(call: string, outputs: Tensor, labels: Labels, columns: number | undefined): void {
