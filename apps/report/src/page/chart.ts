@@ -26,8 +26,8 @@ const DASHES: Readonly<Record<Curve["split"], string | undefined>> = {
 const X_LABELS: Readonly<Record<XAxis, string>> = { step: "steps", epoch: "epochs", time: "seconds" };
 const TABLE_ROWS = 50;
 const SYMBOLS_PER_CURVE = 5;
-/** From here on a curve is drawn thin: it is noise around a trend, and would cover the others. */
-const DENSE = 300;
+/** A curve that goes up and down this many times its range is noise around a trend; drawn thin it hides no other. */
+const NOISY = 8;
 
 export function chartFigure(options: ChartOptions): HTMLElement {
   const holder = element("div", { class: "chart" });
@@ -104,12 +104,19 @@ function curveMarks(curve: Curve, { runs, scale }: ChartOptions, smoothed: boole
     Plot.line(points.length === 1 ? [] : points, {
       ...line,
       y: "smoothed",
-      strokeWidth: points.length > DENSE ? 1.25 : 2,
+      strokeWidth: wander(points) > NOISY ? 1.25 : 2,
       className: `curve ${curve.split}`,
     }),
     Plot.dot(symbols, { x: "x", y: "smoothed", symbol: runSymbol(run), fill: stroke, r: 5 }),
     ...(finite ? [] : [brokenMark(points, stroke)]),
   ];
+}
+
+/** Way up and down that the curve goes, in multiples of its range. */
+function wander(points: readonly CurvePoint[]): number {
+  const values = points.map((point) => point.smoothed);
+  const way = values.reduce((sum, value, i) => sum + Math.abs(value - (values[i - 1] ?? value)), 0);
+  return way / (Math.max(...values) - Math.min(...values));
 }
 
 /** Where a value stopped being a number. */

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatCount, formatDuration, formatNumber, formatShare, formatValue, shortHash } from "./format.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatEnvironment,
+  formatNumber,
+  formatShare,
+  formatValue,
+  shortHash,
+} from "./format.ts";
 
 test.each([
   [formatCount(9380), "9,380"],
@@ -18,6 +26,12 @@ test.each([
   [formatValue([784, 256, 10]), "784, 256, 10"],
   [formatValue({ xMin: -1, name: "a" }), "xMin -1, name a"],
   [formatValue(null), "null"],
+  [
+    formatEnvironment({ node: "26.10.0", platform: "linux", arch: "x64", cores: 2 }),
+    "Node 26.10.0 · linux x64 · 2 cores",
+  ],
+  [formatEnvironment({ commit: "6bfa26d99e2f9730d36c" }), "commit 6bfa26d99e"],
+  [formatEnvironment({}), ""],
 ])("%s is %s", (formatted, expected) => {
   expect(formatted).toBe(expected);
 });

@@ -46,3 +46,16 @@ export function formatValue(value: unknown): string {
       .join(", ");
   return String(value);
 }
+
+/** Where a run was made, in a few words; whatever the environment does not tell is left out. */
+export function formatEnvironment(environment: Readonly<Record<string, unknown>>): string {
+  const { node, platform, arch, cpu, cores, commit } = environment;
+  const parts = [
+    node === undefined ? "" : `Node ${node}`,
+    [platform, arch].filter((part) => part !== undefined).join(" "),
+    cpu === undefined ? "" : `${cpu}`,
+    cores === undefined ? "" : `${cores} cores`,
+    commit === undefined ? "" : `commit ${shortHash(String(commit))}`,
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}

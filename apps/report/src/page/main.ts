@@ -2,7 +2,7 @@
 import { curvesView } from "./curves-view.ts";
 import { element } from "./dom.ts";
 import { readEmbeddedRuns } from "./embedded-runs.ts";
-import { formatValue } from "./format.ts";
+import { formatEnvironment } from "./format.ts";
 import type { Run } from "./run.ts";
 import { runArticle } from "./run-article.ts";
 import { runList } from "./run-list.ts";
@@ -36,7 +36,6 @@ document
 function describeRuns(all: readonly Run[]): string {
   const finished = all.filter((run) => run.status === "finished").length;
   const count = `${all.length} ${all.length === 1 ? "run" : "runs"}, ${finished} finished`;
-  const environments = new Set(all.flatMap((run) => (run.log ? [formatValue(run.log.header.environment)] : [])));
-  const [environment] = environments;
-  return environments.size === 1 && environment ? `${count} · ${environment}` : count;
+  const environments = new Set(all.flatMap((run) => (run.log ? [formatEnvironment(run.log.header.environment)] : [])));
+  return [count, ...(environments.size === 1 ? environments : [])].join(" · ");
 }
