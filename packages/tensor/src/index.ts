@@ -18,9 +18,10 @@ export {
   ShapeError,
   type Valid,
 } from "./errors.ts";
-export { type CompiledStep, type CompileOptions, compile, compileStep, type Trace, trace } from "./graph/compile.ts";
+export { type CompiledStep, type CompileOptions, compile, compileStep } from "./graph/compile.ts";
 export { grad, gradients, type ValueAndGradient, valueAndGrad } from "./graph/grad.ts";
 export { type Graph, type Node, type TensorType, topologicalOrder } from "./graph/graph.ts";
+export { type Trace, trace } from "./graph/trace.ts";
 export { leavesOf, mapTree, type Tree } from "./graph/tree.ts";
 export { cos, sin } from "./math/sin-cos.ts";
 export { relu, sigmoid, tanh } from "./ops/activation.ts";

@@ -12,8 +12,9 @@ import { reshape } from "../ops/reshape.ts";
 import { zerosLike } from "../ops/zeros-like.ts";
 import { formatShape } from "../shape.ts";
 import { ones, Tensor } from "../tensor.ts";
-import { checkFunction, evaluate } from "./compile.ts";
+import { evaluate } from "./compile.ts";
 import { type Node, topologicalOrder } from "./graph.ts";
+import { checkFunction } from "./trace.ts";
 import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
 /**

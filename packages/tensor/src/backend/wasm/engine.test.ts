@@ -161,9 +161,9 @@ test("fast mode agrees to rounding", () => {
   const expected = trainSteps(reference, sizes, relu as (x: Wide) => Wide, 3);
   const actual = trainSteps(wasm({ mode: "fast" }), sizes, relu as (x: Wide) => Wide, 3);
   for (const [key, value] of Object.entries(expected)) {
-    value.data.forEach((each, i) =>
-      expect(Math.abs(actual[key]!.data[i]! - each)).toBeLessThan(1e-4 * (1 + Math.abs(each))),
-    );
+    value.data.forEach((each, i) => {
+      expect(Math.abs(actual[key]!.data[i]! - each)).toBeLessThan(1e-4 * (1 + Math.abs(each)));
+    });
   }
 });
 
@@ -213,7 +213,7 @@ test("random graphs have the reference's bits", () => {
         };
         const expected = compile(f, { backend: reference })(inputs[0]!, inputs[1]!);
         const actual = compile(f, { backend: wasm() })(inputs[0]!, inputs[1]!);
-        expected.forEach((each, i) => expect(bitsOf(actual[i]!)).toEqual(bitsOf(each)));
+        expect(actual.map(bitsOf)).toEqual(expected.map(bitsOf));
       },
     ),
     { numRuns: 100 },

@@ -75,12 +75,12 @@ export class EngineMemory {
 
   /** The elements at `address`; valid until the memory grows, and ever after if it is shared. */
   view<D extends DType>(dtype: D, address: number, length: number): DataOf<D> {
-    const constructor = allocate(dtype, 0).constructor as unknown as new (
+    const Elements = allocate(dtype, 0).constructor as unknown as new (
       buffer: ArrayBufferLike,
       offset: number,
       length: number,
     ) => DataOf<D>;
-    return new constructor(this.memory.buffer, address, length);
+    return new Elements(this.memory.buffer, address, length);
   }
 
   #reuse(size: number): Block | undefined {

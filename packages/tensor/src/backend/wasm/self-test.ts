@@ -4,8 +4,8 @@
  */
 
 import type { Program } from "../../backend/backend.ts";
-import { trace } from "../../graph/compile.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { trace } from "../../graph/trace.ts";
 import { relu } from "../../ops/activation.ts";
 import { add, multiply, subtract } from "../../ops/arithmetic.ts";
 import { exp } from "../../ops/exponential.ts";

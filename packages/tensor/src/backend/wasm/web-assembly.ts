@@ -18,3 +18,14 @@ interface WebAssemblyInterface {
 export const webAssembly: WebAssemblyInterface | undefined = (
   globalThis as { readonly WebAssembly?: WebAssemblyInterface }
 ).WebAssembly;
+
+/** A module with one function that uses a vector. */
+const vectorProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0],
+  ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
+]);
+
+/** Whether the host runs WebAssembly with 128-bit vectors. */
+export function isSupported(): boolean {
+  return webAssembly?.validate(vectorProbe) ?? false;
+}

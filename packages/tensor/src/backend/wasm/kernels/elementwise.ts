@@ -27,16 +27,16 @@ type Read = (input: Node) => Lanes;
 
 /** Emits the chain for one vector; `known` holds values that are there already (an anchor's product). */
 function emitChain(f: FunctionBuilder, { fusion, group }: ChainContext, read: Read, known: Map<Node, Lanes>): void {
-  const valueOf = (node: Node): Lanes => {
+  const lanesOf = (node: Node): Lanes => {
     const source = fusion.sourceOf(node);
     const found = known.get(source) ?? known.get(node);
     if (found !== undefined) return found;
-    const computed = fusion.isInlined(source) ? emitLanes(f, source, source.inputs.map(valueOf)) : read(node);
+    const computed = fusion.isInlined(source) ? emitLanes(f, source, source.inputs.map(lanesOf)) : read(node);
     known.set(fusion.isInlined(source) ? source : node, computed);
     return computed;
   };
   for (const node of group.nodes) {
-    if (node !== group.anchor) known.set(node, emitLanes(f, node, node.inputs.map(valueOf)));
+    if (node !== group.anchor) known.set(node, emitLanes(f, node, node.inputs.map(lanesOf)));
   }
 }
 
