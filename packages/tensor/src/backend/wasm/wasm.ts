@@ -164,9 +164,9 @@ function compile(
 /** Runs the reference loops of every one-hot kernel: the one that stopped the program throws its error. */
 function refuseLabels(plan: Schedule, memory: EngineMemory): void {
   for (const { anchor } of plan.groups) {
-    if (anchor?.op!.name !== "oneHot") continue;
+    if (anchor?.op === undefined || anchor.op.name !== "oneHot") continue;
     const labels = anchor.inputs[0]!;
     const input = { ...labels, data: memory.view(labels.dtype, plan.rows(labels).address, sizeOf(labels.shape)) };
-    anchor.op!.run([input], { ...anchor, data: allocate(anchor.dtype, sizeOf(anchor.shape)) }, anchor.attributes);
+    anchor.op.run([input], { ...anchor, data: allocate(anchor.dtype, sizeOf(anchor.shape)) }, anchor.attributes);
   }
 }

@@ -186,9 +186,9 @@ function storeOrder({ packable }: ChainContext, count: number): number[] {
 
 /** Stores the first `lanes` lanes. */
 export function storeLanes(f: FunctionBuilder, address: I32, value: V128, lanes: number, offset: number): void {
-  if (lanes === 4) return f.add(v128.store(address, value, offset));
-  if (lanes >= 2) f.add(v128.store64Lane(address, value, 0, offset));
-  if (lanes % 2 === 1) f.add(v128.store32Lane(address, value, lanes - 1, offset + 4 * (lanes - 1)));
+  if (lanes === 4) f.add(v128.store(address, value, offset));
+  if (lanes === 2 || lanes === 3) f.add(v128.store64Lane(address, value, 0, offset));
+  if (lanes === 1 || lanes === 3) f.add(v128.store32Lane(address, value, lanes - 1, offset + 4 * (lanes - 1)));
 }
 
 interface AddressBook {

@@ -164,8 +164,8 @@ export function emitArgmax(f: FunctionBuilder, from: Place, to: Place, length: n
     const value = f.local("f32");
     f.for(index, i32.const(length), 1, () => {
       f.add(value.set(f32.load(i32.add(base.get, i32.shl(index.get, i32.const(2))), from.address)));
-      const isNaN = (x: Local<"f32">) => i32.eqz(f32.eq(x.get, x.get));
-      const better = i32.or(f32.gt(value.get, best.get), i32.and(isNaN(value), i32.eqz(isNaN(best))));
+      const notANumber = (x: Local<"f32">) => i32.eqz(f32.eq(x.get, x.get));
+      const better = i32.or(f32.gt(value.get, best.get), i32.and(notANumber(value), i32.eqz(notANumber(best))));
       f.if(better, () => f.add(best.set(value.get), bestIndex.set(index.get)));
     });
     f.add(i32.store(i32.shl(row.get, i32.const(2)), bestIndex.get, to.address));
