@@ -2,26 +2,30 @@
 import { readdir, readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
-
-const importOf = /(?:\bfrom|\bimport|\bimport\()\s*["']([^"'.\s][^"'\s]*)["']/g;
+import { parseSync } from "vite";
 
 /** The packages that files of `directory` import and its manifest does not declare, each with the file. */
 export async function undeclaredImports(directory: string): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
   const declared = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
   const undeclared: string[] = [];
-  for (const file of await readdir(directory, { recursive: true })) {
-    if (!/\.(js|d\.ts)$/.test(file) || file.includes("node_modules")) continue;
-    for (const [, specifier = ""] of withoutComments(await readFile(join(directory, file), "utf8")).matchAll(
-      importOf,
-    )) {
+  for (const file of await readdir(join(directory, "dist"), { recursive: true })) {
+    if (!/\.(js|d\.ts)$/.test(file)) continue;
+    for (const specifier of importsOf(file, await readFile(join(directory, "dist", file), "utf8"))) {
       const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-      if (!isBuiltin(specifier) && !declared.has(name)) undeclared.push(`${specifier} in ${file}`);
+      const isRelative = specifier.startsWith(".");
+      if (!isRelative && !isBuiltin(specifier) && !declared.has(name)) undeclared.push(`${specifier} in ${file}`);
     }
   }
   return undeclared;
 }
 
-function withoutComments(code: string): string {
-  return code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+function importsOf(file: string, code: string): string[] {
+  const { module } = parseSync(file, code);
+  return [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) => entries.map(({ moduleRequest }) => moduleRequest?.value ?? ".")),
+    // Of a call of import() only the place is told; its quotes are cut off.
+    ...module.dynamicImports.map(({ moduleRequest }) => code.slice(moduleRequest.start + 1, moduleRequest.end - 1)),
+  ];
 }
