@@ -62,7 +62,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     });
   }
 
-  /** The elements as nested arrays; a number for a scalar. */
+  /** The elements as nested arrays; a number for a scalar. @throws ArgumentError while the tensor is traced. */
   toArray(): Nested {
     const { data, shape } = this;
     const nest = (axis: number, offset: number): Nested => {
@@ -149,7 +149,10 @@ interface DTypeOption<D extends DType> {
   readonly dtype?: D;
 }
 
-/** A tensor of `shape` filled with `value`. */
+/**
+ * A tensor of `shape` filled with `value`, in `dtype` (default `"float32"`), as are those of the functions below.
+ * @throws ShapeError for sizes that are not integers of at least 0, or more than 2³¹ − 1 elements together.
+ */
 export function full<const S extends Shape, D extends DType = "float32">(
   shape: readonly [...S],
   value: number,
@@ -189,7 +192,7 @@ function filled<S extends Shape, D extends DType>(
   return new Tensor<S, D>(Array.from(shape) as never, dtype, { data });
 }
 
-/** The integers 0 … `count` − 1. */
+/** The integers 0 … `count` − 1, of shape (count). @throws ArgumentError unless `count` is an integer of at least 0. */
 export function arange<const N extends number, D extends DType = "float32">(
   count: N,
   options: DTypeOption<D> = {},
@@ -200,7 +203,7 @@ export function arange<const N extends number, D extends DType = "float32">(
   return result;
 }
 
-/** The identity matrix (`count`, `count`). */
+/** The identity matrix (count, count). @throws ArgumentError unless `count` is an integer of at least 0. */
 export function eye<const N extends number, D extends DType = "float32">(
   count: N,
   options: DTypeOption<D> = {},
@@ -214,6 +217,7 @@ export function eye<const N extends number, D extends DType = "float32">(
 /**
  * `count` evenly spaced numbers from `start` to `stop`, both included: `i · ((stop − start) / (count − 1)) + start`, the
  * last one exactly `stop` (NumPy's arithmetic).
+ * @throws ArgumentError unless `count` is an integer of at least 0.
  */
 export function linspace<const N extends number, D extends DType = "float32">(
   start: number,

@@ -35,7 +35,10 @@ const broadcastOp: Op<{ readonly shape: Shape }> = {
   derivative: ({ inputs, dOutput }) => [sumToShape(dOutput, inputs[0]!.shape)],
 };
 
-/** `x` stretched to `shape`: axes aligned at the end, sizes of 1 and missing axes repeated. */
+/**
+ * `x` stretched to `shape`: axes aligned at the end, sizes of 1 and missing axes repeated.
+ * @throws ShapeError when another size would have to change.
+ */
 export function broadcastTo<const S extends Shape, D extends DType>(
   x: Tensor<Shape, D>,
   shape: readonly [...S],

@@ -12,7 +12,10 @@ const castOp: Op<{ readonly dtype: DType }> = {
   derivative: ({ inputs, dOutput }) => [isFloat(inputs[0]!.dtype) ? cast(dOutput, inputs[0]!.dtype) : undefined],
 };
 
-/** `x` in another dtype: float64 → float32 rounds to nearest, floats → integers truncate and wrap as typed arrays do. */
+/**
+ * `x` in another dtype: float64 → float32 rounds to nearest, floats → integers truncate and wrap as typed arrays do (NaN
+ * and infinities become 0). A gradient flows between floats only. @throws DTypeError for an unknown dtype.
+ */
 export function cast<S extends Shape, D extends DType>(x: Tensor<S>, dtype: D): Tensor<S, D> {
   checkTensor("cast", x);
   checkDType("cast", dtype);

@@ -15,13 +15,18 @@ import { sumToShape } from "./broadcast-to.ts";
 /** A function of one tensor, element by element. */
 export type UnaryFunction = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, D>;
 
-/** A function of one tensor of floats that keeps its shape. */
+/** A function of one tensor of floats that keeps its shape. @throws DTypeError unless it is float32 or float64. */
 export interface FloatFunction<Name extends string> {
   <S extends Shape, D extends FloatDType>(x: Tensor<S, D>): Tensor<S, D>;
   <S extends Shape, D extends DType>(x: Tensor<S, D> & Valid<FloatOnly<Name, D>>): Tensor<S, D>;
 }
 
-/** A function of two tensors of one dtype, element by element with broadcasting; either may be a number. */
+/**
+ * A function of two tensors of one dtype, element by element with broadcasting; either may be a number, which then takes
+ * the tensor's dtype.
+ * @throws ShapeError unless the shapes, aligned at the last axis, have sizes that are equal or 1.
+ * @throws DTypeError when the dtypes differ, or an integer dtype does not hold the number.
+ */
 export interface BinaryFunction<Name extends string> {
   // Two of one type: the only signature that also serves callers who are generic in shape or dtype.
   <S extends Shape, D extends DType>(a: Tensor<S, D>, b: number | Tensor<NoInfer<S>, NoInfer<D>>): Tensor<S, D>;

@@ -72,10 +72,10 @@ function extremum<Name extends string>(name: Name, pick: (a: number, b: number) 
   }) as ReductionFunction<Name>;
 }
 
-/** The largest element along `axis`; NaN if there is one. @throws ShapeError over no elements. */
+/** The largest element along `axis` (default all); NaN if there is one. Those that tie share the gradient. @throws ShapeError over no elements. */
 export const max: ReductionFunction<"max"> = extremum("max", Math.max);
 
-/** The smallest element along `axis`; NaN if there is one. @throws ShapeError over no elements. */
+/** The smallest element along `axis` (default all); NaN if there is one. Those that tie share the gradient. @throws ShapeError over no elements. */
 export const min: ReductionFunction<"min"> = extremum("min", Math.min);
 
 const argmaxOp: Op<{ readonly axis: number }> = {

@@ -31,7 +31,8 @@ const oneHotOp: Op<{ readonly classCount: number; readonly dtype: DType }> = {
 
 /**
  * Rows of zeros with a one where each label says, in `dtype` (default `"float32"`).
- * @throws ArgumentError when a label is outside 0 … classCount − 1.
+ * @throws ArgumentError when a label is outside 0 … classCount − 1. @throws DTypeError unless labels are uint8 or int32.
+ * @example oneHot(tensor([2, 0], { dtype: "uint8" }), 3) // [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot<S extends Shape, const K extends number, D extends FloatDType = "float32">(
   labels: Tensor<S, "uint8"> | Tensor<S, "int32">,

@@ -95,8 +95,14 @@ const logSoftmaxOp: Op<undefined> = {
   },
 };
 
-/** eˣ / Σ eˣ along the last axis. */
+/**
+ * eˣ / Σ eˣ along the last axis, computed as e^(x − max) / Σ e^(x − max).
+ * @throws ShapeError for a scalar or an empty last axis. @throws DTypeError unless `x` is float32 or float64.
+ */
 export const softmax: FloatFunction<"softmax"> = (x: Tensor) => applyOp(softmaxOp, [x], undefined);
 
-/** x − log Σ eˣ along the last axis. */
+/**
+ * x − log Σ eˣ along the last axis, computed as (x − max) − log Σ e^(x − max).
+ * @throws ShapeError for a scalar or an empty last axis. @throws DTypeError unless `x` is float32 or float64.
+ */
 export const logSoftmax: FloatFunction<"logSoftmax"> = (x: Tensor) => applyOp(logSoftmaxOp, [x], undefined);

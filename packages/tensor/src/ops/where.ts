@@ -38,7 +38,10 @@ const whereOp: Op<undefined> = {
   },
 };
 
-/** `a` where `condition` is not 0, else `b`; all of one shape, `a` and `b` of one dtype. */
+/**
+ * `a` where `condition` is not 0, else `b`; all of one shape, `a` and `b` of one dtype. The gradient goes to the one chosen.
+ * @throws ShapeError when the shapes differ. @throws DTypeError unless `condition` is uint8 and the dtypes are one.
+ */
 export function where<S extends Shape, D extends DType>(
   condition: Tensor<S, "uint8">,
   a: Tensor<S, D>,
