@@ -192,6 +192,8 @@ const choices: readonly ((a: Wide, b: Wide) => Wide)[] = [
   (a, b) => matmul(a, matmul(transpose(a) as Wide, b) as Wide) as Wide,
   (a, b) => reshape(add(reshape(a, [-1]), reshape(b, [-1])) as Wide, a.shape) as Wide,
   (a, b) => add(a, cast(greater(b, 0), "float32") as Wide) as Wide,
+  (a, b) => add(a, cast(cast(greater(b, 0), "int32"), "float32") as Wide) as Wide,
+  (a, b) => broadcastTo(cast(sum(cast(greater(a, b), "int32")), "float32") as Wide, a.shape) as Wide,
 ];
 
 test("random graphs have the reference's bits", () => {

@@ -69,7 +69,10 @@ export function emitLanes(f: FunctionBuilder, node: Node, inputs: readonly Lanes
   const op = node.op!.name;
   const values = inputs.map((input) => input.local.get);
   if (op === "where") return { kind: "f32", local: f.let(v128.bitselect(values[1]!, values[2]!, asMask(inputs[0]!))) };
-  if (op === "cast") return node.dtype === "float32" ? { kind: "f32", local: f.let(asFloat(inputs[0]!)) } : inputs[0]!;
+  if (op === "cast")
+    return node.dtype === "float32"
+      ? { kind: "f32", local: f.let(asFloat(inputs[0]!)) }
+      : { kind: "i32", local: f.let(asInteger(inputs[0]!)) };
   if (op in floatComparison) {
     const comparison =
       inputs[0]!.kind === "f32" ? floatComparison[op]!(f, ...values) : i32x4.eq(values[0]!, values[1]!);
@@ -80,6 +83,10 @@ export function emitLanes(f: FunctionBuilder, node: Node, inputs: readonly Lanes
 
 function asMask(lanes: Lanes): V128 {
   return lanes.kind === "mask" ? lanes.local.get : v128.not(i32x4.eq(lanes.local.get, i32x4.const(0)));
+}
+
+function asInteger(lanes: Lanes): V128 {
+  return lanes.kind === "mask" ? v128.and(lanes.local.get, i32x4.const(1)) : lanes.local.get;
 }
 
 function asFloat(lanes: Lanes): V128 {
