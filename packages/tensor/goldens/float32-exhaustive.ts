@@ -18,6 +18,7 @@ import {
   tanhF32x4,
   withFloat32Constants,
 } from "../src/backend/wasm/kernels/float32-math.ts";
+import { webAssembly } from "../src/backend/wasm/web-assembly.ts";
 import { exp } from "../src/math/exp.ts";
 import { exp32, log32, sigmoid32, tanh32 } from "../src/math/float32/scalar.ts";
 import { log } from "../src/math/log.ts";
@@ -38,7 +39,7 @@ function sigmoid(x: number): number {
   return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-const memory = new WebAssembly.Memory({ initial: 8, maximum: 8 });
+const memory = new webAssembly!.Memory({ initial: 8, maximum: 8, shared: false });
 const input = new Float32Array(memory.buffer, 0, blockSize);
 const inputBits = new Int32Array(memory.buffer, 0, blockSize);
 const output = new Float32Array(memory.buffer, 4 * blockSize, blockSize);
@@ -60,8 +61,8 @@ function kernelOf(name: Name): () => void {
     },
     name,
   );
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()), { engine: { memory } });
-  return exports[name] as () => void;
+  const { exports } = new webAssembly!.Instance(new webAssembly!.Module(module.encode()), { engine: { memory } });
+  return exports[name]!;
 }
 
 /** The distance between float32 neighbours, by exponent. */

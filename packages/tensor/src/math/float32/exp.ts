@@ -3,8 +3,9 @@
 import type { Float32Arithmetic } from "./arithmetic.ts";
 import { growth, inverseLn2, ln2High, ln2Low } from "./coefficients.ts";
 
-/** 1.5·2^23: added to a small float it rounds that to an integer, which then stands in the last bits of the sum. */
 const [G0, G1, G2, G3, G4] = growth;
+
+/** 1.5·2^23: added to a small float it rounds that to an integer, which then stands in the last bits of the sum. */
 export const rounder = 12582912;
 
 /**

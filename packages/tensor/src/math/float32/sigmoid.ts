@@ -3,7 +3,7 @@
 import type { Float32Arithmetic } from "./arithmetic.ts";
 import { expNotLarge } from "./exp.ts";
 
-/** 1 / (1 + e^−x); subnormal below −87.33655, 0 below −103.97208, 1 from 17.32868 on. NaN for NaN. */
+/** 1 / (1 + e^−x); subnormal below −87.33655, 0 below −103.97208, 1 from 16.63554 on. NaN for NaN. */
 export function sigmoid<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   const e = expNotLarge(a, a.negativeAbsolute(x));
   const one = a.constant(1);

@@ -4,7 +4,7 @@ import type { Float32Arithmetic } from "./arithmetic.ts";
 import { inverseLn2 } from "./coefficients.ts";
 import { growthOf, reduce, rounder } from "./exp.ts";
 
-/** tanh x; ±1 beyond ±9.01. tanh ±0 = ±0, NaN for NaN. */
+/** tanh x; ±1 beyond ±9.02. tanh ±0 = ±0, NaN for NaN. */
 export function tanh<F, I, M>(a: Float32Arithmetic<F, I, M>, x: F): F {
   // The last bits of `sum` are those of n + 127, −2|x| = n·ln 2 + r.
   const z = a.greatest(a.multiplyExactly(a.negativeAbsolute(x), a.constant(2)), a.constant(-20));

@@ -19,7 +19,7 @@ const functions: [string, Emit, (x: number) => number][] = [
   ["sigmoid", sigmoidF32x4, sigmoid32],
 ];
 
-test.each(functions)("%s on lanes has the bits of %s32", (name, emit, scalar) => {
+test.each(functions)("%s on lanes has the bits of the scalar function", (name, emit, scalar) => {
   const values = runOver(input, (f, loop) => withFloat32Constants(f, [name, "add"], () => loop(emit)));
   expect(differing(values, scalar)).toEqual([]);
 });
