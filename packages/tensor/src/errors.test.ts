@@ -330,6 +330,7 @@ const table: readonly (readonly [call: () => unknown, error: new (fields: nn.Err
       ],
     ],
     [() => nn.slice(f, wrong(1)), ArgumentError, ["slice", "ranges 1", "an array of [start, stop] or null"]],
+    [() => nn.slice(f, wrong([1])), ArgumentError, ["slice", "ranges 1", "an array of [start, stop] or null"]],
     [() => nn.cast(f, wrong("float16")), DTypeError, ["cast", 'dtype "float16" of type string', dtypes]],
     [() => nn.cast(wrong(1), "float32"), ArgumentError, ["cast", "1", "a tensor", noTensor]],
     [() => nn.oneHot(bytes, 2), ArgumentError, ["oneHot", "label 2 at position 1", "an integer from 0 to 1"]],

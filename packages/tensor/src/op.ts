@@ -15,7 +15,7 @@ export interface ArrayView extends TensorType {
 }
 
 /** What a derivative is built from; all tensors are traced. */
-export interface DerivativeContext<Attributes> {
+interface DerivativeContext<Attributes> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   /** The gradient of the loss with respect to `output`, of the same shape. */

@@ -35,7 +35,7 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** The most elements that a tensor may hold: 2³¹ − 1, so that an int32 can name each of them. */
-export const maxSize: number = 0x7fffffff;
+const maxSize = 0x7fffffff;
 
 /** Throws unless `shape` is an array of integers of at least 0 and a tensor may hold so many elements. */
 export function checkShape(operation: string, shape: Shape): void {

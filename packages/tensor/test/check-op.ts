@@ -6,7 +6,7 @@ import { compile, type DType, fromArray, grad, multiply, sum, type Tensor, trace
 import { backends } from "./backends.ts";
 
 /** An array as `goldens/ops.py` writes it. */
-export interface GoldenArray {
+interface GoldenArray {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly data: readonly (number | string)[];
@@ -29,7 +29,7 @@ export type Apply = (inputs: readonly Tensor<any, any>[], attributes: any) => Te
 const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
 
 /** The tensor that a golden array describes. */
-export function goldenTensor({ shape, dtype, data }: GoldenArray): Tensor {
+function goldenTensor({ shape, dtype, data }: GoldenArray): Tensor {
   return fromArray(new arrays[dtype as DType](data.map(Number)), shape);
 }
 
@@ -52,7 +52,7 @@ export function checkOp(apply: Apply, row: GoldenCase, closeness: Closeness): vo
 }
 
 /** Throws unless both hold the same bits, which tell −0 from 0 as well. */
-export function expectSameBits(actual: Tensor, expected: Tensor): void {
+function expectSameBits(actual: Tensor, expected: Tensor): void {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.dtype).toBe(expected.dtype);
   expect(Array.from(actual.data)).toEqual(Array.from(expected.data));

@@ -5,7 +5,7 @@ import { applyOp, type Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-export const identityOp: Op<undefined> = {
+const identityOp: Op<undefined> = {
   name: "identity",
   infer: ([x]) => x!,
   run: ([x], output) => output.data.set(x!.data),

@@ -80,13 +80,7 @@ export function slice<S extends Shape, D extends DType, const Ranges extends rea
 ): Tensor<Sliced<S, Ranges>, D>;
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   checkTensor("slice", x);
-  if (!Array.isArray(ranges)) {
-    throw new ArgumentError({
-      operation: "slice",
-      received: `ranges ${describe(ranges)}`,
-      expected: "an array of [start, stop] or null",
-    });
-  }
+  if (!Array.isArray(ranges)) throw notRanges(ranges);
   if (ranges.length > x.shape.length) {
     throw new ArgumentError({
       operation: "slice",
@@ -96,7 +90,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
   }
   const starts: number[] = [];
   const shape = x.shape.map((length, axis) => {
-    const [start, stop = length] = ranges[axis] ?? [0];
+    const range = ranges[axis] ?? [0];
+    if (!Array.isArray(range)) throw notRanges(range);
+    const [start, stop = length] = range;
     const first = start < 0 ? start + length : start;
     const end = stop < 0 ? stop + length : stop;
     if (!Number.isInteger(first) || !Number.isInteger(end) || first < 0 || end > length || first > end) {
@@ -110,4 +106,12 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     return end - first;
   });
   return applyOp(sliceOp, [x], { starts, shape });
+}
+
+function notRanges(received: unknown): ArgumentError {
+  return new ArgumentError({
+    operation: "slice",
+    received: `ranges ${describe(received)}`,
+    expected: "an array of [start, stop] or null",
+  });
 }
