@@ -211,11 +211,11 @@ test("a value of the wrong type is an error to the compiler, and one to the engi
     () => i32.store(i, f),
     // @ts-expect-error a vector is not stored as a float
     () => f32.store(i, v),
-    // @ts-expect-error a local keeps its type
     () =>
-      new ModuleBuilder({ minimumPages: 1, maximumPages: 1, shared: false }).define(0, (b) =>
-        b.add(b.local("f32").set(i)),
-      ),
+      new ModuleBuilder({ minimumPages: 1, maximumPages: 1, shared: false }).define(0, (body) => {
+        // @ts-expect-error a local keeps its type
+        body.add(body.local("f32").set(i));
+      }),
   ];
   expect(statements).toHaveLength(3);
 });
