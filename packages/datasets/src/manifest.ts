@@ -6,6 +6,19 @@ import type { InputDType } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "./json.ts";
 
+/** What prepare saw that people should know of. */
+export interface PrepareReport {
+  /** Rows equal to an earlier one, and those of them whose label is another. */
+  readonly duplicates: number;
+  readonly conflictingLabels: number;
+  /** Images without a label, and files that are no images by their name. */
+  readonly unlabelled: number;
+  readonly otherFiles: number;
+  /** Images that could not be used, and the first hundred of them. */
+  readonly skipped: number;
+  readonly skippedFiles: readonly { readonly file: string; readonly reason: string }[];
+}
+
 /** The version of the manifest's own form; readers refuse any other. */
 export const manifestFormat = "nn-dataset/1";
 
@@ -46,6 +59,7 @@ export interface Manifest {
   /** Of all splits, one after the other. */
   readonly fingerprint: string;
   readonly splits: Readonly<Record<string, SplitEntry>>;
+  readonly report: PrepareReport;
 }
 
 /**
@@ -103,6 +117,16 @@ const manifestChecks: Record<keyof Manifest, Check> = {
   rows: isPositive,
   fingerprint: isFingerprint,
   splits: isRecordOf((value): value is object => typeof value === "object" && value !== null),
+  report: (value) => brokenField(value, reportChecks, "") === undefined,
+};
+
+const reportChecks: Record<keyof PrepareReport, Check> = {
+  duplicates: isCount,
+  conflictingLabels: isCount,
+  unlabelled: isCount,
+  otherFiles: isCount,
+  skipped: isCount,
+  skippedFiles: isListOf(isRecordOf(isText)),
 };
 
 /** What is wrong with a manifest, in words; undefined when nothing is. */

@@ -15,7 +15,7 @@ import {
   Struct,
   Uint8,
 } from "apache-arrow";
-import type { Chunk } from "../columns.ts";
+import type { Chunk, InputData } from "../columns.ts";
 import { encodeMetadata, type ShardLayout, type ShardMetadata } from "./schema.ts";
 
 /**
@@ -25,6 +25,9 @@ import { encodeMetadata, type ShardLayout, type ShardMetadata } from "./schema.t
 export interface EncodedShard {
   /** Views of the rows among them: write them before the arrays change. */
   readonly body: readonly Uint8Array[];
+  /** Where inputs and labels begin in the body, in bytes. */
+  readonly inputsAt: number;
+  readonly labelsAt: number;
   /** The rest of the file. Call it once. */
   readonly seal: (metadata: ShardMetadata) => readonly Uint8Array[];
 }
@@ -36,8 +39,16 @@ export function encodeShard(rows: Chunk, layout: ShardLayout): EncodedShard {
   const writer = new RecordBatchFileWriter();
   writer.reset(sink, batch.schema);
   writer.write(batch);
+  const body = sink.drain();
+  const positionOf = (array: InputData) => {
+    const isPlace = (part: Uint8Array) => part.buffer === array.buffer && part.byteOffset === array.byteOffset;
+    const part = body.findIndex(isPlace);
+    return body.slice(0, part).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  };
   return {
-    body: sink.drain(),
+    body,
+    inputsAt: positionOf(rows.inputs),
+    labelsAt: positionOf(rows.labels),
     seal: (metadata) => {
       // The writer puts the schema into the footer alone, so that its metadata may be filled in until then.
       for (const [key, value] of encodeMetadata(metadata, layout)) batch.schema.metadata.set(key, value);

@@ -1,41 +1,258 @@
-/** Blocks of a source → rows as they are stored. Images go through sharp, the only place that knows of it. */
+/** Blocks of a source → rows as they are stored. Images go through sharp, the only library that touches a pixel. */
 
-import type sharp from "sharp";
+import { createHash } from "node:crypto";
+import { ArgumentError, checkInteger } from "@nn/tensor";
+import type { SharpOptions } from "sharp";
 import type { ShardLayout } from "../arrow/schema.ts";
 import { DataError } from "../errors.ts";
-import type { ImageStrip, Source, ValueBlock } from "./source.ts";
+import { formatSteps, type ImageOptions, ImageTransform, type Sharp } from "./image-transform.ts";
+import { isPlainPng } from "./png.ts";
+import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, ValueBlock } from "./source.ts";
+
+export interface DecodeOptions extends ImageOptions {
+  /** What an image that cannot be used does: end the run (default), or be left out and reported. */
+  readonly onError?: "fail" | "skip";
+  /** Images decoded at a time; default 4. */
+  readonly concurrency?: number;
+}
+
+/** Rows, and how many rows of the source they stand for: more than there are where some were left out. */
+export interface DecodedBlock extends ValueBlock {
+  readonly sourceRows: number;
+  readonly skipped: readonly Refusal[];
+  /** SHA-256 of each file with its name and label, of sources whose files are read now. */
+  readonly sums: readonly Uint8Array[];
+}
 
 export interface Decoded {
+  readonly layout: ShardLayout;
   /** The source's steps and those that decoding adds. */
   readonly steps: readonly string[];
-  readonly blocks: () => AsyncIterable<ValueBlock>;
+  /** Rows of a split from row `from` of the source on. No block that leaves rows out crosses a multiple of `shardSize`. */
+  readonly blocks: (split: string, from: number, shardSize: number) => AsyncIterable<DecodedBlock>;
 }
 
 /** @throws DataError when there are images and sharp is not installed. */
-export async function decode(source: Source): Promise<Decoded> {
+export async function decode(source: Source, options: DecodeOptions = {}): Promise<Decoded> {
   if (source.kind === "values") {
     return {
+      layout: source.layout,
       steps: source.steps,
-      blocks: async function* () {
-        yield* source.blocks();
+      blocks: async function* (split, from) {
+        for await (const block of source.blocks(split, from)) yield whole(block);
       },
     };
   }
   const open = await loadSharp();
+  return source.kind === "strips" ? decodeStrips(source, open, options) : decodeImages(source, open, options);
+}
+
+const whole = (block: ValueBlock): DecodedBlock => ({
+  ...block,
+  sourceRows: block.labels.length,
+  skipped: [],
+  sums: [],
+});
+
+function decodeStrips(source: StripSource, open: Sharp, options: DecodeOptions): Decoded {
+  const [height = 0, width = 0] = source.layout.inputShape;
+  const isNative = options.normalize === undefined && options.invert === undefined && options.size === undefined;
+  if (isNative) {
+    return {
+      layout: source.layout,
+      steps: [...source.steps, "greyscale@1()"],
+      blocks: async function* (split, from) {
+        for await (const strip of source.blocks(split, from)) yield whole(await greyscale(open, strip, height, width));
+      },
+    };
+  }
+  const transform = new ImageTransform(open, options, { height, width });
+  const raw = { raw: { height, width, channels: 1 as const } };
   return {
-    steps: [...source.steps, "greyscale@1()"],
-    blocks: async function* () {
-      for await (const strip of source.blocks()) yield await greyscale(open, strip, source.layout);
+    layout: { ...source.layout, inputShape: transform.inputShape },
+    steps: [...source.steps, ...formatSteps(options, transform.size)],
+    blocks: (split, from, shardSize) => {
+      const items = async function* () {
+        let row = from;
+        for await (const { pixels, labels } of source.blocks(split, from)) {
+          for (const [i, label] of labels.entries()) {
+            const image = pixels.subarray(i * height * width, (i + 1) * height * width);
+            yield { id: `${split} ${row++}`, label, read: () => image };
+          }
+        }
+      };
+      return inGroups(items(), transform, raw, from, shardSize, options);
     },
   };
 }
 
+async function decodeImages(source: ImageSource, open: Sharp, options: DecodeOptions): Promise<Decoded> {
+  const native = options.size ?? (options.normalize === "mnist" ? undefined : await nativeSize(source, open, options));
+  const transform = new ImageTransform(open, options, native ?? { height: 28, width: 28 });
+  return {
+    layout: { column: "image", dtype: "uint8", inputShape: transform.inputShape },
+    steps: [...source.steps, ...formatSteps(options, transform.size)],
+    blocks: (split, from, shardSize) =>
+      inGroups(source.images(split, from), transform, undefined, from, shardSize, options),
+  };
+}
+
+/** The size of the first image that can be read. */
+async function nativeSize(source: ImageSource, open: Sharp, options: DecodeOptions) {
+  for (const split of Object.keys(source.splits)) {
+    for (const item of source.images(split, 0)) {
+      try {
+        const { autoOrient } = await open(item.read(), { limitInputPixels: limitOf(options) }).metadata();
+        return { height: autoOrient.height, width: autoOrient.width };
+      } catch (error) {
+        if (options.onError !== "skip") throw unusable(item, error);
+      }
+    }
+  }
+  throw new DataError({ operation: "prepare", received: "no image that can be read", expected: "at least one" });
+}
+
+const limitOf = ({ limitInputPixels = 2 ** 26 }: ImageOptions): number => limitInputPixels;
+
+/** Few enough that libvips stays small with as many pictures open, enough that a call to it costs little for each. */
+const groupSize = 32;
+
+/** Groups of images, several at a time, in their order. */
+async function* inGroups(
+  items: AsyncIterable<ImageItem> | Iterable<ImageItem>,
+  transform: ImageTransform,
+  raw: SharpOptions | undefined,
+  from: number,
+  shardSize: number,
+  options: DecodeOptions,
+): AsyncGenerator<DecodedBlock> {
+  const { concurrency = 4 } = options;
+  checkInteger("prepare", "concurrency", concurrency, 1, 256);
+  const running: Promise<DecodedBlock>[] = [];
+  const start = (group: readonly ImageItem[]) => {
+    const block = decodeGroup(group, transform, raw, options);
+    // Awaited in its turn: until then a failure is no unhandled one.
+    block.catch(() => undefined);
+    running.push(block);
+  };
+  let group: ImageItem[] = [];
+  let row = from;
+  for await (const item of items) {
+    group.push(item);
+    row += 1;
+    if (group.length < groupSize && row % shardSize !== 0) continue;
+    start(group);
+    group = [];
+    if (running.length >= concurrency) yield await running.shift()!;
+  }
+  if (group.length > 0) start(group);
+  while (running.length > 0) yield await running.shift()!;
+}
+
+async function decodeGroup(
+  group: readonly ImageItem[],
+  transform: ImageTransform,
+  raw: SharpOptions | undefined,
+  options: DecodeOptions,
+): Promise<DecodedBlock> {
+  const strip = raw === undefined ? await asStrip(group, transform) : undefined;
+  return strip ?? (await oneByOne(group, transform, raw, options));
+}
+
+/** All images in one call to sharp, when they are small greyscale PNGs of the final size; undefined when any is not. */
+async function asStrip(group: readonly ImageItem[], transform: ImageTransform): Promise<DecodedBlock | undefined> {
+  if (!transform.isNative) return undefined;
+  const files: Uint8Array[] = [];
+  try {
+    for (const item of group) {
+      const bytes = item.read();
+      if (!isPlainPng(bytes, transform.size)) return undefined;
+      files.push(bytes);
+    }
+    const inputs = await transform.strip(files);
+    const labels = Uint8Array.from(group, ({ label }) => label);
+    return {
+      inputs,
+      labels,
+      sourceRows: group.length,
+      skipped: [],
+      sums: files.map((file, i) => sumOf(group[i]!, file)),
+    };
+  } catch {
+    // One by one it shows which file it was.
+    return undefined;
+  }
+}
+
+async function oneByOne(
+  group: readonly ImageItem[],
+  transform: ImageTransform,
+  raw: SharpOptions | undefined,
+  options: DecodeOptions,
+): Promise<DecodedBlock> {
+  const { bytesPerImage } = transform;
+  const inputs = new Uint8Array(group.length * bytesPerImage);
+  const labels = new Uint8Array(group.length);
+  const skipped: Refusal[] = [];
+  const sums: Uint8Array[] = [];
+  let rows = 0;
+  for (const item of group) {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = item.read();
+      inputs.set(await transform.one(bytes, raw), rows * bytesPerImage);
+      labels[rows] = item.label;
+      rows += 1;
+    } catch (error) {
+      const failure = unusable(item, error);
+      if (options.onError !== "skip") throw failure;
+      skipped.push({ file: item.id, reason: failure.received });
+    }
+    if (raw === undefined) sums.push(sumOf(item, bytes));
+  }
+  return {
+    inputs: inputs.subarray(0, rows * bytesPerImage),
+    labels: labels.subarray(0, rows),
+    sourceRows: group.length,
+    skipped,
+    sums,
+  };
+}
+
+/** Of name, label and content; of name and label alone where the file could not be read. */
+function sumOf({ id, label }: ImageItem, bytes: Uint8Array | undefined): Uint8Array {
+  const hash = createHash("sha256").update(`${id}\0${label}\0`);
+  return (bytes === undefined ? hash : hash.update(bytes)).digest();
+}
+
+function unusable(item: ImageItem, error: unknown): DataError {
+  if (error instanceof DataError) {
+    if (error.received.startsWith(item.id)) return error;
+    const { operation, received, expected, fix } = error;
+    return new DataError({
+      operation,
+      received: `${item.id}, ${received}`,
+      expected,
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+  if (error instanceof ArgumentError || !(error instanceof Error)) throw error;
+  return new DataError({
+    operation: "prepare",
+    received: `${item.id}, which sharp cannot read (${error.message.split("\n")[0]})`,
+    expected: "an image",
+    fix: 'Mend or remove it, or leave such files out with onError "skip".',
+  });
+}
+
 /** (rows, height, width) bytes in, the same out, as sharp gives them back in greyscale. */
-async function greyscale(open: typeof sharp, strip: ImageStrip, layout: ShardLayout): Promise<ValueBlock> {
-  const [height = 0, width = 0] = layout.inputShape;
+async function greyscale(open: Sharp, strip: ImageStrip, height: number, width: number): Promise<ValueBlock> {
   const rows = strip.labels.length;
   const raw = { width, height: height * rows, channels: 1 } as const;
-  const { data, info } = await open(strip.pixels, { raw }).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await open(strip.pixels, { raw, limitInputPixels: false })
+    .greyscale()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   if (info.width !== width || info.height !== raw.height || info.channels !== 1) {
     throw new DataError({
       operation: "prepare",
@@ -43,12 +260,15 @@ async function greyscale(open: typeof sharp, strip: ImageStrip, layout: ShardLay
       expected: `${width} × ${raw.height} with 1 channel`,
     });
   }
-  return { split: strip.split, inputs: data, labels: strip.labels };
+  return { inputs: data, labels: strip.labels };
 }
 
-async function loadSharp(): Promise<typeof sharp> {
+export async function loadSharp(): Promise<Sharp> {
   try {
-    return (await import("sharp")).default;
+    const open = (await import("sharp")).default;
+    // No picture is read twice: a cache of them would only hold memory.
+    open.cache(false);
+    return open;
   } catch (error) {
     throw new DataError({
       operation: "prepare",

@@ -1,8 +1,28 @@
 export type { ShardLayout, SourceFile } from "../arrow/schema.ts";
-export type { Manifest, ShardEntry, SplitEntry } from "../manifest.ts";
+export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "../manifest.ts";
+export type { DecodeOptions } from "./decode.ts";
+export type { ImageOptions, ImageSize } from "./image-transform.ts";
 export type { PrepareOptions, PrepareProgress } from "./prepare.ts";
 export { prepare } from "./prepare.ts";
-export type { ImageStrip, Source, StripSource, ValueBlock, ValueSource } from "./source.ts";
+export type {
+  ImageItem,
+  ImageSource,
+  ImageStrip,
+  LeftOut,
+  Refusal,
+  Source,
+  StripSource,
+  ValueBlock,
+  ValueSource,
+} from "./source.ts";
 export { datasetSource } from "./sources/dataset.ts";
-export type { IdxFile, IdxSplit } from "./sources/idx.ts";
+export type { FileNameOptions } from "./sources/file-name.ts";
+export { fileNameSource } from "./sources/file-name.ts";
+export type { FolderOptions } from "./sources/folder.ts";
+export { folderSource } from "./sources/folder.ts";
+export type { IdxFile, IdxOptions, IdxSplit } from "./sources/idx.ts";
 export { idxSource } from "./sources/idx.ts";
+export type { SpriteOptions, SpriteSplit } from "./sources/sprite.ts";
+export { spriteSource } from "./sources/sprite.ts";
+export type { TableOptions } from "./sources/table.ts";
+export { tableSource } from "./sources/table.ts";

@@ -63,7 +63,7 @@ const options = (change: Partial<PrepareOptions> = {}): PrepareOptions => ({
 const tinySource = async () => idxSource({ train: await idxFiles("train", 2300), test: await idxFiles("test", 5) });
 
 async function contents(): Promise<Record<string, string>> {
-  const names = (await readdir(out())).sort();
+  const names = (await readdir(out())).filter((name) => !name.startsWith(".")).sort();
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, sha256(await readFile(join(out(), name)))])),
   );
@@ -152,10 +152,10 @@ describe("prepare", () => {
     const seen: unknown[] = [];
     await prepare(await tinySource(), options({ onProgress: (progress) => seen.push(progress) }));
     expect(seen).toEqual([
-      { split: "train", rows: 1000, totalRows: 2305 },
-      { split: "train", rows: 2000, totalRows: 2305 },
-      { split: "train", rows: 2300, totalRows: 2305 },
-      { split: "test", rows: 2305, totalRows: 2305 },
+      { split: "train", rows: 1000, totalRows: 2305, skipped: 0 },
+      { split: "train", rows: 2000, totalRows: 2305, skipped: 0 },
+      { split: "train", rows: 2300, totalRows: 2305, skipped: 0 },
+      { split: "test", rows: 2305, totalRows: 2305, skipped: 0 },
     ]);
   });
 
@@ -232,7 +232,7 @@ describe("a run that fails leaves nothing that looks whole", () => {
     splits,
     files: [],
     steps: [],
-    blocks: () => blocks,
+    blocks: (split) => blocks.filter((block) => block.split === split),
   });
 
   test.each([
@@ -255,8 +255,8 @@ describe("a run that fails leaves nothing that looks whole", () => {
     if (images.kind !== "strips") throw new Error("not images");
     const failing: Source = {
       ...images,
-      blocks: function* () {
-        for (const strip of images.blocks() as Iterable<never>) {
+      blocks: async function* (split, from) {
+        for await (const strip of images.blocks(split, from)) {
           yield strip;
           throw new Error("the disk is gone");
         }

@@ -1,28 +1,32 @@
 /**
  * Source → decoded rows → Arrow shards → manifest. Shards are written under temporary names; the manifest comes last, so
- * that a run that was killed leaves nothing that looks whole. The same source and options give the same bytes.
+ * that a run that was killed leaves nothing that looks whole. A journal lets the next run go on where it ended. The same
+ * source and options give the same bytes, in one run or in many.
  */
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { ArgumentError, checkInteger, sizeOf } from "@nn/tensor";
+import type { InputData } from "../columns.ts";
+import { DataError } from "../errors.ts";
 import { Fingerprint } from "../fingerprint.ts";
-import { type Manifest, manifestFormat, parseManifest } from "../manifest.ts";
-import { decode } from "./decode.ts";
-import { partialSuffix } from "./shard-file.ts";
-import type { Source, ValueBlock } from "./source.ts";
+import { type Manifest, manifestFormat, type PrepareReport } from "../manifest.ts";
+import { type Decoded, type DecodeOptions, decode } from "./decode.ts";
+import { DuplicateCounter } from "./duplicates.ts";
+import { clear, findPrepared, markPrepared, writeManifest } from "./folder.ts";
+import { Journal, type JournalEntry } from "./journal.ts";
+import type { Refusal, Source } from "./source.ts";
 import { SplitWriter } from "./split-writer.ts";
 
-export interface PrepareOptions {
-  /** The folder for manifest.json and shards; made if need be. Shards of an earlier run there are removed. */
+export interface PrepareOptions extends DecodeOptions {
+  /** The folder for manifest.json and shards; made if need be. Shards of another run there are removed. */
   readonly out: string | URL;
   readonly name: string;
   readonly version: string;
-  /** In the order of the labels, 1 to 256. */
-  readonly classNames: readonly string[];
-  /** Rows in a shard, and so in memory at a time; default 10,000. */
+  /** In the order of the labels, 1 to 256; default: those that the source found. */
+  readonly classNames?: readonly string[];
+  /** Rows of the source that go to a shard, and so are in memory at a time; default 10,000, or less where that is 32 MiB. */
   readonly shardSize?: number;
   /** For people: title, licence, homepage, citation … */
   readonly about?: Readonly<Record<string, string>>;
@@ -32,47 +36,83 @@ export interface PrepareOptions {
 
 export interface PrepareProgress {
   readonly split: string;
-  /** Rows done so far, of `totalRows` in all splits. */
+  /** Rows of the source done so far, of `totalRows` in all splits. */
   readonly rows: number;
   readonly totalRows: number;
+  /** How many of them were left out. */
+  readonly skipped: number;
 }
 
 /**
- * Writes the dataset into `out` and returns its manifest.
- * @throws DataError when the source gives other rows than it announced, labels out of range or values that are not finite.
+ * Writes the dataset into `out` and returns its manifest. When `out` holds it already, or a part of it, what is there is
+ * summed again and kept.
+ * @throws DataError when the source gives other rows than it announced, labels out of range or values that are not finite,
+ * and, with `onError: "fail"`, for the first image that cannot be used.
  * @throws ArgumentError for options out of range.
  */
 export async function prepare(source: Source, options: PrepareOptions): Promise<Manifest> {
-  const { shardSize = 10_000, name, version, classNames, about = {}, onProgress } = options;
-  checkOptions(source, shardSize, classNames);
+  checkSource(source, options);
+  const classNames = classNamesOf(source, options);
+  const decoded = await decode(source, options);
+  const shardSize = checkShardSize(decoded, options);
   const folder = options.out instanceof URL ? fileURLToPath(options.out) : options.out;
-  await clear(folder);
+  const request = requestOf(source, decoded, { ...options, classNames, shardSize });
+  await mkdir(folder, { recursive: true });
+  const prepared = await findPrepared(folder, request);
+  if (prepared !== undefined) return prepared;
+  const run = new Run(source, decoded, folder, new Journal(folder, request), { ...options, classNames, shardSize });
   try {
-    const { steps, blocks } = await decode(source);
-    const { layout, splits, files } = source;
+    const manifest = await run.finish();
+    await writeManifest(folder, manifest);
+    await markPrepared(folder, request);
+    return manifest;
+  } catch (error) {
+    // What the data are to blame for would come again; after a full disk or a lost connection the next run goes on.
+    if (!isFromSystem(error)) await clear(folder);
+    throw error;
+  }
+}
+
+interface RunOptions extends PrepareOptions {
+  readonly classNames: readonly string[];
+  readonly shardSize: number;
+}
+
+class Run {
+  readonly #source: Source;
+  readonly #decoded: Decoded;
+  readonly #folder: string;
+  readonly #journal: Journal;
+  readonly #options: RunOptions;
+  readonly #duplicates = new DuplicateCounter();
+  readonly #skipped: Refusal[] = [];
+  /** SHA-256 over the sums of all files so far: cₙ = SHA-256(cₙ₋₁ ‖ sum). */
+  #chain: Uint8Array = new Uint8Array(32);
+  #skippedCount = 0;
+
+  constructor(source: Source, decoded: Decoded, folder: string, journal: Journal, options: RunOptions) {
+    this.#source = source;
+    this.#decoded = decoded;
+    this.#folder = folder;
+    this.#journal = journal;
+    this.#options = options;
+  }
+
+  async finish(): Promise<Manifest> {
+    const { name, version, about = {}, classNames } = this.#options;
+    const { layout, steps } = this.#decoded;
     const header = { dtype: layout.dtype, inputShape: layout.inputShape, steps };
-    const createSha256 = () => createHash("sha256");
-    const whole = new Fingerprint(header, createSha256);
-    const totalRows = Object.values(splits).reduce((sum, count) => sum + count, 0);
+    const whole = new Fingerprint(header, () => createHash("sha256"));
+    const writers = this.#writers(header, whole);
+    await this.#restore(writers);
+    for (const [split, writer] of writers) await this.#write(split, writer, writers);
+    for (const writer of writers.values()) writer.finish();
+    const files = this.#files();
+    const splits = Object.fromEntries([...writers].map(([split, writer]) => [split, writer.rows]));
     const facts = { name, version, inputShape: layout.inputShape, classNames, source: files, steps, splits };
     const entries: [string, Manifest["splits"][string]][] = [];
-    const iterator = blocks()[Symbol.asyncIterator]();
-    let next = await iterator.next();
-    let rows = 0;
-    for (const [split, count] of Object.entries(splits)) {
-      const fingerprint = new Fingerprint(header, createSha256);
-      const writer = new SplitWriter({ folder, split, rows: count, shardSize, layout, fingerprint, facts });
-      for (; !next.done && next.value.split === split; next = await iterator.next()) {
-        const block: ValueBlock = next.value;
-        await writer.add(block);
-        whole.update(block.inputs, block.labels);
-        rows += block.labels.length;
-        onProgress?.({ split, rows, totalRows });
-      }
-      entries.push([split, await writer.finish()]);
-    }
-    if (!next.done) throw unannounced(next.value.split);
-    const manifest: Manifest = {
+    for (const [split, writer] of writers) entries.push([split, await writer.seal(facts)]);
+    return {
       format: manifestFormat,
       name,
       version,
@@ -81,21 +121,109 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
       steps,
       ...layout,
       classNames,
-      rows,
+      rows: entries.reduce((sum, [, entry]) => sum + entry.rows, 0),
       fingerprint: whole.finish(),
       splits: Object.fromEntries(entries),
+      report: this.#report(),
     };
-    await writeManifest(folder, manifest);
-    return manifest;
-  } catch (error) {
-    await clear(folder);
-    throw error;
+  }
+
+  #writers(header: ConstructorParameters<typeof Fingerprint>[0], whole: Fingerprint): Map<string, SplitWriter> {
+    const { shardSize, classNames } = this.#options;
+    const { layout } = this.#decoded;
+    const { splits } = this.#source;
+    const capacity = Math.min(shardSize, Math.max(...Object.values(splits)));
+    const inputs = new arrays[layout.dtype](capacity * sizeOf(layout.inputShape)) as InputData;
+    const labels = new Uint8Array(capacity);
+    return new Map(
+      Object.entries(splits).map(([split, sourceRows]) => {
+        const writer = new SplitWriter({
+          folder: this.#folder,
+          split,
+          sourceRows,
+          shardSize,
+          layout,
+          classCount: classNames.length,
+          inputs,
+          labels,
+          fingerprints: [new Fingerprint(header, () => createHash("sha256")), whole],
+          duplicates: this.#duplicates,
+          onShard: async (shard, body, skipped) => {
+            const chain = Buffer.from(this.#chain).toString("hex");
+            await this.#journal.append({ split, shard, ...(body && { body }), skipped, chain });
+          },
+        });
+        return [split, writer];
+      }),
+    );
+  }
+
+  /** Takes over what an earlier run of the same request left, as far as its files are what they were. */
+  async #restore(writers: ReadonlyMap<string, SplitWriter>): Promise<void> {
+    const entries = await this.#journal.read();
+    const restored: JournalEntry[] = [];
+    const names = [...writers.keys()];
+    for (const entry of entries ?? []) {
+      const { split, shard, body, skipped, chain } = entry;
+      const due = names.find((name) => writers.get(name)!.next < this.#source.splits[name]!);
+      const writer = writers.get(split);
+      if (due !== split || writer === undefined || shard !== writer.next / this.#options.shardSize) break;
+      if (!(await writer.restore(body))) break;
+      this.#skip(skipped);
+      this.#chain = Buffer.from(chain, "hex");
+      restored.push(entry);
+    }
+    await clear(this.#folder, new Set(restored.flatMap(({ body }) => (body === undefined ? [] : [body.file]))));
+    await this.#journal.begin(restored);
+  }
+
+  async #write(split: string, writer: SplitWriter, writers: ReadonlyMap<string, SplitWriter>): Promise<void> {
+    const { onProgress, shardSize } = this.#options;
+    const totalRows = Object.values(this.#source.splits).reduce((sum, count) => sum + count, 0);
+    if (writer.next === this.#source.splits[split]) return;
+    for await (const block of this.#decoded.blocks(split, writer.next, shardSize)) {
+      for (const sum of block.sums) this.#chain = createHash("sha256").update(this.#chain).update(sum).digest();
+      this.#skip(block.skipped);
+      await writer.add(block);
+      const rows = [...writers.values()].reduce((sum, { next }) => sum + next, 0);
+      onProgress?.({ split, rows, totalRows, skipped: this.#skippedCount });
+    }
+  }
+
+  #skip(skipped: readonly Refusal[]): void {
+    this.#skippedCount += skipped.length;
+    this.#skipped.push(...skipped.slice(0, mostListed - this.#skipped.length));
+  }
+
+  #files(): Manifest["source"] {
+    if (this.#source.kind !== "images") return this.#source.files;
+    const count = Object.values(this.#source.splits).reduce((sum, rows) => sum + rows, 0);
+    const sha256 = Buffer.from(this.#chain).toString("hex");
+    return [{ file: `${count} image files`, sha256, verified: false }];
+  }
+
+  #report(): PrepareReport {
+    const { unlabelled = 0, otherFiles = 0, refused = [] } = this.#source.leftOut ?? {};
+    return {
+      duplicates: this.#duplicates.duplicates,
+      conflictingLabels: this.#duplicates.conflictingLabels,
+      unlabelled,
+      otherFiles,
+      skipped: this.#skippedCount + refused.length,
+      skippedFiles: [...refused, ...this.#skipped].slice(0, mostListed),
+    };
   }
 }
 
-function checkOptions({ layout, splits }: Source, shardSize: number, classNames: readonly string[]): void {
-  checkInteger("prepare", "shardSize", shardSize, 1, Math.floor(2 ** 31 / Math.max(1, sizeOf(layout.inputShape))));
-  checkInteger("prepare", "the number of class names", classNames.length, 1, 256);
+/** Files that were left out beyond so many are counted and not named. */
+const mostListed = 100;
+
+const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
+function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareOptions): void {
+  if (onError !== "fail" && onError !== "skip") {
+    throw new ArgumentError({ operation: "prepare", received: `onError ${onError}`, expected: '"fail" or "skip"' });
+  }
   for (const [split, rows] of Object.entries(splits)) {
     if (!/^[a-z][a-z0-9-]*$/.test(split) || split === "all") {
       throw new ArgumentError({
@@ -107,37 +235,49 @@ function checkOptions({ layout, splits }: Source, shardSize: number, classNames:
     checkInteger("prepare", `the number of rows in split ${split}`, rows, 1);
   }
   checkInteger("prepare", "the number of splits", Object.keys(splits).length, 1);
-}
-
-function unannounced(split: string): ArgumentError {
-  return new ArgumentError({
+  const [refused] = leftOut?.refused ?? [];
+  if (refused === undefined || onError === "skip") return;
+  throw new DataError({
     operation: "prepare",
-    received: `rows of split ${split} out of turn`,
-    expected: "each split that the source announced once, in that order",
+    received: `${refused.file}: ${refused.reason}`,
+    expected: "files inside the folder",
+    fix: 'Remove it, or leave such files out with onError "skip".',
   });
 }
 
-/** Makes the folder if need be and takes out of it what an earlier run left, the manifest first. */
-async function clear(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await rm(join(folder, "manifest.json"), { force: true });
-  for (const file of await readdir(folder)) {
-    const isOurs =
-      /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow(\.partial)?$/.test(file) || file === `manifest.json${partialSuffix}`;
-    if (isOurs) await rm(join(folder, file), { force: true });
-  }
+function classNamesOf(source: Source, { classNames }: PrepareOptions): readonly string[] {
+  const found = source.classNames;
+  const names = classNames ?? found ?? [];
+  checkInteger("prepare", "the number of class names", names.length, 1, 256);
+  if (found === undefined || JSON.stringify(found) === JSON.stringify(names)) return names;
+  throw new ArgumentError({
+    operation: "prepare",
+    received: `classes ${names.join(", ")}`.slice(0, 200),
+    expected: `those of the source: ${found.join(", ")}`.slice(0, 200),
+    fix: "Give the class names to the source.",
+  });
 }
 
-async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  parseManifest(text, "the manifest about to be written");
-  const path = join(folder, "manifest.json");
-  const handle = await open(path + partialSuffix, "w");
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(path + partialSuffix, path);
+/** Rows of a shard must fit in memory, twice over. */
+const largestShard = 2 ** 27;
+
+function checkShardSize({ layout }: Decoded, { shardSize }: PrepareOptions): number {
+  const rowBytes = sizeOf(layout.inputShape) * arrays[layout.dtype].BYTES_PER_ELEMENT;
+  const most = Math.max(1, Math.floor(largestShard / Math.max(1, rowBytes)));
+  const usual = Math.max(1, Math.min(10_000, Math.floor(2 ** 25 / Math.max(1, rowBytes))));
+  checkInteger("prepare", "shardSize", shardSize ?? usual, 1, most);
+  return shardSize ?? usual;
+}
+
+/** The sum over everything that the result depends on. */
+function requestOf({ files, splits, state, leftOut }: Source, { layout, steps }: Decoded, options: RunOptions): string {
+  const { name, version, about, classNames, shardSize, onError, limitInputPixels } = options;
+  const inputs = { files, splits, state, leftOut, layout, steps };
+  const wishes = { name, version, about, classNames, shardSize, onError, limitInputPixels };
+  const text = JSON.stringify({ format: manifestFormat, ...inputs, ...wishes });
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function isFromSystem(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }

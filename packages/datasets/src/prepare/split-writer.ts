@@ -1,4 +1,4 @@
-/** The rows of one split, gathered into shards of equal size. */
+/** The rows of one split, gathered into shards: each holds what became of the same number of rows of the source. */
 
 import { sizeOf } from "@nn/tensor";
 import type { ShardLayout, ShardMetadata } from "../arrow/schema.ts";
@@ -6,99 +6,166 @@ import type { InputData } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { SplitEntry } from "../manifest.ts";
-import { type ShardFile, writeShardFile } from "./shard-file.ts";
-import type { ValueBlock } from "./source.ts";
+import type { DecodedBlock } from "./decode.ts";
+import type { DuplicateCounter } from "./duplicates.ts";
+import { restoreShardFile, type ShardBody, type ShardFile, writeShardFile } from "./shard-file.ts";
+import type { Refusal } from "./source.ts";
 import { RowStatistics } from "./statistics.ts";
 
 export interface SplitOptions {
   readonly folder: string;
   readonly split: string;
-  /** As the source announced. */
-  readonly rows: number;
+  /** Rows of the source, as it announced. */
+  readonly sourceRows: number;
   readonly shardSize: number;
   readonly layout: ShardLayout;
-  /** For the rows of this split. */
-  readonly fingerprint: Fingerprint;
-  readonly facts: Omit<ShardMetadata, "split" | "fingerprint" | "classCounts" | "mean" | "standardDeviation">;
+  readonly classCount: number;
+  /** Room for the rows of a shard, which all writers of a run share. */
+  readonly inputs: InputData;
+  readonly labels: Uint8Array;
+  /** Of this split, and of all. */
+  readonly fingerprints: readonly [Fingerprint, Fingerprint];
+  readonly duplicates: DuplicateCounter;
+  /** Called when a shard's rows are written; `body` is undefined when every one of them was left out. */
+  readonly onShard: (shard: number, body: ShardBody | undefined, skipped: readonly Refusal[]) => Promise<void>;
 }
 
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
+type Summary = "split" | "fingerprint" | "classCounts" | "mean" | "standardDeviation";
 
 export class SplitWriter {
   readonly #options: SplitOptions;
   readonly #width: number;
   readonly #statistics: RowStatistics;
   readonly #shards: ShardFile[] = [];
-  readonly #inputs: InputData;
-  readonly #labels: Uint8Array;
-  /** Rows in the shard being filled, and in all of the split. */
+  #skipped: Refusal[] = [];
+  /** Rows in the shard being filled. */
   #filled = 0;
+  /** Rows of the source in that shard, and in all. */
+  #taken = 0;
+  #total = 0;
   #rows = 0;
 
   constructor(options: SplitOptions) {
-    const { rows, shardSize, layout, facts } = options;
     this.#options = options;
-    this.#width = sizeOf(layout.inputShape);
-    this.#statistics = new RowStatistics(facts.classNames.length);
-    const capacity = Math.min(rows, shardSize);
-    this.#inputs = new arrays[layout.dtype](capacity * this.#width);
-    this.#labels = new Uint8Array(capacity);
+    this.#width = sizeOf(options.layout.inputShape);
+    this.#statistics = new RowStatistics(options.classCount);
+  }
+
+  /** The row of the source that comes next. */
+  get next(): number {
+    return this.#total;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Takes over a shard of an earlier run. False, and nothing changed, when its file is not what it was. */
+  async restore(body: ShardBody | undefined): Promise<boolean> {
+    const { folder, sourceRows, shardSize, layout } = this.#options;
+    const taken = Math.min(shardSize, sourceRows - this.#total);
+    if (body !== undefined) {
+      if (body.rows > taken || body.file !== this.#fileName()) return false;
+      const rows = this.#first(body.rows);
+      const shard = await restoreShardFile(folder, body, rows, layout);
+      if (shard === undefined) return false;
+      this.#account(rows.inputs, rows.labels, shard);
+    }
+    this.#total += taken;
+    return true;
   }
 
   /** @throws DataError for more rows than announced, a label out of range or a value that is not finite. */
-  async add({ inputs, labels }: ValueBlock): Promise<void> {
+  async add({ inputs, labels, sourceRows, skipped }: DecodedBlock): Promise<void> {
+    const { shardSize, sourceRows: due } = this.#options;
     const width = this.#width;
-    this.#check(inputs, labels);
-    this.#statistics.update(inputs, labels);
-    this.#options.fingerprint.update(inputs, labels);
-    for (let row = 0; row < labels.length; ) {
-      const end = Math.min(labels.length, row + this.#labels.length - this.#filled);
-      this.#inputs.set(inputs.subarray(row * width, end * width), this.#filled * width);
-      this.#labels.set(labels.subarray(row, end), this.#filled);
+    this.#check(inputs, labels, sourceRows);
+    this.#skipped.push(...skipped);
+    const isComplete = sourceRows === labels.length;
+    for (let row = 0, left = sourceRows; left > 0; ) {
+      const room = shardSize - this.#taken;
+      const end = isComplete ? Math.min(labels.length, row + room) : labels.length;
+      this.#options.inputs.set(inputs.subarray(row * width, end * width), this.#filled * width);
+      this.#options.labels.set(labels.subarray(row, end), this.#filled);
+      const taken = isComplete ? end - row : sourceRows;
       this.#filled += end - row;
+      this.#taken += taken;
+      this.#total += taken;
+      left -= taken;
       row = end;
-      if (this.#filled === this.#labels.length) await this.#flush();
+      if (this.#taken === shardSize || this.#total === due) await this.#flush();
     }
-    this.#rows += labels.length;
   }
 
-  /** Seals the shards. @throws DataError for fewer rows than announced. */
-  async finish(): Promise<SplitEntry> {
-    const { split, rows, fingerprint, facts } = this.#options;
-    await this.#flush();
-    if (this.#rows !== rows) throw this.#refuse(`${this.#rows} rows`, `the ${rows} that the source announced`);
-    const summary = { fingerprint: fingerprint.finish(), ...this.#statistics.finish() };
+  /** @throws DataError for fewer rows than announced, or none left. */
+  finish(): void {
+    const { sourceRows } = this.#options;
+    if (this.#total !== sourceRows) {
+      throw this.#refuse(`${this.#total} rows`, `the ${sourceRows} that the source announced`);
+    }
+    if (this.#rows === 0) throw this.#refuse("no row that can be used", "at least one");
+  }
+
+  /** Ends the shards' files. Call it once, after `finish`. */
+  async seal(facts: Omit<ShardMetadata, Summary>): Promise<SplitEntry> {
+    const { split, fingerprints } = this.#options;
+    const summary = { fingerprint: fingerprints[0].finish(), ...this.#statistics.finish() };
     const shards = [];
     for (const shard of this.#shards) shards.push(await shard.seal({ ...facts, split, ...summary }));
-    return { rows, ...summary, shards };
+    return { rows: this.#rows, ...summary, shards };
   }
 
   async #flush(): Promise<void> {
-    if (this.#filled === 0) return;
-    const { folder, split, rows, shardSize, layout } = this.#options;
-    const pad = (number: number) => String(number).padStart(5, "0");
-    const file = `${split}-${pad(this.#shards.length)}-of-${pad(Math.ceil(rows / shardSize))}.arrow`;
-    const inputs = this.#inputs.subarray(0, this.#filled * this.#width);
-    const labels = this.#labels.subarray(0, this.#filled);
-    this.#shards.push(await writeShardFile(folder, file, { inputs, labels }, layout));
-    this.#filled = 0;
+    const { folder, shardSize, layout, onShard } = this.#options;
+    const number = Math.ceil(this.#total / shardSize) - 1;
+    const rows = this.#first(this.#filled);
+    let shard: ShardFile | undefined;
+    if (this.#filled > 0) {
+      shard = await writeShardFile(folder, this.#fileName(number), rows, layout);
+      this.#account(rows.inputs, rows.labels, shard);
+    }
+    const skipped = this.#skipped;
+    this.#skipped = [];
+    [this.#filled, this.#taken] = [0, 0];
+    await onShard(number, shard?.body, skipped);
   }
 
-  #check(inputs: InputData, labels: Uint8Array): void {
-    const { rows, facts, layout } = this.#options;
-    const classCount = facts.classNames.length;
+  #account(inputs: InputData, labels: Uint8Array, shard: ShardFile): void {
+    this.#statistics.update(inputs, labels);
+    this.#options.duplicates.add(inputs, labels);
+    for (const fingerprint of this.#options.fingerprints) fingerprint.update(inputs, labels);
+    this.#shards.push(shard);
+    this.#rows += labels.length;
+  }
+
+  #first(rows: number): { inputs: InputData; labels: Uint8Array } {
+    const { inputs, labels } = this.#options;
+    return { inputs: inputs.subarray(0, rows * this.#width), labels: labels.subarray(0, rows) };
+  }
+
+  #fileName(shard: number = Math.ceil(this.#total / this.#options.shardSize)): string {
+    const { split, sourceRows, shardSize } = this.#options;
+    const pad = (number: number) => String(number).padStart(5, "0");
+    return `${split}-${pad(shard)}-of-${pad(Math.ceil(sourceRows / shardSize))}.arrow`;
+  }
+
+  #check(inputs: InputData, labels: Uint8Array, sourceRows: number): void {
+    const { sourceRows: due, classCount, layout } = this.#options;
     const isRightArray = inputs instanceof arrays[layout.dtype] && inputs.length === labels.length * this.#width;
-    if (!isRightArray || this.#rows + labels.length > rows) {
-      const expected = `${rows} rows of ${this.#width} ${layout.dtype} values in all`;
-      throw this.#refuse(`${labels.length} labels and ${inputs.length} values after ${this.#rows} rows`, expected);
+    if (!isRightArray || this.#total + sourceRows > due) {
+      const expected = `${due} rows of ${this.#width} ${layout.dtype} values in all`;
+      throw this.#refuse(`${labels.length} labels and ${inputs.length} values after ${this.#total} rows`, expected);
     }
     const bad = labels.findIndex((label) => label >= classCount);
-    if (bad >= 0)
-      throw this.#refuse(`label ${labels[bad]} in row ${this.#rows + bad}`, `labels 0 to ${classCount - 1}`);
+    if (bad >= 0) {
+      throw this.#refuse(`label ${labels[bad]} in row ${this.#total + bad}`, `labels 0 to ${classCount - 1}`);
+    }
     if (inputs instanceof Uint8Array) return;
     const broken = inputs.findIndex((value) => !Number.isFinite(value));
     if (broken < 0) return;
-    const row = this.#rows + Math.floor(broken / this.#width);
+    const row = this.#total + Math.floor(broken / this.#width);
     throw this.#refuse(`${inputs[broken]} in row ${row}`, "values that are finite numbers");
   }
 

@@ -23,12 +23,13 @@ export function datasetSource(
     splits: Object.fromEntries(entries.map(([split, data]) => [split, data.size])),
     files: [],
     steps: options.steps,
-    blocks: function* () {
+    blocks: function* (split, from) {
+      const data = splits[split]!;
       const rows = Math.max(1, Math.floor(2 ** 20 / Math.max(1, sizeOf(inputShape))));
-      for (const [split, data] of entries) {
-        for (const batch of data.batches({ batchSize: Math.min(rows, data.size) })) {
-          yield { split, inputs: batch.inputs.data as InputData, labels: batch.labels.data };
-        }
+      for (let row = from; row < data.size; row += rows) {
+        const indices = Uint32Array.from({ length: Math.min(rows, data.size - row) }, (_, i) => row + i);
+        const { inputs, labels } = data.subset(indices);
+        yield { inputs: inputs.data as InputData, labels: labels.data };
       }
     },
   };

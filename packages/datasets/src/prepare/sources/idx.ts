@@ -1,13 +1,12 @@
-/** Images and labels in IDX files, plain or compressed with gzip: MNIST and its relatives. */
+/** Images and labels in IDX files, plain or compressed with gzip: MNIST and its relatives. Read in pieces, however large. */
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
-import { parseIdx } from "../../idx.ts";
+import { type IdxHeader, parseIdxHeader } from "../../idx.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 
 export interface IdxFile {
@@ -23,107 +22,213 @@ export interface IdxSplit {
   readonly labels: IdxFile;
 }
 
+export interface IdxOptions {
+  /** Whether images are stored column by column, as EMNIST's are; default false. */
+  readonly transposed?: boolean;
+  /** What is taken from every label, where they do not begin at 0: 1 for EMNIST's letters; default 0. */
+  readonly firstLabel?: number;
+}
+
 /** Images in a strip: enough that a call to sharp costs little beside its pixels, few enough to stay in the cache. */
 const stripRows = 1000;
 
-/** Files that unpack to more are refused. */
-const largestFile = 2 ** 31;
-
 /**
- * The source of the given splits. All files are read and checked here, before anything is written.
+ * The source of the given splits. All files are read through and checked here, before anything is written.
  * @throws DataError when a file is missing, cut short, altered, or images and labels do not fit each other.
  * @example idxSource({ train: { images: { path: "train-images.gz" }, labels: { path: "train-labels.gz" } } })
  */
-export async function idxSource(splits: Readonly<Record<string, IdxSplit>>): Promise<StripSource> {
-  const loaded: LoadedSplit[] = [];
-  for (const [split, files] of Object.entries(splits)) loaded.push(await loadSplit(split, files));
-  const [first] = loaded;
+export async function idxSource(
+  splits: Readonly<Record<string, IdxSplit>>,
+  options: IdxOptions = {},
+): Promise<StripSource> {
+  const { transposed = false, firstLabel = 0 } = options;
+  const loaded = new Map<string, LoadedSplit>();
+  for (const [split, files] of Object.entries(splits)) loaded.set(split, await loadSplit(split, files, firstLabel));
+  const [first] = loaded.values();
   if (first === undefined) throw refuse("no split", "at least one, such as { train: { images, labels } }");
   const { height, width } = first;
-  for (const other of loaded) {
+  for (const [split, other] of loaded) {
     if (other.height !== height || other.width !== width) {
-      throw refuse(
-        `images of ${other.height} × ${other.width} in split ${other.split}`,
-        `${height} × ${width} in each`,
-      );
+      throw refuse(`images of ${other.height} × ${other.width} in split ${split}`, `${height} × ${width} in each`);
     }
   }
   return {
     kind: "strips",
-    layout: { column: "image", dtype: "uint8", inputShape: [height, width, 1] },
-    splits: Object.fromEntries(loaded.map(({ split, labels }) => [split, labels.length])),
-    files: loaded.flatMap(({ files }) => files),
-    steps: [],
-    blocks: function* () {
-      for (const part of loaded) yield* strips(part);
+    layout: { column: "image", dtype: "uint8", inputShape: transposed ? [width, height, 1] : [height, width, 1] },
+    splits: Object.fromEntries([...loaded].map(([split, { labels }]) => [split, labels.length])),
+    files: [...loaded.values()].flatMap(({ files }) => files),
+    steps: [...(transposed ? ["transpose@1()"] : []), ...(firstLabel === 0 ? [] : [`firstLabel@1(${firstLabel})`])],
+    blocks: async function* (split, from) {
+      for await (const strip of strips(loaded.get(split)!, from)) {
+        yield transposed ? transpose(strip, height, width) : strip;
+      }
     },
   };
 }
 
-interface LoadedSplit extends ImageStrip {
+interface LoadedSplit {
+  readonly path: string;
+  readonly headerBytes: number;
+  readonly labels: Uint8Array;
   readonly height: number;
   readonly width: number;
   readonly files: readonly SourceFile[];
 }
 
-async function loadSplit(split: string, files: IdxSplit): Promise<LoadedSplit> {
-  const images = await load(files.images, 3, "images");
-  const labels = await load(files.labels, 1, "labels");
-  const [rows = 0, height = 0, width = 0] = images.shape;
+async function loadSplit(split: string, files: IdxSplit, firstLabel: number): Promise<LoadedSplit> {
+  const images = await check(files.images, 3, "images", false);
+  const labels = await check(files.labels, 1, "labels", true);
+  const [rows = 0, height = 0, width = 0] = images.header.shape;
   if (rows !== labels.values.length) {
     throw refuse(`${rows} images and ${labels.values.length} labels in split ${split}`, "as many labels as images");
   }
-  if (images.values.length === 0) throw refuse(`no pixels in split ${split}`, "at least one image");
-  return { split, pixels: images.values, labels: labels.values, height, width, files: [images.file, labels.file] };
+  if (rows * height * width === 0) throw refuse(`no pixels in split ${split}`, "at least one image");
+  const low = labels.values.findIndex((label) => label < firstLabel);
+  if (low >= 0) {
+    throw refuse(`label ${labels.values[low]} in row ${low} of split ${split}`, `labels from ${firstLabel} on`);
+  }
+  return {
+    path: files.images.path,
+    headerBytes: images.header.headerBytes,
+    labels: labels.values.map((label) => label - firstLabel),
+    height,
+    width,
+    files: [images.file, labels.file],
+  };
 }
 
-async function load(source: IdxFile, rank: number, what: string) {
+/** Reads a file once through: header, length and sum. Its values are kept when `keep` says so. */
+async function check(source: IdxFile, rank: number, what: string, keep: boolean) {
   const { path, sha256 } = source;
-  const bytes = await unpack(path, await read(path));
-  const { shape, data } = parse(path, bytes);
-  if (shape.length !== rank || !(data instanceof Uint8Array)) {
-    throw refuse(`${path} of shape [${shape.join(", ")}]`, `${what} as uint8 in ${rank} dimensions`);
+  const hash = createHash("sha256");
+  const values = new Parts();
+  let start = new Uint8Array(0);
+  let header: IdxHeader | undefined;
+  let bytes = 0;
+  for await (const piece of open(path)) {
+    hash.update(piece);
+    bytes += piece.byteLength;
+    if (header !== undefined) {
+      if (keep) values.add(piece);
+      if (bytes > header.totalBytes) break;
+      continue;
+    }
+    start = Buffer.concat([start, piece]);
+    if (start.byteLength < longestHeader) continue;
+    header = checkHeader(path, start, rank, what);
+    if (keep) values.add(start.subarray(header.headerBytes));
   }
-  const found = createHash("sha256").update(bytes).digest("hex");
+  if (header === undefined) {
+    header = checkHeader(path, start, rank, what);
+    if (keep) values.add(start.subarray(header.headerBytes));
+  }
+  if (bytes !== header.totalBytes) {
+    const isShort = bytes < header.totalBytes;
+    const found = isShort ? `${bytes} bytes` : `more than ${header.totalBytes} bytes`;
+    const expected = `${header.totalBytes} bytes for the shape [${header.shape.join(", ")}] that the header states`;
+    throw refuse(`${path} with ${found}`, expected, isShort ? "The file is cut short: get it again." : undefined);
+  }
+  const found = hash.digest("hex");
   if (sha256 !== undefined && found !== sha256) {
     throw refuse(`${path} with SHA-256 ${found}`, sha256, "The file was altered: get it again from its source.");
   }
-  return { shape, values: data, file: { file: basename(path, ".gz"), sha256: found, verified: sha256 !== undefined } };
+  const file = { file: basename(path, ".gz"), sha256: found, verified: sha256 !== undefined };
+  return { header, values: values.join(), file };
 }
 
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw refuse(`${path}, which cannot be read (${code})`, "an IDX file", "Check the path in the manifest.");
-  }
-}
+/** Of 3 dimensions: no other is read here. */
+const longestHeader = 16;
 
-async function unpack(path: string, bytes: Uint8Array): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+function checkHeader(path: string, start: Uint8Array, rank: number, what: string): IdxHeader {
+  let header: IdxHeader;
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: largestFile });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw refuse(`${path}, which gzip cannot unpack (${reason})`, "a whole gzip file", "Get the file again.");
-  }
-}
-
-function parse(path: string, bytes: Uint8Array): ReturnType<typeof parseIdx> {
-  try {
-    return parseIdx(bytes);
+    header = parseIdxHeader(start);
   } catch (error) {
     if (error instanceof DataError) throw refuse(`${path} with ${error.received}`, error.expected, error.fix);
     throw error;
   }
+  if (header.shape.length !== rank || header.dtype !== "uint8") {
+    throw refuse(`${path} of shape [${header.shape.join(", ")}]`, `${what} as uint8 in ${rank} dimensions`);
+  }
+  return header;
 }
 
-function* strips({ split, pixels, labels, height, width }: LoadedSplit): Iterable<ImageStrip> {
+/** The file's bytes, unpacked where they are packed. */
+async function* open(path: string): AsyncGenerator<Buffer> {
+  const file = createReadStream(path, { highWaterMark: 2 ** 20 });
+  let unpacker: ReturnType<typeof createGunzip> | undefined;
+  try {
+    let isFirst = true;
+    for await (const piece of file as AsyncIterable<Buffer>) {
+      if (isFirst && piece[0] === 0x1f && piece[1] === 0x8b) break;
+      isFirst = false;
+      yield piece;
+    }
+    if (!isFirst || file.bytesRead === 0) return;
+    unpacker = createGunzip({ chunkSize: 2 ** 18 });
+    const packed = createReadStream(path, { highWaterMark: 2 ** 18 });
+    packed.on("error", (error) => unpacker?.destroy(error));
+    yield* packed.pipe(unpacker) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    if (unpacker !== undefined) {
+      throw refuse(`${path}, which gzip cannot unpack (${error.message})`, "a whole gzip file", "Get the file again.");
+    }
+    throw refuse(`${path}, which cannot be read (${error.code})`, "an IDX file", "Check the path in the manifest.");
+  } finally {
+    file.destroy();
+    unpacker?.destroy();
+  }
+}
+
+async function* strips(
+  { path, headerBytes, labels, height, width }: LoadedSplit,
+  from: number,
+): AsyncGenerator<ImageStrip> {
   const imageBytes = height * width;
-  for (let row = 0; row < labels.length; row += stripRows) {
-    const end = Math.min(row + stripRows, labels.length);
-    yield { split, pixels: pixels.subarray(row * imageBytes, end * imageBytes), labels: labels.subarray(row, end) };
+  const stripBytes = Math.max(1, Math.min(stripRows, Math.floor(2 ** 24 / imageBytes))) * imageBytes;
+  let skip = headerBytes + from * imageBytes;
+  let row = from;
+  let strip = new Uint8Array(Math.min(stripBytes, (labels.length - row) * imageBytes));
+  let filled = 0;
+  for await (const piece of open(path)) {
+    let at = Math.min(skip, piece.byteLength);
+    skip -= at;
+    while (at < piece.byteLength && row < labels.length) {
+      const part = piece.subarray(at, at + strip.length - filled);
+      strip.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled < strip.length) continue;
+      const rows = strip.length / imageBytes;
+      yield { pixels: strip, labels: labels.subarray(row, row + rows) };
+      row += rows;
+      strip = new Uint8Array(Math.min(stripBytes, (labels.length - row) * imageBytes));
+      filled = 0;
+    }
+  }
+}
+
+function transpose({ pixels, labels }: ImageStrip, height: number, width: number): ImageStrip {
+  const turned = new Uint8Array(pixels.length);
+  for (let start = 0; start < pixels.length; start += height * width) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) turned[start + x * height + y] = pixels[start + y * width + x]!;
+    }
+  }
+  return { pixels: turned, labels };
+}
+
+/** Bytes that come in pieces. */
+class Parts {
+  readonly #parts: Uint8Array[] = [];
+
+  add(part: Uint8Array): void {
+    if (part.byteLength > 0) this.#parts.push(part);
+  }
+
+  join(): Uint8Array {
+    return new Uint8Array(Buffer.concat(this.#parts));
   }
 }
 

@@ -1,0 +1,108 @@
+/** Files from a folder that is not to be trusted: where they may lie, how large they may be, and what they must hold. */
+
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { extname, join, sep } from "node:path";
+import { DataError } from "../errors.ts";
+
+type Format = "png" | "jpeg" | "gif" | "webp" | "tiff" | "avif" | "svg";
+
+const formats: ReadonlyMap<string, Format> = new Map([
+  [".png", "png"],
+  [".jpg", "jpeg"],
+  [".jpeg", "jpeg"],
+  [".gif", "gif"],
+  [".webp", "webp"],
+  [".tif", "tiff"],
+  [".tiff", "tiff"],
+  [".avif", "avif"],
+  [".svg", "svg"],
+]);
+
+/** Whether a file's name says that it is an image that can be read. */
+export const isImageName = (path: string): boolean => formats.has(extname(path).toLowerCase());
+
+/** Larger files are refused before they are read. */
+const largestFile = 2 ** 26;
+
+/**
+ * The bytes of the image `path` (relative, with slashes) in `root`, which must be `realpath`'s. Links are followed as long
+ * as they end inside the root.
+ * @throws DataError when the path leads out of the root, is no file, is too large, or holds something else than it says.
+ */
+export function readImageFile(root: string, path: string): Uint8Array {
+  const bytes = readInside(root, path);
+  const due = formats.get(extname(path).toLowerCase());
+  const found = sniff(bytes);
+  if (due === undefined || found !== due) {
+    const received = `${path}, which begins like ${found ?? "no image that is known"}`;
+    throw refuse(received, due === undefined ? "the name of an image" : `the ${due} that its name says`);
+  }
+  return bytes;
+}
+
+/** Why a path written by others must not be followed; undefined when it may. */
+export function unsafePath(path: string): string | undefined {
+  if (path === "" || path.includes("\0")) return "no path";
+  if (/^[/\\]|^[A-Za-z]:/.test(path)) return "an absolute path";
+  if (path.split(/[/\\]/).includes("..")) return "a path that leads upwards";
+  return undefined;
+}
+
+function readInside(root: string, path: string): Uint8Array {
+  const unsafe = unsafePath(path);
+  if (unsafe !== undefined) throw refuse(`${path}, ${unsafe}`, "a path inside the folder");
+  let handle: number | undefined;
+  try {
+    const real = realpathSync(join(root, path));
+    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      throw refuse(`${path}, a link that leads out of the folder`, "a file inside the folder");
+    }
+    // Without waiting: a named pipe would keep the run for ever.
+    handle = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size, isFile } = pick(fstatSync(handle));
+    if (!isFile) throw refuse(`${path}, which is no file`, "a file");
+    if (size > largestFile) throw refuse(`${path} of ${size} bytes`, `at most ${largestFile} bytes`);
+    return readAll(handle, size);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw refuse(`${path}, which cannot be read (${code})`, "a file that can be read");
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+function pick(stats: ReturnType<typeof fstatSync>): { size: number; isFile: boolean } {
+  return { size: Number(stats.size), isFile: stats.isFile() };
+}
+
+function readAll(handle: number, size: number): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const read = readSync(handle, bytes, filled, size - filled, filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+const text = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+
+/** The format that the first bytes tell. */
+function sniff(bytes: Uint8Array): Format | undefined {
+  const start = text(bytes, 0, 12);
+  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";
+  if (start.startsWith("\xff\xd8\xff")) return "jpeg";
+  if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "gif";
+  if (start.startsWith("RIFF") && start.endsWith("WEBP")) return "webp";
+  if (/^(II[*+]\0|MM\0[*+])/.test(start)) return "tiff";
+  if (start.slice(4, 8) === "ftyp" && /^(avif|avis|mif1|msf1)$/.test(start.slice(8, 12))) return "avif";
+  const head = text(bytes, 0, Math.min(1024, bytes.length)).replace(/^\xef\xbb\xbf/, "");
+  if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/.test(head)) return "svg";
+  return undefined;
+}
+
+function refuse(received: string, expected: string): DataError {
+  return new DataError({ operation: "prepare", received, expected });
+}

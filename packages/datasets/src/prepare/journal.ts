@@ -1,0 +1,78 @@
+/**
+ * What a run has done so far, one line a shard, so that a run that was cut off can go on. It only says where to look: what
+ * it names is read and summed again before it is believed.
+ */
+
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isCount, isListOf, isText, parseJson } from "../json.ts";
+import type { ShardBody } from "./shard-file.ts";
+import type { Refusal } from "./source.ts";
+
+export const journalFile = "prepare.journal";
+
+/** One shard's worth of source rows. */
+export interface JournalEntry {
+  readonly split: string;
+  readonly shard: number;
+  /** Absent where every row was left out. */
+  readonly body?: ShardBody;
+  readonly skipped: readonly Refusal[];
+  /** The sum over all files read so far. */
+  readonly chain: string;
+}
+
+export class Journal {
+  readonly #path: string;
+  readonly #request: string;
+
+  /** `request` is the sum over everything that the result depends on. */
+  constructor(folder: string, request: string) {
+    this.#path = join(folder, journalFile);
+    this.#request = request;
+  }
+
+  /** The entries of an earlier run of the same request, up to the first that is not whole; undefined when there is none. */
+  async read(): Promise<JournalEntry[] | undefined> {
+    const text = await readFile(this.#path, "utf8").catch(() => "");
+    const [first = "", ...lines] = text.split("\n");
+    if (first !== this.#request) return undefined;
+    const entries: JournalEntry[] = [];
+    for (const line of lines) {
+      const entry = parseJson(line);
+      if (!isEntry(entry)) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** Begins anew with these entries. */
+  async begin(entries: readonly JournalEntry[]): Promise<void> {
+    await writeFile(this.#path, `${[this.#request, ...entries.map((entry) => JSON.stringify(entry))].join("\n")}\n`);
+  }
+
+  async append(entry: JournalEntry): Promise<void> {
+    await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+function isEntry(value: unknown): value is JournalEntry {
+  const { split, shard, body, skipped, chain } = (value ?? {}) as Partial<JournalEntry>;
+  const isRefusal = (entry: unknown): entry is Refusal => {
+    const { file, reason } = (entry ?? {}) as Partial<Refusal>;
+    return isText(file) && isText(reason);
+  };
+  return isText(split) && isCount(shard) && isText(chain) && isListOf(isRefusal)(skipped) && isBody(body);
+}
+
+function isBody(body: unknown): body is ShardBody | undefined {
+  if (body === undefined) return true;
+  const { file, rows, bytes, sha256, inputsAt, labelsAt } = (body ?? {}) as Partial<ShardBody>;
+  // Names a file of the folder, whoever wrote the journal.
+  const isName = isText(file) && /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow$/.test(file);
+  return isName && isText(sha256) && [rows, bytes, inputsAt, labelsAt].every(isCount);
+}

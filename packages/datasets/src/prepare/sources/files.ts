@@ -1,0 +1,148 @@
+/** What the sources of image files share: one list of files a split, its classes, and reading from it. */
+
+import { createHash } from "node:crypto";
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DataError } from "../../errors.ts";
+import { FileList, type LabelPart } from "../file-list.ts";
+import { readImageFile } from "../image-file.ts";
+import type { ImageItem, ImageSource, Refusal } from "../source.ts";
+
+/** Collects labelled files and makes a source of them. */
+export class ImageFiles {
+  readonly root: string;
+  readonly refused: Refusal[] = [];
+  unlabelled = 0;
+  otherFiles = 0;
+  readonly #operation: string;
+  readonly #names: string[];
+  readonly #numbers: Map<string, number>;
+  readonly #isFixed: boolean;
+  readonly #splits = new Map<string, FileList>();
+
+  /**
+   * `classNames` are all that may occur, in the order of their labels; without them, they are those found, in order.
+   * @throws DataError when there is no such folder.
+   */
+  constructor(operation: string, root: string, classNames: readonly string[] | undefined) {
+    this.#operation = operation;
+    this.root = realFolder(operation, root);
+    this.#names = [...(classNames ?? [])];
+    this.#numbers = new Map(this.#names.map((name, label) => [name, label]));
+    this.#isFixed = classNames !== undefined;
+  }
+
+  /** The number of a class; undefined when the classes are given and it is none of them. */
+  label(name: string): number | undefined {
+    const known = this.#numbers.get(name);
+    if (known !== undefined || this.#isFixed) return known;
+    const label = this.#names.push(name) - 1;
+    if (label > 255) throw this.refuse("more than 256 classes", "at most 256");
+    this.#numbers.set(name, label);
+    return label;
+  }
+
+  /** A file of a class, or one without a label when that is none of the given ones. */
+  add(split: string, path: string, className: string, part?: LabelPart): void {
+    const label = this.label(className);
+    if (label === undefined) {
+      this.unlabelled += 1;
+      return;
+    }
+    let list = this.#splits.get(split);
+    if (list === undefined) {
+      list = new FileList();
+      this.#splits.set(split, list);
+    }
+    list.add(path, label, part);
+  }
+
+  /** `order` is how rows come: as they were added, or so that their order says nothing of their class. */
+  source(order: "listed" | "by name"): ImageSource {
+    const names = this.#sortClasses();
+    const lists = [...this.#splits].sort(([a], [b]) => splitRank(a) - splitRank(b) || (a < b ? -1 : 1));
+    if (lists.length === 0) {
+      throw this.refuse(`no image with a label in ${this.root}`, "at least one", this.#hint());
+    }
+    const orders = new Map(
+      lists.map(([split, list]) => {
+        return [split, order === "listed" ? Uint32Array.from({ length: list.size }, (_, i) => i) : list.order()];
+      }),
+    );
+    const { root, refused, unlabelled, otherFiles } = this;
+    const images = function* (split: string, from: number): Iterable<ImageItem> {
+      const list = lists.find(([name]) => name === split)![1];
+      for (const index of orders.get(split)!.subarray(from)) {
+        const { path, label } = list.at(index);
+        yield { id: path, label, read: () => readImageFile(root, path) };
+      }
+    };
+    return {
+      kind: "images",
+      splits: Object.fromEntries(lists.map(([split, list]) => [split, list.size])),
+      files: [],
+      steps: [],
+      classNames: names,
+      leftOut: { unlabelled, otherFiles, refused },
+      state: this.#state(lists, orders),
+      images,
+    };
+  }
+
+  refuse(received: string, expected: string, fix?: string): DataError {
+    return new DataError({
+      operation: this.#operation,
+      received,
+      expected,
+      ...(fix === undefined || fix === "" ? {} : { fix }),
+    });
+  }
+
+  #hint(): string {
+    const { unlabelled, otherFiles, refused } = this;
+    if (unlabelled + otherFiles + refused.length === 0) return "";
+    const first = refused[0] === undefined ? "" : ` (${refused[0].file}: ${refused[0].reason})`;
+    return `Left out: ${unlabelled} without a label, ${otherFiles} other files, ${refused.length} refused${first}.`;
+  }
+
+  /** Class names in their order: numbers as numbers when all are, else by their characters. */
+  #sortClasses(): readonly string[] {
+    if (this.#isFixed) return this.#names;
+    const areNumbers = this.#names.every((name) => /^\d+$/.test(name));
+    const sorted = this.#names.toSorted((a, b) => (areNumbers ? Number(a) - Number(b) : 0) || (a < b ? -1 : 1));
+    const to = this.#names.map((name) => sorted.indexOf(name));
+    for (const list of this.#splits.values()) list.relabel(to);
+    return sorted;
+  }
+
+  /** A sum over names, labels, sizes and times of change. */
+  #state(lists: readonly (readonly [string, FileList])[], orders: ReadonlyMap<string, Uint32Array>): string {
+    const hash = createHash("sha256");
+    for (const [split, list] of lists) {
+      hash.update(`${split}\n`);
+      for (const index of orders.get(split)!) {
+        const { path, label } = list.at(index);
+        const stats = statSync(join(this.root, path), { throwIfNoEntry: false });
+        hash.update(`${path}\0${label}\0${stats?.size}\0${stats?.mtimeMs}\n`);
+      }
+    }
+    return hash.digest("hex");
+  }
+}
+
+const usualSplits = ["train", "validation", "val", "test"];
+
+/** train, validation and test come first, in that order. */
+function splitRank(split: string): number {
+  const rank = usualSplits.indexOf(split);
+  return rank < 0 ? usualSplits.length : rank;
+}
+
+function realFolder(operation: string, path: string): string {
+  try {
+    if (statSync(path).isDirectory()) return realpathSync(path);
+  } catch {
+    // Said below.
+  }
+  throw new DataError({ operation, received: path, expected: "a folder that can be read" });
+}

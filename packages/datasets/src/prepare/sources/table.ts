@@ -1,0 +1,105 @@
+/** A table of images: a CSV file with a header, or JSON values one a line, with paths and labels. */
+
+import { createReadStream } from "node:fs";
+import { dirname, extname } from "node:path";
+import { ArgumentError } from "@nn/tensor";
+import { parseJson } from "../../json.ts";
+import { parseCsv } from "../csv.ts";
+import { unsafePath } from "../image-file.ts";
+import type { ImageSource } from "../source.ts";
+import { ImageFiles } from "./files.ts";
+
+export interface TableOptions {
+  /** The folder that paths start from; default: that of the table. */
+  readonly root?: string;
+  /** The columns; default `path`, `label` and `split`, the last of which may be absent: all rows are `"train"` then. */
+  readonly columns?: { readonly path?: string; readonly label?: string; readonly split?: string };
+  /** All classes, in the order of their labels; default: those found, as numbers when all are. */
+  readonly classNames?: readonly string[];
+}
+
+/**
+ * The source of the images that `table` (.csv, .tsv, .jsonl or .ndjson) names, in its order. Rows without a label are
+ * counted; paths that lead out of the folder are refused, and listed.
+ * @throws DataError for a table that is none, or has no image with a label.
+ */
+export async function tableSource(table: string, options: TableOptions = {}): Promise<ImageSource> {
+  const { root = dirname(table), columns = {}, classNames } = options;
+  const names = { path: "path", label: "label", split: "split", ...columns };
+  const files = new ImageFiles("tableSource", root, classNames);
+  for await (const { line, value } of rows(table, files)) {
+    const [path, label, split] = [value[names.path], value[names.label], value[names.split]];
+    if (path === undefined) throw files.refuse(`line ${line} of ${table} without ${names.path}`, "a path in each");
+    const unsafe = unsafePath(path);
+    if (unsafe !== undefined) files.refused.push({ file: path.slice(0, 200), reason: unsafe });
+    else if (label === undefined || label === "") files.unlabelled += 1;
+    else files.add(split === undefined || split === "" ? "train" : split, path.replaceAll("\\", "/"), label);
+  }
+  return files.source("listed");
+}
+
+interface TableRow {
+  readonly line: number;
+  readonly value: Readonly<Record<string, string>>;
+}
+
+async function* rows(table: string, files: ImageFiles): AsyncGenerator<TableRow> {
+  const kind = extname(table).toLowerCase();
+  const open = () => createReadStream(table, { encoding: "utf8" });
+  try {
+    if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", files);
+    else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open(), files);
+    else {
+      throw new ArgumentError({
+        operation: "tableSource",
+        received: table,
+        expected: "a .csv, .tsv, .jsonl or .ndjson",
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    throw files.refuse(`${table}, which cannot be read (${error.code})`, "a table");
+  }
+}
+
+async function* csvRows(text: AsyncIterable<string>, delimiter: string, files: ImageFiles): AsyncGenerator<TableRow> {
+  let header: readonly string[] | undefined;
+  for await (const { line, fields } of parseCsv(text, delimiter)) {
+    if (header === undefined) header = fields;
+    else if (fields.length !== header.length) {
+      throw files.refuse(`${fields.length} fields in line ${line}`, `${header.length}, as in the header`);
+    } else yield { line, value: record(header.map((name, i) => [name, fields[i]!])) };
+  }
+}
+
+/** Longer lines are refused before they are parsed. */
+const longestLine = 2 ** 20;
+
+async function* jsonRows(text: AsyncIterable<string>, files: ImageFiles): AsyncGenerator<TableRow> {
+  let line = 0;
+  for await (const content of lines(text, files)) {
+    line += 1;
+    if (content.trim() === "") continue;
+    const value = parseJson(content);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw files.refuse(`line ${line} that is no JSON object`, "an object with path and label in each line");
+    }
+    const cells = Object.entries(value).filter(([, cell]) => typeof cell === "string" || Number.isInteger(cell));
+    yield { line, value: record(cells.map(([name, cell]) => [name, String(cell)])) };
+  }
+}
+
+async function* lines(text: AsyncIterable<string>, files: ImageFiles): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of text) {
+    const parts = (rest + piece).split("\n");
+    rest = parts.pop()!;
+    if (rest.length > longestLine) throw files.refuse(`a line of more than ${longestLine} characters`, "shorter ones");
+    yield* parts;
+  }
+  yield rest;
+}
+
+// Without a prototype: a column may be called anything.
+const record = (entries: readonly (readonly [string, string])[]): Record<string, string> =>
+  Object.assign(Object.create(null), Object.fromEntries(entries));

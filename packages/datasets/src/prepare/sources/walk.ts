@@ -1,0 +1,51 @@
+/** All files below a folder, folder by folder and in the order of their names, links to folders left aside. */
+
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+import { DataError } from "../../errors.ts";
+import type { Refusal } from "../source.ts";
+
+/** Deeper folders are refused: no set of images needs them. */
+const deepest = 32;
+
+/** Relative paths, with slashes. What is neither file nor folder, and links that are not to be followed, go to `refused`. */
+export function* walk(root: string, refused: Refusal[], folder: string = "", depth: number = 0): Generator<string> {
+  for (const entry of list(join(root, folder))) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.name.startsWith(".")) continue;
+    if (entry.isDirectory()) {
+      if (depth === deepest) refused.push({ file: path, reason: `more than ${deepest} folders deep` });
+      else yield* walk(root, refused, path, depth + 1);
+    } else if (entry.isFile()) yield path;
+    else {
+      const reason = entry.isSymbolicLink() ? refuseLink(root, path) : "neither file nor folder";
+      if (reason === undefined) yield path;
+      else refused.push({ file: path, reason });
+    }
+  }
+}
+
+/** Why a link is not followed; undefined when it leads to a file inside the root. */
+function refuseLink(root: string, path: string): string | undefined {
+  try {
+    const real = realpathSync(join(root, path));
+    if (statSync(real).isDirectory()) return "a link to a folder";
+    return real.startsWith(root.endsWith(sep) ? root : root + sep) ? undefined : "a link that leads out of the folder";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    return code === "ELOOP" ? "a link that leads to itself" : "a link that leads nowhere";
+  }
+}
+
+function list(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new DataError({
+      operation: "prepare",
+      received: `${path}, which cannot be listed (${code})`,
+      expected: "a folder that can be read",
+    });
+  }
+}
