@@ -6,9 +6,9 @@ import type { Node } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
 import type { I32 } from "./assembler/expression.ts";
 import { type FunctionBuilder, ModuleBuilder } from "./assembler/module.ts";
-import { f32, i32, memoryCopy } from "./assembler/scalar.ts";
+import { i32, memoryCopy } from "./assembler/scalar.ts";
 import { canSleep } from "./host.ts";
-import { chainEpilogue, elementwiseItems, emitElementwise } from "./kernels/elementwise.ts";
+import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
 import {
@@ -19,10 +19,9 @@ import {
   emitSumRows,
   emitTranspose,
   softmaxItems,
-  sumKind,
 } from "./kernels/rows.ts";
 import type { EngineMemory } from "./memory.ts";
-import { kernelOf } from "./roles.ts";
+import { kernelOf, sumKindOf } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { emitBarrier } from "./threads.ts";
 import { bytesIn } from "./values.ts";
@@ -71,10 +70,10 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: Assemble
   const module = new ModuleBuilder(memory.limits);
   const callReference = module.import("reference", 1);
   const stalled = module.import("stalled", 0);
+  const movesBehind = (group: number): Kernel[] => plan.moves.filter(({ after }) => after === group).map(moveKernel);
   const kernels = [
-    ...plan.movesBefore.map(moveKernel),
-    ...plan.groups.map((group) => kernelFor(plan, group, options)),
-    ...plan.movesAfter.map(moveKernel),
+    ...movesBehind(-1),
+    ...plan.groups.flatMap((group, i) => [kernelFor(plan, group, options), ...movesBehind(i)]),
   ];
   const isShared = (kernel: Kernel): boolean => kernel.items > 1 && kernel.cost >= leastShared;
   const threads = kernels.some((kernel) => "emit" in kernel && isShared(kernel)) ? options.threads : 1;
@@ -144,23 +143,22 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
     case "matmul":
       return gemmKernel(plan, group, label, options);
     case "sum": {
-      const { axes } = anchor.attributes as { readonly axes: readonly number[] };
-      const { rows, columns } = matrixOf(input!.shape);
-      const from = plan.rows(input!);
-      if (sumKind(input!, axes) === "columns") {
+      if (sumKindOf(anchor) === "columns") {
+        const matrix = matrixOf(input!.shape);
         return {
           label,
-          items: Math.ceil(columns / 4),
-          cost: rows * columns * 0.3,
-          emit: (f) => emitSumColumns(f, from, output, rows, columns),
+          items: Math.ceil(matrix.columns / 4),
+          cost: sizeOf(input!.shape) * 0.3,
+          emit: (f) => emitSumColumns(f, plan.place(input!), output, matrix),
         };
       }
       const items = sizeOf(anchor.shape);
+      const length = items === 0 ? 0 : sizeOf(input!.shape) / items;
       return {
         label,
         items,
         cost: sizeOf(input!.shape),
-        emit: (f) => emitSumRows(f, from, output, items === 0 ? 0 : sizeOf(input!.shape) / items),
+        emit: (f) => emitSumRows(f, plan.rows(input!), output, length),
       };
     }
     case "softmax":
@@ -208,7 +206,7 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
   const { rows: m, columns: n } = matrixOf(anchor.shape);
   const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
   const k = b.shape[0]!;
-  const [left, right] = [plan.rows(a), plan.place(b)];
+  const [left, right] = [plan.rows(a), plan.factor(b)];
   const panels = Math.ceil(n / panelColumns);
   const tile = tiles[wide ? "wide" : "narrow"][fused ? "fused" : "strict"];
   const byRows = panels < 2 * threads;
@@ -268,25 +266,13 @@ function moveKernel({ type, from, to }: Move): Kernel {
       emit: (f) => f.add(memoryCopy(i32.const(to.address), i32.const(from.address), i32.const(bytes))),
     };
   }
-  const { rows, columns } = matrixOf(type.shape);
-  const emit = (f: FunctionBuilder): void => {
-    const [row, end] = [f.parameter(0), f.parameter(1)];
-    const column = f.local("i32");
-    const address = (place: Place) => {
-      const strides = stridesIn(place.layout, { rows, columns });
-      const panel = i32.mul(i32.shrU(column.get, i32.const(4)), i32.const(strides.panelBytes));
-      const within = i32.shl(i32.and(column.get, i32.const(15)), i32.const(2));
-      return i32.add(
-        i32.add(i32.const(place.address), panel),
-        i32.add(i32.mul(row.get, i32.const(strides.rowBytes)), within),
-      );
-    };
-    f.for(row, end.get, 1, () => {
-      f.add(column.set(i32.const(0)));
-      f.for(column, i32.const(columns), 1, () => f.add(f32.store(address(to), f32.load(address(from)))));
-    });
+  const matrix = matrixOf(type.shape);
+  return {
+    label,
+    items: matrix.rows,
+    cost: matrix.rows * matrix.columns * 0.3,
+    emit: (f) => emitRelayout(f, matrix, from, to),
   };
-  return { label, items: rows, cost: rows * columns, emit };
 }
 
 /** Runs the reference loops over views of the memory, which are renewed when it has grown. */

@@ -17,9 +17,7 @@ export function kernelOf(node: Node): KernelName | undefined {
     case "matmul":
       return node.dtype === "float32" && node.inputs[0]!.shape[1] !== 0 ? name : undefined;
     case "sum":
-      return sumKind(input!, (node.attributes as { readonly axes: readonly number[] }).axes) === undefined
-        ? undefined
-        : name;
+      return sumKindOf(node) === undefined ? undefined : name;
     case "softmax":
     case "logSoftmax":
       return input!.dtype === "float32" ? name : undefined;
@@ -34,6 +32,12 @@ export function kernelOf(node: Node): KernelName | undefined {
     default:
       return undefined;
   }
+}
+
+/** Which sum a node is, if it is one that has a kernel. */
+export function sumKindOf(node: Node): ReturnType<typeof sumKind> {
+  if (node.op?.name !== "sum") return undefined;
+  return sumKind(node.inputs[0]!, (node.attributes as { readonly axes: readonly number[] }).axes);
 }
 
 function isMatrixTranspose(node: Node): boolean {

@@ -7,9 +7,10 @@ import { type Fusion, fuse, type Group } from "../../graph/fuse.ts";
 import { type Graph, type Node, topologicalOrder } from "../../graph/graph.ts";
 import { planMemory } from "../../graph/plan.ts";
 import { sameShape } from "../../shape.ts";
+import { panelColumns } from "./kernels/gemm.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { absorbTransposes, kernelOf, rolesOf } from "./roles.ts";
+import { absorbTransposes, kernelOf, rolesOf, sumKindOf } from "./roles.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
 /** A value to be moved from one place to another, changing its layout where they differ. */
@@ -17,19 +18,21 @@ export interface Move {
   readonly type: Node;
   readonly from: Place;
   readonly to: Place;
+  /** The group behind which it is moved; −1 for before the first. */
+  readonly after: number;
 }
 
 export interface Schedule {
   readonly graph: Graph;
   readonly fusion: Fusion;
   readonly groups: readonly Group[];
-  /** The memory of a value as fused loops and right-hand factors read it. */
+  /** The memory of a value as fused loops read it. */
   place(node: Node): Place;
   /** The memory of a value, row-major: a copy where it is kept in panels. */
   rows(node: Node): Place;
-  /** Copies to make before the first group and after the last. */
-  readonly movesBefore: readonly Move[];
-  readonly movesAfter: readonly Move[];
+  /** The memory of a right factor: a copy in panels where it is kept in rows and worth it. */
+  factor(node: Node): Place;
+  readonly moves: readonly Move[];
   /** Constants that kernels read from memory. */
   readonly constants: readonly { readonly node: Node; readonly place: Place }[];
   /** A word that a kernel sets when it meets an input that it cannot take. */
@@ -57,55 +60,36 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const fusion = fuse(order, results, roleOf);
   const { sourceOf } = fusion;
 
-  // Who reads a value only as the row-major array that it is.
-  const needsRows = new Set<Node>();
-  for (const node of order) {
-    const role = node.kind === "operation" ? roleOf(node) : undefined;
-    const kernel = role === "kernel" || role === "anchor" ? kernelOf(node) : undefined;
-    node.inputs.forEach((input, i) => {
-      const inPanelsToo =
-        role === "elementwise" || role === "inline" || kernel === "transpose" || (kernel === "matmul" && i === 1);
-      if (role !== "alias" && (!inPanelsToo || !sameShape(input.shape, sourceOf(input).shape)))
-        needsRows.add(sourceOf(input));
-    });
-  }
+  const readers = readersOf(order, roleOf, sourceOf);
+  const { groups, inPlace } = orderGroups(fusion, graph, state, readers.inRows);
 
-  const { groups, inPlace } = orderGroups(fusion, graph, state, needsRows);
   const layoutOf = (node: Node): Layout => {
     const target = inPlace.get(node);
     if (target !== undefined) return target.layout;
-    // The transpose of a weight matrix is the right factor of another product.
-    return node.op?.name === "transpose" && !needsRows.has(node) && storedLayout(node) === "panels" ? "panels" : "rows";
+    const writesPanels =
+      node.op?.name === "transpose" || groups.some((group) => group.nodes.includes(node) && isFused(group, node));
+    const wanted = readers.asFactor.has(node) && !readers.inRows.has(node) && storedLayout(node) === "panels";
+    return wanted && writesPanels ? "panels" : "rows";
   };
 
   // Memory: inputs and constants keep theirs for good, what groups compute only while it is read.
+  const end = groups.length;
   const places = new Map<Node, Place>();
   for (const [i, node] of graph.state.entries()) places.set(node, state[i]!);
   for (const [node, target] of inPlace) places.set(node, target);
-  const planned: {
-    readonly node: Node;
-    readonly layout: Layout;
-    readonly first: number;
-    readonly last: number;
-    readonly copy: boolean;
-  }[] = [];
-  const end = groups.length;
+  const rowCopies = new Map<Node, Place>();
+  const panelCopies = new Map<Node, Place>();
+  const planned: Planned[] = [];
   const resultSources = new Set(results.map(sourceOf));
   for (const node of order) {
     const permanent = node.kind === "constant" ? !isImmediate(node, order, roleOf) : graph.inputs.includes(node);
-    if (permanent) planned.push({ node, layout: "rows", first: -1, last: end, copy: false });
+    if (permanent) planned.push({ node, layout: "rows", first: -1, last: end, keep: places });
   }
   groups.forEach((group, index) => {
     for (const node of group.outputs) {
       if (inPlace.has(node)) continue;
-      const readers = groups.flatMap((other, i) => (other.inputs.includes(node) ? [i] : []));
-      planned.push({
-        node,
-        layout: layoutOf(node),
-        first: index,
-        last: resultSources.has(node) ? end : Math.max(index, ...readers),
-        copy: false,
-      });
+      const last = resultSources.has(node) ? end : lastReader(groups, node, index);
+      planned.push({ node, layout: layoutOf(node), first: index, last, keep: places });
     }
   });
   // Old state that outlives its update, and matrices in panels that somebody reads in rows, are copied first.
@@ -114,37 +98,97 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
       .map(sourceOf)
       .filter((source, i) => graph.state.includes(source) && source !== graph.state[i - graph.outputs.length]),
   );
-  for (const node of new Set([...kept, ...needsRows])) {
-    if (kept.has(node) || places.get(node)?.layout === "panels")
-      planned.push({ node, layout: "rows", first: -1, last: end, copy: true });
+  for (const node of new Set([...kept, ...readers.inRows])) {
+    const copied = kept.has(node) || places.get(node)?.layout === "panels";
+    if (copied) planned.push({ node, layout: "rows", first: -1, last: end, keep: rowCopies });
+  }
+  const layouts = new Map(planned.filter(({ keep }) => keep === places).map(({ node, layout }) => [node, layout]));
+  for (const { anchor } of groups) {
+    if (anchor === undefined || kernelOf(anchor) !== "matmul") continue;
+    const factor = anchor.inputs[1]!;
+    const source = sourceOf(factor);
+    if (layouts.get(source) !== "rows" || panelCopies.has(factor) || !isWorthPacking(anchor)) continue;
+    const first = groups.findIndex((group) => group.nodes.includes(source));
+    planned.push({ node: factor, layout: "panels", first, last: lastReader(groups, source, first), keep: panelCopies });
   }
   const plan = planMemory(
     planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
   );
   const block = memory.allocate(plan.bytes + alignment, owner);
-  const copies = new Map<Node, Place>();
-  planned.forEach(({ node, layout, copy }, i) => {
-    (copy ? copies : places).set(node, { address: block.address + alignment + plan.offsets[i]!, layout });
+  planned.forEach(({ node, layout, keep }, i) => {
+    keep.set(node, { address: block.address + alignment + plan.offsets[i]!, layout });
   });
 
   const place = (node: Node): Place => places.get(sourceOf(node))!;
-  const rows = (node: Node): Place => copies.get(sourceOf(node)) ?? place(node);
+  const rows = (node: Node): Place => rowCopies.get(sourceOf(node)) ?? place(node);
+  const copies = planned.flatMap(({ node, first, keep }) =>
+    keep === places ? [] : [{ type: node, from: place(node), to: keep.get(node)!, after: first }],
+  );
+  const lateMoves = graph.nextState.flatMap((node, i) => {
+    const source = sourceOf(node);
+    const moved = !inPlace.has(source) && source !== graph.state[i];
+    return moved ? [{ type: node, from: rows(node), to: state[i]!, after: end - 1 }] : [];
+  });
   return {
     graph,
     fusion,
     groups,
     place,
     rows,
-    movesBefore: [...copies].map(([type, to]) => ({ type, from: place(type), to })),
-    movesAfter: graph.nextState.flatMap((node, i) => {
-      const source = sourceOf(node);
-      return inPlace.has(source) || source === graph.state[i] ? [] : [{ type: node, from: rows(node), to: state[i]! }];
-    }),
+    factor: (node) => panelCopies.get(node) ?? place(node),
+    moves: [...copies, ...lateMoves],
     constants: order.flatMap((node) =>
       node.kind === "constant" && places.has(node) ? [{ node, place: places.get(node)! }] : [],
     ),
     statusAddress: block.address,
   };
+}
+
+/** A value that gets memory: `keep` notes where. */
+interface Planned {
+  readonly node: Node;
+  readonly layout: Layout;
+  readonly first: number;
+  readonly last: number;
+  readonly keep: Map<Node, Place>;
+}
+
+function lastReader(groups: readonly Group[], node: Node, atLeast: number): number {
+  return Math.max(atLeast, ...groups.flatMap((group, i) => (group.inputs.includes(node) ? [i] : [])));
+}
+
+/** Whether the right factor of a product is read often enough to be put into panels first. */
+function isWorthPacking(product: Node): boolean {
+  const [m, n] = product.shape as readonly [number, number];
+  return m >= 16 && n > panelColumns;
+}
+
+/** Values that somebody reads as row-major arrays only, and values that are the right factor of a product. */
+function readersOf(
+  order: readonly Node[],
+  roleOf: (node: Node) => string,
+  sourceOf: (node: Node) => Node,
+): { readonly inRows: ReadonlySet<Node>; readonly asFactor: ReadonlySet<Node> } {
+  const inRows = new Set<Node>();
+  const asFactor = new Set<Node>();
+  for (const node of order) {
+    const role = node.kind === "operation" ? roleOf(node) : undefined;
+    if (role === "alias" || role === undefined) continue;
+    const kernel = role === "kernel" || role === "anchor" ? kernelOf(node) : undefined;
+    node.inputs.forEach((input, i) => {
+      const source = sourceOf(input);
+      const isFactor = kernel === "matmul" && i === 1;
+      if (isFactor) asFactor.add(source);
+      const anyLayout =
+        role === "elementwise" ||
+        role === "inline" ||
+        kernel === "transpose" ||
+        isFactor ||
+        sumKindOf(node) === "columns";
+      if (!anyLayout || !sameShape(input.shape, source.shape)) inRows.add(source);
+    });
+  }
+  return { inRows, asFactor };
 }
 
 /** Whether a constant is written into the code of every kernel that reads it. */

@@ -13,6 +13,9 @@ import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32, select } from "../assembler/scalar.ts";
 import { f32x4, v128 } from "../assembler/simd.ts";
 
+/** Bytes of A in a block: with a panel of B they fit the second-level cache of today's processors. */
+const blockBytes = 256 * 1024;
+
 /** Columns of a panel. */
 export const panelColumns = 16;
 
@@ -86,42 +89,51 @@ export function emitGemm(
   addresses: { readonly a: number; readonly b: number },
 ): void {
   const [first, end] = [f.parameter(0), f.parameter(1)];
-  const { m, n, tile } = options;
+  const { m, n, k, tile } = options;
   const byRows = options.split === "rows";
-  const panel = byRows ? f.local("i32") : first;
-  const wholeRows = m - (m % tile.rows);
   const wholePanels = Math.floor(n / panelColumns);
   const lastColumns = n % panelColumns;
-  const row = f.local("i32");
-  const bPanel = f.local("i32");
+  const panelEnd = byRows ? i32.const(Math.ceil(n / panelColumns)) : end.get;
+  const rowEnd = f.let(byRows ? minimum(i32.mul(end.get, i32.const(tile.rows)), m) : i32.const(m));
+  const blockStart = f.let(byRows ? i32.mul(first.get, i32.const(tile.rows)) : i32.const(0));
+  const blockEnd = f.local("i32");
+  const [panel, row, bPanel] = [f.local("i32"), f.local("i32"), f.local("i32")];
 
-  const rowsOf = (firstColumn: number, columns: number): void => {
+  const tilesOf = (firstColumn: number, columns: number): void => {
     const tileOf = (rows: number): void =>
       emitTile(f, options, { rows, firstColumn, columns }, { a: addresses.a, bPanel, panel, row });
-    f.add(row.set(byRows ? i32.mul(first.get, i32.const(tile.rows)) : i32.const(0)));
-    const stop = byRows ? f.let(i32.mul(end.get, i32.const(tile.rows))) : undefined;
-    // With rows given, the last tile is short where they reach past the whole ones.
-    const wholeStop = stop === undefined ? i32.const(wholeRows) : minimum(stop.get, wholeRows);
-    if (wholeRows > 0) f.for(row, wholeStop, tile.rows, () => tileOf(tile.rows));
-    if (wholeRows === m) return;
-    if (stop === undefined) tileOf(m - wholeRows);
-    else f.if(i32.ltU(i32.const(wholeRows), stop.get), () => tileOf(m - wholeRows));
+    f.add(row.set(blockStart.get));
+    f.while(i32.leU(i32.add(row.get, i32.const(tile.rows)), blockEnd.get), () => {
+      tileOf(tile.rows);
+      f.add(row.set(i32.add(row.get, i32.const(tile.rows))));
+    });
+    if (m % tile.rows !== 0) f.if(i32.ltU(row.get, blockEnd.get), () => tileOf(m % tile.rows));
   };
   const columnsOf = (columns: number): void => {
-    for (let first = 0; first < columns; first += tile.columns) rowsOf(first, Math.min(tile.columns, columns - first));
+    for (let column = 0; column < columns; column += tile.columns) {
+      tilesOf(column, Math.min(tile.columns, columns - column));
+    }
   };
 
-  f.for(panel, byRows ? i32.const(Math.ceil(n / panelColumns)) : end.get, 1, () => {
-    f.add(bPanel.set(i32.add(i32.const(addresses.b), i32.mul(panel.get, i32.const(options.b.panelBytes)))));
-    if (lastColumns === 0) columnsOf(panelColumns);
-    else if (wholePanels === 0) columnsOf(lastColumns);
-    else {
-      f.if(
-        i32.ltU(panel.get, i32.const(wholePanels)),
-        () => columnsOf(panelColumns),
-        () => columnsOf(lastColumns),
-      );
-    }
+  // Rows of A in blocks that stay in the cache while every panel of B passes by.
+  const blockRows = Math.max(1, Math.floor(blockBytes / (4 * Math.max(k, 1)) / tile.rows)) * tile.rows;
+  f.while(i32.ltU(blockStart.get, rowEnd.get), () => {
+    f.add(blockEnd.set(i32.add(blockStart.get, i32.const(blockRows))));
+    f.add(blockEnd.set(select(blockEnd.get, rowEnd.get, i32.ltU(blockEnd.get, rowEnd.get))));
+    f.add(panel.set(byRows ? i32.const(0) : first.get));
+    f.for(panel, panelEnd, 1, () => {
+      f.add(bPanel.set(i32.add(i32.const(addresses.b), i32.mul(panel.get, i32.const(options.b.panelBytes)))));
+      if (lastColumns === 0) columnsOf(panelColumns);
+      else if (wholePanels === 0) columnsOf(lastColumns);
+      else {
+        f.if(
+          i32.ltU(panel.get, i32.const(wholePanels)),
+          () => columnsOf(panelColumns),
+          () => columnsOf(lastColumns),
+        );
+      }
+    });
+    f.add(blockStart.set(blockEnd.get));
   });
 }
 

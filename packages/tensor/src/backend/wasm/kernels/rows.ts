@@ -10,7 +10,7 @@ import { f32, i32, select } from "../assembler/scalar.ts";
 import { f32x4, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
 import { expF32x4, logF32x4 } from "./float32-math.ts";
-import { type MatrixShape, matrixOf, type Place } from "./operand.ts";
+import { type MatrixShape, matrixOf, type Place, stridesIn } from "./operand.ts";
 
 export type PlaceOf = (node: Node) => Place;
 
@@ -38,16 +38,18 @@ export function emitSumRows(f: FunctionBuilder, from: Place, to: Place, length: 
   });
 }
 
-/** Body of a function (first, end) over groups of four columns: each column's sum, row after row. */
-export function emitSumColumns(f: FunctionBuilder, from: Place, to: Place, rows: number, columns: number): void {
+/** Body of a function (first, end) over groups of four columns: each column's sum, row after row, in any layout. */
+export function emitSumColumns(f: FunctionBuilder, from: Place, to: Place, matrix: MatrixShape): void {
   const [group, end] = [f.parameter(0), f.parameter(1)];
+  const { panelBytes, rowBytes } = stridesIn(from.layout, matrix);
   f.for(group, end.get, 1, () => {
     const sum = f.let(f32x4.const(0));
-    const address = f.let(i32.mul(group.get, i32.const(16)));
-    const stop = f.let(i32.add(address.get, i32.const(4 * rows * columns)));
+    const panel = i32.mul(i32.shrU(group.get, i32.const(2)), i32.const(panelBytes));
+    const address = f.let(i32.add(panel, i32.shl(i32.and(group.get, i32.const(3)), i32.const(4))));
+    const stop = f.let(i32.add(address.get, i32.const(matrix.rows * rowBytes)));
     f.while(i32.ltU(address.get, stop.get), () => {
       f.add(sum.set(f32x4.add(sum.get, v128.load(address.get, from.address))));
-      f.add(address.set(i32.add(address.get, i32.const(4 * columns))));
+      f.add(address.set(i32.add(address.get, i32.const(rowBytes))));
     });
     f.add(v128.store(i32.mul(group.get, i32.const(16)), sum.get, to.address));
   });
