@@ -109,7 +109,7 @@ function isExact(): boolean {
 /** A module with one function that uses a fused multiply-add. */
 const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0],
-  ...[10, 18, 1, 16, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
+  ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
 function compile(
