@@ -8,6 +8,9 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     passWithNoTests: false,
+    // Time is not what is tested: a busy machine may take its time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     setupFiles: [fileURLToPath(new URL("packages/testing/src/silence.ts", import.meta.url))],
     // Read by .ci/count-tests.ts.
     reporters: ["default", "json"],
