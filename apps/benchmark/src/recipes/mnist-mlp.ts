@@ -8,7 +8,7 @@ import type { Recipe } from "../recipe.ts";
 import { logPredictions } from "./predictions.ts";
 
 export interface MnistMlpOptions {
-  /** Default 5. */
+  /** Default 15. */
   readonly epochs?: number;
   /** Units of the hidden layer; default 256. */
   readonly hidden?: number;
@@ -22,7 +22,7 @@ const OPTIMIZER = { learningRate: 0.05, momentum: 0.9 };
 const RECORDS = 500;
 
 export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
-  const { epochs = 5, hidden = 256, validationSize = 5000 } = options;
+  const { epochs = 15, hidden = 256, validationSize = 5000 } = options;
   return {
     name: "mnist-mlp",
     description:
