@@ -1,5 +1,5 @@
 import { binaryCrossEntropy, crossEntropy, dense, dropout, l2, sequential, sigmoid, tanh } from "@nn/model";
-import { fromArray, type Mismatch, type Shape, type Tensor } from "@nn/tensor";
+import { fromArray, type Mismatch, reference, type Shape, type Tensor } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import golden from "../goldens/fit.json" with { type: "json" };
@@ -100,6 +100,10 @@ describe("the same arguments give the same weights", () => {
     { stepsPerEpoch: 3 },
   ])("others give others: %o", async (changed) => {
     expect(await shaOf(changed)).not.toBe(await shaOf());
+  });
+
+  test.each(["float32", "float64"] as const)("on the reference backend as on the default one, in %s", async (dtype) => {
+    expect(await shaOf({ dtype, backend: reference })).toBe(await shaOf({ dtype }));
   });
 
   test("weights to begin with are not changed, and lead where a fresh start leads", async () => {
