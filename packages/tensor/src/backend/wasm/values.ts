@@ -1,6 +1,6 @@
 /** Values that live in the engine's memory from run to run. */
 
-import type { DataOf } from "../../dtype.ts";
+import { allocate, type DataOf } from "../../dtype.ts";
 import type { TensorType } from "../../graph/graph.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { StoredValue } from "../backend.ts";
@@ -36,7 +36,9 @@ export class WasmValue implements StoredValue, Place {
   }
 
   read(): DataOf {
-    return readValue(this.#memory, this, this);
+    const data = allocate(this.dtype, sizeOf(this.shape));
+    copyRows(this.#memory, this, this, data);
+    return data;
   }
 
   write(data: DataOf): void {
@@ -49,15 +51,14 @@ export class WasmValue implements StoredValue, Place {
   }
 }
 
-/** A copy of a value, row-major. */
-export function readValue(memory: EngineMemory, type: TensorType, place: Place): DataOf {
+/** Copies a value, row-major, to `target`. */
+export function copyRows(memory: EngineMemory, type: TensorType, place: Place, target: DataOf): void {
   const view = memory.view(type.dtype, place.address, elementsIn(place.layout, type.shape));
-  if (place.layout === "rows") return view.slice();
-  const data = view.slice(0, sizeOf(type.shape));
-  forEachPanelElement(type.shape, (inRows, inPanels) => {
-    data[inRows] = view[inPanels]!;
-  });
-  return data;
+  if (place.layout === "rows") target.set(view);
+  else
+    forEachPanelElement(type.shape, (inRows, inPanels) => {
+      target[inRows] = view[inPanels]!;
+    });
 }
 
 function forEachPanelElement(shape: Shape, visit: (inRows: number, inPanels: number) => void): void {

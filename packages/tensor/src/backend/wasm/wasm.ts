@@ -14,7 +14,7 @@ import { EngineMemory } from "./memory.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { selfTest } from "./self-test.ts";
 import { ThreadPool } from "./threads.ts";
-import { readValue, WasmValue } from "./values.ts";
+import { copyRows, WasmValue } from "./values.ts";
 import { isSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
@@ -117,9 +117,9 @@ function compile(
   graph: Graph,
   state: readonly WasmValue[],
 ): WasmProgram {
-  // The block belongs to the program's closure: this object is what the program keeps alive.
-  const owner = { state };
-  const plan = schedule(graph, state, memory, owner);
+  // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
+  const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
+  const plan = schedule(graph, state, memory, views);
   const assembly = assemble(plan, memory, { fused, threads, wide });
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
@@ -131,34 +131,39 @@ function compile(
     engine: { memory: memory.memory, reference: assembly.reference, stalled },
   });
   const run = exports.run!;
-  const shared = assembly.threads > 1 ? pool!.add(module, owner) : undefined;
-
-  let buffer: ArrayBufferLike | undefined;
-  let inputViews: DataOf[] = [];
-  let outputViews: (DataOf | undefined)[] = [];
-  let status: Int32Array = new Int32Array(0);
+  const shared = assembly.threads > 1 ? pool!.add(module, views) : undefined;
+  const inPanels = outputs.flatMap(({ type, place, size }, index) =>
+    place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
+  );
   const renewViews = (): void => {
-    buffer = memory.memory.buffer;
-    inputViews = inputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
-    outputViews = outputs.map(({ type, place, size }) =>
-      place.layout === "rows" ? memory.view(type.dtype, place.address, size) : undefined,
-    );
-    status = memory.view("int32", plan.statusAddress, 1);
+    views.buffer = memory.memory.buffer;
+    views.inputs = inputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
+    views.outputs = outputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
+    for (const { index, copy } of inPanels) views.outputs[index] = copy;
+    views.status = memory.view("int32", plan.statusAddress, 1);
   };
 
   return {
     kernels: assembly.kernels,
     run(values) {
-      if (buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < inputViews.length; i++) inputViews[i]!.set(values[i]!);
-      status[0] = 0;
+      if (views.buffer !== memory.memory.buffer) renewViews();
+      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i]!);
+      views.status[0] = 0;
       if (shared !== undefined) pool!.start(shared);
       run(0);
-      if (status[0] !== 0) refuseLabels(plan, memory);
-      void owner;
-      return outputViews.map((view, i) => view ?? readValue(memory, outputs[i]!.type, outputs[i]!.place));
+      if (views.status[0] !== 0) refuseLabels(plan, memory);
+      for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
+      return views.outputs;
     },
   };
+}
+
+/** Views of a program's memory, made anew when the memory has grown. */
+interface Views {
+  buffer: ArrayBufferLike | undefined;
+  inputs: DataOf[];
+  outputs: DataOf[];
+  status: Int32Array;
 }
 
 /** Runs the reference loops of every one-hot kernel: the one that stopped the program throws its error. */
