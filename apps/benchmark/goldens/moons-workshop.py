@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import make_moons
 
-SEED = 330
+SEED = 83
 ITERATIONS = 20000
 
 
@@ -27,7 +27,7 @@ def softmax(z):
     return exp_z / np.sum(exp_z, axis=1, keepdims=True)
 
 
-x, y = make_moons(200, noise=0.2, random_state=0)
+x, y = make_moons(200, noise=0.2, random_state=42)
 np.random.seed(SEED)
 w1 = np.random.rand(2, 5) / np.sqrt(2)
 b1 = np.zeros((1, 5))

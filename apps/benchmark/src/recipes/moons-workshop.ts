@@ -18,9 +18,9 @@ export interface MoonsWorkshopOptions {
 
 const LEARNING_RATE = 0.01;
 const HIDDEN = 5;
-/** Of the weights: of the first 700 seeds the one whose losses follow those that the workshop printed most closely. */
-const NET_SEED = 330;
-/** The prepared points are those of seed 0; these are 1,000 others of the same kind. */
+/** Of the weights: with the seed of the points, the pair whose twenty losses follow those that the workshop printed. */
+const NET_SEED = 83;
+/** The prepared points are those of seed 42; these are 1,000 others of the same kind. */
 const TEST = { samples: 1000, noise: 0.2, seed: 1 };
 /** What surrounds the points in the picture. */
 const MARGIN = 0.3;
