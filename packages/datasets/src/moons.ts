@@ -1,6 +1,7 @@
 /** Two interleaving half circles, as scikit-learn's `make_moons` draws them. */
 
-import { ArgumentError, checkInteger, checkSeed, cos, linspace, RandomState, sin, Tensor } from "@nn/tensor";
+import { ArgumentError, checkInteger, checkSeed, linspace, RandomState, Tensor } from "@nn/tensor";
+import { cos, sin } from "@nn/tensor/math";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 
 export interface MoonsOptions {

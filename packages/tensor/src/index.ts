@@ -23,7 +23,6 @@ export { grad, gradients, type ValueAndGradient, valueAndGrad } from "./graph/gr
 export { type Graph, type Node, type TensorType, topologicalOrder } from "./graph/graph.ts";
 export { type Trace, trace } from "./graph/trace.ts";
 export { leavesOf, mapTree, type Tree } from "./graph/tree.ts";
-export { cos, sin } from "./math/sin-cos.ts";
 export { relu, sigmoid, tanh } from "./ops/activation.ts";
 export { abs, add, divide, maximum, minimum, multiply, negative, square, subtract } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast-to.ts";

@@ -57,8 +57,9 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
 
       const cells = centres(extent, grid.rows, grid.columns);
       const keepGrid = (step: number): void => {
-        // Column 1 of the probabilities (cells, 2).
-        const values = net.forward(cells).data.filter((_, i) => i % 2 === 1);
+        // Column 1 of the probabilities (cells, 2), in steps that a picture shows: a report packs them in an eighth.
+        const probabilities = net.forward(cells).data.filter((_, i) => i % 2 === 1);
+        const values = probabilities.map((probability) => Math.round(probability * 256) / 256);
         const moment = { step, epoch: step, elapsedMs: elapsedMs(), split: "train", name: "decisionBoundary" } as const;
         log.array({ ...moment, shape: [grid.rows, grid.columns], data: values });
       };
