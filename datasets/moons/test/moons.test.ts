@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expectDataset, makeMoons } from "@nn/datasets";
 import { openDataset } from "@nn/datasets/node";
-import { prepare } from "@nn/datasets/prepare";
+import { prepare, readDescription } from "@nn/datasets/prepare";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import manifest from "../manifest.json" with { type: "json" };
-import { openSource } from "../source.ts";
 
 let folder: string;
 
@@ -19,10 +19,10 @@ afterEach(async () => {
 });
 
 test("the shard holds the very points that the manifest describes", async () => {
-  const { name, version, about, classNames, source } = manifest;
-  await prepare(openSource(), { out: folder, name, version, about, classNames });
+  const { open, options } = await readDescription(fileURLToPath(new URL("../manifest.json", import.meta.url)));
+  await prepare(await open(), { ...options, out: folder });
   const data = expectDataset(await openDataset(folder), { inputShape: [2], classCount: 2 });
-  const { samples, noise, seed, shuffle } = source;
+  const { samples, noise, seed, shuffle } = manifest.source;
   const drawn = makeMoons({ samples, noise, seed, shuffle });
   expect(data).toMatchObject({ name: "moons", size: samples, classNames: ["outer", "inner"] });
   expect(data.inputs.data).toEqual(drawn.inputs.data);

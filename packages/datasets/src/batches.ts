@@ -7,7 +7,13 @@ export interface BatchOptions {
   readonly batchSize: number;
   /** Whether rows come in the order of the epoch's permutation instead of their own; default false. */
   readonly shuffle?: boolean;
-  /** With `epoch`, all that the permutation depends on: 0 … 2³² − 1, default 0. */
+  /**
+   * Rows that are shuffled among each other at a time, so that no more than about as many are in memory: chunks come in
+   * random order, and rows are shuffled within as many of them as make a window. Default: all, or what the memory that the
+   * dataset was opened with holds.
+   */
+  readonly window?: number;
+  /** With `epoch` (and `window`), all that the permutation depends on: 0 … 2³² − 1, default 0. */
   readonly seed?: number;
   /** Epoch number, from 0; default 0. */
   readonly epoch?: number;
@@ -29,8 +35,8 @@ export interface BatchPlan {
  * What `batches` will give for a dataset of `size` rows.
  * @throws ArgumentError for a batch size that is not an integer from 1 to `size`, and for any other option out of range.
  */
-export function planBatches(size: number, options: BatchOptions): BatchPlan {
-  const { batchSize, shuffle = false, seed = 0, epoch = 0, dropLast = false, from = 0 } = options;
+export function planBatches(size: number, options: BatchOptions, chunkStarts: () => Uint32Array): BatchPlan {
+  const { batchSize, shuffle = false, seed = 0, epoch = 0, dropLast = false, from = 0, window = size } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > size) {
     throw new ArgumentError({
       operation: "batches",
@@ -43,7 +49,11 @@ export function planBatches(size: number, options: BatchOptions): BatchPlan {
   checkInteger("batches", "epoch", epoch, 0, 0xffffffff);
   const count = dropLast ? Math.floor(size / batchSize) : Math.ceil(size / batchSize);
   checkInteger("batches", "from", from, 0, count);
-  return { batchSize, first: from, count, order: shuffle ? epochPermutation(size, seed, epoch) : undefined };
+  checkInteger("batches", "window", window, 1);
+  const plan = { batchSize, first: from, count };
+  if (!shuffle) return { ...plan, order: undefined };
+  if (window >= size) return { ...plan, order: epochPermutation(size, seed, epoch) };
+  return { ...plan, order: windowPermutation(size, seed, epoch, window, chunkStarts()) };
 }
 
 /**
@@ -56,6 +66,40 @@ export function epochPermutation(size: number, seed: number, epoch: number): Uin
   checkInteger("epochPermutation", "epoch", epoch, 0, 0xffffffff);
   const order = Uint32Array.from({ length: size }, (_, i) => i);
   new RandomState(mix(seed ^ mix(epoch))).shuffle(order);
+  return order;
+}
+
+/**
+ * The order of rows in an epoch that is shuffled window by window: a function of its arguments alone. `chunkStarts` are the
+ * rows at which chunks begin. Chunks are put in random order and joined to windows of at most `window` rows (a larger chunk
+ * is divided); rows are shuffled within each.
+ */
+export function windowPermutation(
+  size: number,
+  seed: number,
+  epoch: number,
+  window: number,
+  chunkStarts: Uint32Array,
+): Uint32Array {
+  const random = new RandomState(mix(seed ^ mix(epoch)));
+  const blocks: [from: number, to: number][] = [];
+  chunkStarts.forEach((start, i) => {
+    const end = chunkStarts[i + 1] ?? size;
+    for (let from = start; from < end; from += window) blocks.push([from, Math.min(end, from + window)]);
+  });
+  const blockOrder = Uint32Array.from(blocks, (_, i) => i);
+  random.shuffle(blockOrder);
+  const order = new Uint32Array(size);
+  let [begin, filled] = [0, 0];
+  for (const block of blockOrder) {
+    const [from, to] = blocks[block]!;
+    if (filled + to - from - begin > window) {
+      random.shuffle(order.subarray(begin, filled));
+      begin = filled;
+    }
+    for (let row = from; row < to; row++) order[filled++] = row;
+  }
+  random.shuffle(order.subarray(begin, filled));
   return order;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The rows of a dataset as they lie in memory: chunks (one per Arrow record batch) of inputs and labels, and the copying
- * of chosen rows out of them. Knows nothing of shapes beyond the number of values in a row.
+ * The rows of a dataset: chunks (one per Arrow record batch) of inputs and labels, in memory or read when they are wanted,
+ * and the copying of chosen rows out of them. Knows nothing of shapes beyond the number of values in a row.
  */
 
 /** The arrays that inputs come in. */
@@ -15,37 +15,101 @@ export interface Chunk {
 /** Rows that were copied, or views of rows that already lay together. */
 export type Rows = Chunk;
 
+/** Rows that lie somewhere else until they are read. */
+export interface StoredChunk {
+  readonly rows: number;
+  readonly read: () => Chunk;
+  /** The labels alone, where that is less work. */
+  readonly readLabels: () => Uint8Array;
+}
+
+type ElementType = "float64" | "float32" | "uint8";
+
+const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
 export class Columns {
   readonly width: number;
   readonly rows: number;
-  #chunks: readonly Chunk[];
+  readonly dtype: ElementType;
+  /** The most bytes of inputs that are kept. */
+  readonly memory: number;
+  #chunks: readonly StoredChunk[];
   /** Row number at which each chunk begins. */
   #starts: Uint32Array;
+  /** Chunks that were read, the one used longest ago first. */
+  readonly #kept = new Map<number, Chunk>();
+  #keptBytes = 0;
+  #labels: Uint8Array | undefined;
 
   /** `chunks` hold at least one row between them, all in arrays of one class. */
-  constructor(chunks: readonly Chunk[], width: number) {
+  constructor(
+    chunks: readonly StoredChunk[],
+    options: { readonly width: number; readonly dtype: ElementType; readonly memory?: number },
+  ) {
+    const { width, dtype, memory = Number.POSITIVE_INFINITY } = options;
     this.width = width;
+    this.dtype = dtype;
+    this.memory = memory;
     this.#chunks = chunks;
-    this.#starts = Uint32Array.from(chunks, (_, i) => countRows(chunks.slice(0, i)));
-    this.rows = countRows(chunks);
+    this.#starts = new Uint32Array(chunks.length);
+    let rows = 0;
+    chunks.forEach((chunk, i) => {
+      this.#starts[i] = rows;
+      rows += chunk.rows;
+    });
+    this.rows = rows;
   }
 
-  /** All rows as one chunk. Several chunks are joined once, by copying, and stay joined. */
+  /** Columns of what is in memory. */
+  static of(chunks: readonly Chunk[], width: number): Columns {
+    const { inputs } = chunks[0]!;
+    const dtype = inputs instanceof Uint8Array ? "uint8" : inputs instanceof Float32Array ? "float32" : "float64";
+    const stored = chunks.map((chunk) => ({
+      rows: chunk.labels.length,
+      read: () => chunk,
+      readLabels: () => chunk.labels,
+    }));
+    return new Columns(stored, { width, dtype });
+  }
+
+  /** Row numbers at which chunks begin. */
+  get starts(): Uint32Array {
+    return this.#starts;
+  }
+
+  /** All rows as one chunk. Several chunks are joined once, by copying, and stay joined where memory has no limit. */
   whole(): Chunk {
-    if (this.#chunks.length > 1) {
-      this.#chunks = [this.#copy(0, this.rows)];
-      this.#starts = new Uint32Array(1);
+    if (this.#chunks.length === 1) return this.#read(0);
+    const chunk = this.#copy(0, this.rows);
+    if (this.memory < Number.POSITIVE_INFINITY) return chunk;
+    this.#chunks = [{ rows: this.rows, read: () => chunk, readLabels: () => chunk.labels }];
+    this.#starts = new Uint32Array(1);
+    this.#kept.clear();
+    return chunk;
+  }
+
+  /** All labels; inputs are not read for them. */
+  labels(): Uint8Array {
+    if (this.#labels === undefined) {
+      if (this.#chunks.length === 1) this.#labels = this.#chunks[0]!.readLabels();
+      else {
+        const labels = new Uint8Array(this.rows);
+        this.#chunks.forEach((chunk, i) => {
+          labels.set(this.#kept.get(i)?.labels ?? chunk.readLabels(), this.#starts[i]!);
+        });
+        this.#labels = labels;
+      }
     }
-    return this.#chunks[0]!;
+    return this.#labels;
   }
 
   /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
   range(from: number, to: number): Rows {
     const { width } = this;
     const index = this.#chunkOf(from);
-    const { inputs, labels } = this.#chunks[index]!;
     const start = this.#starts[index]!;
-    if (to - start > labels.length) return this.#copy(from, to);
+    if (to - start > this.#chunks[index]!.rows) return this.#copy(from, to);
+    const { inputs, labels } = this.#read(index);
     return {
       inputs: inputs.subarray((from - start) * width, (to - start) * width),
       labels: labels.subarray(from - start, to - start),
@@ -55,13 +119,20 @@ export class Columns {
   /** Copies of the rows that `indices` names, in that order. */
   gather(indices: Uint32Array): Rows {
     const { width } = this;
-    const inputs = this.#allocate(indices.length);
+    const inputs = new arrays[this.dtype](indices.length * width) as InputData;
     const labels = new Uint8Array(indices.length);
+    let index = -1;
+    let [start, end] = [0, 0];
+    let chunk: Chunk | undefined;
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i]!;
-      const index = this.#chunkOf(row);
-      const chunk = this.#chunks[index]!;
-      const local = row - this.#starts[index]!;
+      if (chunk === undefined || row < start || row >= end) {
+        index = this.#chunkOf(row);
+        start = this.#starts[index]!;
+        end = start + this.#chunks[index]!.rows;
+        chunk = this.#read(index);
+      }
+      const local = row - start;
       inputs.set(chunk.inputs.subarray(local * width, (local + 1) * width), i * width);
       labels[i] = chunk.labels[local]!;
     }
@@ -69,11 +140,11 @@ export class Columns {
   }
 
   #copy(from: number, to: number): Rows {
-    const inputs = this.#allocate(to - from);
+    const inputs = new arrays[this.dtype]((to - from) * this.width) as InputData;
     const labels = new Uint8Array(to - from);
     for (let row = from; row < to; ) {
       const index = this.#chunkOf(row);
-      const end = Math.min(to, this.#starts[index]! + this.#chunks[index]!.labels.length);
+      const end = Math.min(to, this.#starts[index]! + this.#chunks[index]!.rows);
       const part = this.range(row, end);
       inputs.set(part.inputs, (row - from) * this.width);
       labels.set(part.labels, row - from);
@@ -82,10 +153,22 @@ export class Columns {
     return { inputs, labels };
   }
 
-  #allocate(rows: number): InputData {
-    const { inputs } = this.#chunks[0]!;
-    const ArrayClass = inputs.constructor as new (size: number) => InputData;
-    return new ArrayClass(rows * this.width);
+  #read(index: number): Chunk {
+    const kept = this.#kept.get(index);
+    if (kept !== undefined) {
+      this.#kept.delete(index);
+      this.#kept.set(index, kept);
+      return kept;
+    }
+    const chunk = this.#chunks[index]!.read();
+    this.#kept.set(index, chunk);
+    this.#keptBytes += chunk.inputs.byteLength;
+    for (const [oldest, { inputs }] of this.#kept) {
+      if (this.#keptBytes <= this.memory || oldest === index) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= inputs.byteLength;
+    }
+    return chunk;
   }
 
   #chunkOf(row: number): number {
@@ -97,8 +180,4 @@ export class Columns {
     }
     return low;
   }
-}
-
-function countRows(chunks: readonly Chunk[]): number {
-  return chunks.reduce((rows, chunk) => rows + chunk.labels.length, 0);
 }

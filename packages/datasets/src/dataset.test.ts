@@ -16,7 +16,7 @@ function sample(size: number, chunkSize = size): Dataset<readonly [2], 3> {
     inputShape: [2],
     classNames: ["a", "b", "c"],
     steps: [],
-    columns: new Columns(chunks, 2),
+    columns: Columns.of(chunks, 2),
   });
 }
 

@@ -94,7 +94,7 @@ export function datasetFromArrays<In extends Shape, const Names extends readonly
     inputShape: inputShape as Shape as In,
     classNames,
     steps: [],
-    columns: new Columns([{ inputs: data, labels: checkLabels(labels, classNames.length) }], sizeOf(inputShape)),
+    columns: Columns.of([{ inputs: data, labels: checkLabels(labels, classNames.length) }], sizeOf(inputShape)),
   });
 }
 
@@ -143,6 +143,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   readonly #fields: StoredFields<In>;
   #fingerprint: string | undefined;
   #gathered: Rows | undefined;
+  #labels: Uint8Array | undefined;
 
   constructor(fields: StoredFields<In>) {
     this.#fields = fields;
@@ -159,23 +160,27 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   }
 
   get labels(): Tensor<readonly [number], "uint8"> {
-    return fromArray(this.#whole().labels, [this.size]);
+    const { columns, indices } = this.#fields;
+    const labels = columns.labels();
+    this.#labels ??= indices === undefined ? labels : Uint8Array.from(indices, (row) => labels[row]!);
+    return fromArray(this.#labels, [this.size]);
   }
 
   get fingerprint(): string {
     if (this.#fingerprint === undefined) {
-      const { inputs, labels } = this.#whole();
-      const { dtype } = this.inputs;
-      const { inputShape, steps, createHash } = this.#fields;
-      const fingerprint = new Fingerprint({ dtype, inputShape, steps }, createHash);
-      fingerprint.update(inputs, labels);
+      const { inputShape, steps, createHash, columns } = this.#fields;
+      const fingerprint = new Fingerprint({ dtype: columns.dtype, inputShape, steps }, createHash);
+      for (let row = 0; row < this.size; row += rowsAtATime) {
+        const { inputs, labels } = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined);
+        fingerprint.update(inputs, labels);
+      }
       this.#fingerprint = fingerprint.finish();
     }
     return this.#fingerprint;
   }
 
   batches(options: BatchOptions): Iterable<Batch<In>> {
-    const { batchSize, first, count, order } = planBatches(this.size, options);
+    const { batchSize, first, count, order } = planBatches(this.size, this.#withWindow(options), () => this.#starts());
     const batch = (index: number): Batch<In> => {
       const start = index * batchSize;
       const { inputs, labels } = this.#rows(start, Math.min(this.size, start + batchSize), order);
@@ -213,6 +218,30 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     return this.subset(Uint32Array.from({ length: count }, (_, i) => i));
   }
 
+  /** A window that fits into the memory that the columns may take, beside one more chunk. */
+  #withWindow(options: BatchOptions): BatchOptions {
+    const { columns } = this.#fields;
+    const bytes = columns.width * { float64: 8, float32: 4, uint8: 1 }[columns.dtype];
+    if (options.window !== undefined || columns.memory >= columns.rows * bytes) return options;
+    return { ...options, window: Math.max(1, Math.floor(columns.memory / bytes / 2)) };
+  }
+
+  /** Where rows of another chunk begin, in this dataset's own order. */
+  #starts(): Uint32Array {
+    const { columns, indices } = this.#fields;
+    if (indices === undefined) return columns.starts;
+    const { starts } = columns;
+    const own: number[] = [];
+    let [from, to] = [0, 0];
+    indices.forEach((row, position) => {
+      if (position > 0 && row >= from && row < to) return;
+      own.push(position);
+      const chunk = starts.findLastIndex((start) => start <= row);
+      [from, to] = [starts[chunk]!, starts[chunk + 1] ?? columns.rows];
+    });
+    return Uint32Array.from(own);
+  }
+
   #whole(): Rows {
     const { columns, indices } = this.#fields;
     if (indices === undefined) return columns.whole();
@@ -233,6 +262,9 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...In], InputDType>;
   }
 }
+
+/** Rows that are copied at a time where all are looked at once. */
+const rowsAtATime = 4096;
 
 const operation = "datasetFromArrays";
 

@@ -20,32 +20,58 @@ export interface Shard {
   readonly rows: number;
 }
 
+/** Where the columns of a record batch lie in the file. */
+interface Part {
+  readonly rows: number;
+  readonly inputsAt: number;
+  readonly labelsAt: number;
+}
+
+/** A shard without its rows. */
+export interface ShardMap {
+  readonly layout: ShardLayout;
+  readonly metadata: ShardMetadata;
+  readonly parts: readonly Part[];
+  readonly rows: number;
+}
+
+/** Bytes of a file that are asked for. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * The rows of a shard, sharing memory with `bytes`. `name` stands for the file in errors.
  * @throws DataError when `bytes` is cut short, no Arrow file, or not a shard of a dataset.
  */
 export function readShard(bytes: Uint8Array, name = "the bytes"): Shard {
-  try {
-    return decodeShard(bytes);
-  } catch (error) {
-    // DataView throws RangeError where an offset leads outside the bytes.
-    if (!(error instanceof Malformed || error instanceof RangeError)) throw error;
-    const reason = error instanceof Malformed ? error.message : "an offset outside the file";
-    throw new DataError({
-      operation: "readShard",
-      received: `${name} (${bytes.byteLength} bytes) with ${reason}`,
-      expected: "a whole Arrow IPC file with an input column and a label column",
-      fix: "Prepare the dataset again.",
+  return guarded(name, bytes.byteLength, () => {
+    const steps = mapShard(bytes.byteLength);
+    let step = steps.next();
+    while (!step.done) step = steps.next(bytes.subarray(step.value.offset, step.value.offset + step.value.length));
+    const { layout, metadata, parts, rows } = step.value;
+    const width = sizeOf(layout.inputShape);
+    let row = 0;
+    const chunks = parts.map((part): Chunk => {
+      const labels = checkLabels(bytes.subarray(part.labelsAt, part.labelsAt + part.rows), metadata, row);
+      row += part.rows;
+      const byteLength = part.rows * width * arrays[layout.dtype].BYTES_PER_ELEMENT;
+      return { inputs: readInputs(bytes.subarray(part.inputsAt, part.inputsAt + byteLength), layout.dtype), labels };
     });
-  }
+    return { layout, metadata, chunks, rows };
+  });
 }
 
-const magic = "ARROW1";
-/** Footer length and magic at the end. */
-const tailBytes = 4 + magic.length;
-
-function decodeShard(bytes: Uint8Array): Shard {
-  const footer = readFooter(bytes);
+/**
+ * Where the rows of a shard of `size` bytes lie: yields the parts of the file that it wants to see (a few kilobytes), takes
+ * their bytes and returns the map. So the same code reads from memory, from disk and over a network. Run it in `guarded`.
+ */
+export function* mapShard(size: number): Generator<ByteRange, ShardMap, Uint8Array> {
+  if (size < 8 + tailBytes) throw new Malformed("no Arrow magic at its start");
+  const start = yield { offset: 0, length: magic.length };
+  if (asText(start) !== magic) throw new Malformed("no Arrow magic at its start");
+  const footer = yield* readFooter(size);
   const schema = footer.table(1);
   if (footer.structs(2, blockBytes).count > 0) throw new Malformed("dictionaries");
   const layout = readFields(schema);
@@ -57,25 +83,71 @@ function decodeShard(bytes: Uint8Array): Shard {
   if (metadata.classNames.length === 0 || metadata.classNames.length > 256) {
     throw new Malformed(`${metadata.classNames.length} class names`);
   }
-  const chunks = readBlocks(footer, bytes).map((block) => readBatch(bytes, block, layout, width));
-  let rows = 0;
-  for (const { labels } of chunks) {
-    checkLabels(labels, metadata.classNames.length, rows);
-    rows += labels.length;
+  const parts: Part[] = [];
+  for (const block of readBlocks(footer, size)) {
+    const header = yield { offset: block.offset, length: block.headerBytes };
+    parts.push(locateColumns(header, block, layout, width));
   }
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   if (rows === 0) throw new Malformed("no rows");
-  return { layout: { ...layout, inputShape: metadata.inputShape }, metadata, chunks, rows };
+  return { layout: { ...layout, inputShape: metadata.inputShape }, metadata, parts, rows };
 }
 
-function readFooter(bytes: Uint8Array): FlatTable {
-  const text = (start: number) => String.fromCharCode(...bytes.subarray(start, start + magic.length));
-  if (bytes.byteLength < 8 + tailBytes || text(0) !== magic) throw new Malformed("no Arrow magic at its start");
-  if (text(bytes.byteLength - magic.length) !== magic) throw new Malformed("no Arrow magic at its end");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = bytes.byteLength - tailBytes;
-  const length = view.getInt32(end, true);
-  if (length <= 0 || length > end - 8) throw new Malformed(`a footer of ${length} bytes`);
-  return FlatTable.root(bytes.subarray(end - length, end));
+/** What `run` returns; what is wrong with the bytes becomes a DataError that names the file. */
+export function guarded<T>(name: string, size: number, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    // DataView throws RangeError where an offset leads outside the bytes.
+    if (!(error instanceof Malformed || error instanceof RangeError) || error instanceof DataError) throw error;
+    const reason = error instanceof Malformed ? error.message : "an offset outside the file";
+    throw new DataError({
+      operation: "readShard",
+      received: `${name} (${size} bytes) with ${reason}`,
+      expected: "a whole Arrow IPC file with an input column and a label column",
+      fix: "Prepare the dataset again.",
+    });
+  }
+}
+
+/** `bytes` as labels, each checked. `firstRow` is the row of the first, for errors. @throws Malformed */
+export function checkLabels(bytes: Uint8Array, { classNames }: ShardMetadata, firstRow: number): Uint8Array {
+  const row = bytes.findIndex((label) => label >= classNames.length);
+  if (row < 0) return bytes;
+  throw new Malformed(`label ${bytes[row]} in row ${firstRow + row} for ${classNames.length} classes`);
+}
+
+const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
+/** Values over `bytes`; copied only when they do not lie at a multiple of their size. */
+function readInputs(bytes: Uint8Array, dtype: InputDType): InputData {
+  const ArrayClass = arrays[dtype];
+  const { buffer, byteOffset, byteLength } = byteOffsetFits(bytes, ArrayClass.BYTES_PER_ELEMENT)
+    ? bytes
+    : bytes.slice();
+  return new ArrayClass(buffer as ArrayBuffer, byteOffset, byteLength / ArrayClass.BYTES_PER_ELEMENT);
+}
+
+const byteOffsetFits = ({ byteOffset }: Uint8Array, elementBytes: number): boolean => byteOffset % elementBytes === 0;
+
+const asText = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+const magic = "ARROW1";
+const tailBytes = 4 + magic.length;
+
+/** Enough for the footer of a shard with a few record batches. */
+const usualFooterBytes = 2 ** 14;
+const longestHeader = 2 ** 20;
+
+function* readFooter(size: number): Generator<ByteRange, FlatTable, Uint8Array> {
+  const guess = Math.min(size, usualFooterBytes);
+  const end = yield { offset: size - guess, length: guess };
+  if (asText(end.subarray(end.length - magic.length)) !== magic) throw new Malformed("no Arrow magic at its end");
+  const length = new DataView(end.buffer, end.byteOffset, end.byteLength).getInt32(end.length - tailBytes, true);
+  if (length <= 0 || length > size - tailBytes - 8) throw new Malformed(`a footer of ${length} bytes`);
+  if (length <= end.length - tailBytes)
+    return FlatTable.root(end.subarray(end.length - tailBytes - length, end.length - tailBytes));
+  return FlatTable.root(yield { offset: size - tailBytes - length, length });
 }
 
 // Arrow's Type union, and the precisions of FloatingPoint.
@@ -131,7 +203,7 @@ interface Block {
 const blockBytes = 24;
 
 /** Where the record batches lie: in order, apart from each other and inside the file. */
-function readBlocks(footer: FlatTable, bytes: Uint8Array): Block[] {
+function readBlocks(footer: FlatTable, size: number): Block[] {
   const { count, position } = footer.structs(3, blockBytes);
   const blocks: Block[] = [];
   let end = 8;
@@ -140,9 +212,10 @@ function readBlocks(footer: FlatTable, bytes: Uint8Array): Block[] {
     const offset = readSize(footer.view, at);
     const headerBytes = footer.view.getInt32(at + 8, true);
     const bodyBytes = readSize(footer.view, at + 16);
-    if (offset < end || headerBytes < 8 || offset + headerBytes + bodyBytes > bytes.byteLength) {
+    if (offset < end || headerBytes < 8 || offset + headerBytes + bodyBytes > size) {
       throw new Malformed(`record batch ${i} outside the file or over another`);
     }
+    if (headerBytes > longestHeader) throw new Malformed(`a header of ${headerBytes} bytes`);
     blocks.push({ offset, headerBytes, bodyBytes });
     end = offset + headerBytes + bodyBytes;
   }
@@ -152,8 +225,7 @@ function readBlocks(footer: FlatTable, bytes: Uint8Array): Block[] {
 const headerRecordBatch = 3;
 
 /** One record batch: nodes (length, null count) and buffers (offset, length) of input column, its items and label. */
-function readBatch(bytes: Uint8Array, block: Block, layout: ShardLayout, width: number): Chunk {
-  const header = bytes.subarray(block.offset, block.offset + block.headerBytes);
+function locateColumns(header: Uint8Array, block: Block, layout: ShardLayout, width: number): Part {
   const framing = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (framing.getInt32(0, true) !== -1) throw new Malformed("a message that does not begin with its marker");
   const message = FlatTable.root(header.subarray(8));
@@ -171,11 +243,14 @@ function readBatch(bytes: Uint8Array, block: Block, layout: ShardLayout, width: 
   const lists = layout.inputShape.length;
   const buffers = readBuffers(batch, block.bodyBytes);
   if (buffers.length !== lists + 4) throw new Malformed(`${buffers.length} buffers`);
-  const body = bytes.subarray(block.offset + block.headerBytes, block.offset + block.headerBytes + block.bodyBytes);
-  return {
-    inputs: valuesOf(body, buffers[lists + 1]!, layout.dtype, rows * width),
-    labels: valuesOf(body, buffers[lists + 3]!, "uint8", rows) as Uint8Array,
+  const at = (index: number, dtype: InputDType, count: number): number => {
+    const { offset, length } = buffers[index]!;
+    if (length < count * arrays[dtype].BYTES_PER_ELEMENT) {
+      throw new Malformed(`${length} bytes for ${count} values of ${dtype}`);
+    }
+    return block.offset + block.headerBytes + offset;
   };
+  return { rows, inputsAt: at(lists + 1, layout.dtype, rows * width), labelsAt: at(lists + 3, "uint8", rows) };
 }
 
 function checkNodes(batch: FlatTable, lengths: readonly number[]): void {
@@ -209,21 +284,4 @@ function readBuffers(batch: FlatTable, bodyBytes: number): Buffer[] {
     buffers.push({ offset, length });
   }
   return buffers;
-}
-
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
-
-/** `count` values over the body's bytes; copied only when they do not lie at a multiple of their size. */
-function valuesOf(body: Uint8Array, { offset, length }: Buffer, dtype: InputDType, count: number): InputData {
-  const ArrayClass = arrays[dtype];
-  const byteLength = count * ArrayClass.BYTES_PER_ELEMENT;
-  if (length < byteLength) throw new Malformed(`${length} bytes for ${count} values of ${dtype}`);
-  const start = body.byteOffset + offset;
-  if (start % ArrayClass.BYTES_PER_ELEMENT === 0) return new ArrayClass(body.buffer as ArrayBuffer, start, count);
-  return new ArrayClass(body.slice(offset, offset + byteLength).buffer as ArrayBuffer);
-}
-
-function checkLabels(labels: Uint8Array, classCount: number, firstRow: number): void {
-  const row = labels.findIndex((label) => label >= classCount);
-  if (row >= 0) throw new Malformed(`label ${labels[row]} in row ${firstRow + row} for ${classCount} classes`);
 }

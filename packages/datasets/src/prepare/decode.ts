@@ -6,7 +6,7 @@ import type { SharpOptions } from "sharp";
 import type { ShardLayout } from "../arrow/schema.ts";
 import { DataError } from "../errors.ts";
 import { formatSteps, type ImageOptions, ImageTransform, type Sharp } from "./image-transform.ts";
-import { isPlainPng } from "./png.ts";
+import { plainPng } from "./png.ts";
 import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, ValueBlock } from "./source.ts";
 
 export interface DecodeOptions extends ImageOptions {
@@ -117,6 +117,9 @@ const limitOf = ({ limitInputPixels = 2 ** 26 }: ImageOptions): number => limitI
 /** Few enough that libvips stays small with as many pictures open, enough that a call to it costs little for each. */
 const groupSize = 32;
 
+/** Pixels; calls for larger pictures cost little beside decoding them. */
+const largestInStrip = 2 ** 16;
+
 /** Groups of images, several at a time, in their order. */
 async function* inGroups(
   items: AsyncIterable<ImageItem> | Iterable<ImageItem>,
@@ -159,14 +162,18 @@ async function decodeGroup(
   return strip ?? (await oneByOne(group, transform, raw, options));
 }
 
-/** All images in one call to sharp, when they are small greyscale PNGs of the final size; undefined when any is not. */
+/** All images in one call to sharp, when they are plain PNGs of one kind and the final size; undefined when any is not. */
 async function asStrip(group: readonly ImageItem[], transform: ImageTransform): Promise<DecodedBlock | undefined> {
   if (!transform.isNative) return undefined;
+  if (transform.bytesPerImage > largestInStrip) return undefined;
   const files: Uint8Array[] = [];
+  let kind: ReturnType<typeof plainPng>;
   try {
     for (const item of group) {
       const bytes = item.read();
-      if (!isPlainPng(bytes, transform.size)) return undefined;
+      const found = plainPng(bytes, transform.size);
+      if (found === undefined || (kind !== undefined && found !== kind)) return undefined;
+      kind = found;
       files.push(bytes);
     }
     const inputs = await transform.strip(files);

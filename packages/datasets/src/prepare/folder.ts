@@ -66,7 +66,7 @@ const markOf = (request: string, manifest: string): string =>
 const read = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
 
 /** SHA-256 in hexadecimal. */
-export async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
   return hash.digest("hex");

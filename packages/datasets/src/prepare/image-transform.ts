@@ -97,6 +97,8 @@ export class ImageTransform {
   async #decode(bytes: Uint8Array, raw: SharpOptions, resize?: ResizeOptions): Promise<Grey> {
     const { background = "white", normalize } = this.#options;
     let picture = this.#open(bytes, { ...this.#input, ...raw })
+      // Before transparency is laid on the background: in 16 bits sharp's white is not all white.
+      .pipelineColourspace("srgb")
       .autoOrient()
       .flatten({ background })
       .greyscale();

@@ -1,6 +1,8 @@
 export type { ShardLayout, SourceFile } from "../arrow/schema.ts";
 export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "../manifest.ts";
 export type { DecodeOptions } from "./decode.ts";
+export type { Described } from "./description.ts";
+export { readDescription } from "./description.ts";
 export type { ImageOptions, ImageSize } from "./image-transform.ts";
 export type { PrepareOptions, PrepareProgress } from "./prepare.ts";
 export { prepare } from "./prepare.ts";

@@ -1,0 +1,176 @@
+import fs from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArgumentError } from "@nn/tensor";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { windowPermutation } from "./batches.ts";
+import type { Dataset } from "./dataset.ts";
+import { DataError } from "./errors.ts";
+import { openDataset } from "./node.ts";
+import { prepare, type Source } from "./prepare/index.ts";
+
+const rows = { train: 1000, test: 30 };
+const width = 16;
+
+let folder: string;
+
+/** Row i begins with i in four bytes; its label is i mod 3. */
+const source: Source = {
+  kind: "values",
+  layout: { column: "image", dtype: "uint8", inputShape: [4, 4, 1] },
+  splits: rows,
+  files: [],
+  steps: [],
+  blocks: function* (split, from) {
+    const count = rows[split as keyof typeof rows];
+    const inputs = new Uint8Array((count - from) * width);
+    for (let i = from; i < count; i++) new DataView(inputs.buffer).setUint32((i - from) * width, i);
+    yield { inputs, labels: Uint8Array.from({ length: count - from }, (_, i) => (from + i) % 3) };
+  },
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "nn-node-"));
+  await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b", "c"], shardSize: 128 });
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const numbers = (inputs: Uint8Array) =>
+  Array.from({ length: inputs.length / width }, (_, i) =>
+    new DataView(inputs.buffer, inputs.byteOffset).getUint32(i * width),
+  );
+const epoch = (data: Dataset, options: Parameters<Dataset["batches"]>[0]) =>
+  [...data.batches(options)].flatMap(({ inputs }) => numbers(inputs.data as Uint8Array));
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe("openDataset", () => {
+  test.each([
+    ["train[:80%]", range(0, 800)],
+    ["train[-5:]+train[:2]", [...range(995, 1000), 0, 1]],
+    ["test[:50%]", range(0, 15)],
+    ["test+train[:1]", [...range(0, 30), 0]],
+  ])("%s", async (split, expected) => {
+    const data = await openDataset(folder, { split });
+    expect(data.size).toBe(expected.length);
+    expect(numbers(data.inputs.data as Uint8Array)).toEqual(expected);
+    expect([...data.labels.data]).toEqual(expected.map((i) => i % 3));
+  });
+
+  test("gives the fingerprint that the same rows have otherwise", async () => {
+    const whole = await openDataset(folder, { split: "train" });
+    const halves = await openDataset(folder, { split: "train[:50%]+train[50%:]" });
+    expect(halves.fingerprint).toBe(whole.fingerprint);
+    const half = await openDataset(folder, { split: "train[:50%]" });
+    expect(half.fingerprint).toBe(whole.take(500).fingerprint);
+    expect(half.fingerprint).not.toBe(whole.fingerprint);
+  });
+});
+
+describe("reading", () => {
+  const original = { readFileSync: fs.readFileSync, readSync: fs.readSync };
+  const seen = { files: [] as string[], bytes: 0 };
+
+  beforeEach(() => {
+    Object.assign(seen, { files: [], bytes: 0 });
+    Object.assign(fs, {
+      readFileSync: (path: string, ...rest: never[]) => {
+        seen.files.push(path);
+        return original.readFileSync(path, ...rest);
+      },
+      readSync: (...args: never[]) => {
+        const read = (original.readSync as (...all: never[]) => number)(...args);
+        seen.bytes += read;
+        return read;
+      },
+    });
+    syncBuiltinESMExports();
+  });
+
+  afterEach(() => {
+    Object.assign(fs, original);
+    syncBuiltinESMExports();
+  });
+
+  test("opening reads no pixel, and labels come without them", async () => {
+    const data = await openDataset(folder);
+    expect(seen).toEqual({ files: [], bytes: 0 });
+    expect([...data.labels.data]).toEqual([...range(0, 1000), ...range(0, 30)].map((i) => i % 3));
+    expect(seen.files).toEqual([]);
+    expect(data.labels).toEqual(data.labels);
+  });
+
+  test("rows of one shard read that shard, once", async () => {
+    const data = await openDataset(folder, { split: "train" });
+    expect(numbers(data.subset([300, 257]).inputs.data as Uint8Array)).toEqual([300, 257]);
+    expect(numbers(data.subset([301]).inputs.data as Uint8Array)).toEqual([301]);
+    expect(seen.files).toEqual([join(folder, "train-00002-of-00008.arrow")]);
+  });
+
+  test.each([{ memory: 3 * 128 * width }, { memory: 600 * width }, { memory: 1 }])(
+    "within $memory bytes, an epoch reads every shard once",
+    async ({ memory }) => {
+      for (const options of [{ shuffle: false }, { shuffle: true, seed: 3, epoch: 2 }]) {
+        const data = await openDataset(folder, { split: "train", memory });
+        seen.files = [];
+        const found = epoch(data, { batchSize: 32, ...options });
+        expect(found.toSorted((a, b) => a - b)).toEqual(range(0, 1000));
+        if (memory > 1) expect(seen.files).toHaveLength(8);
+        if (options.shuffle) {
+          expect(found).not.toEqual(range(0, 1000));
+          for (const from of [0, 1, 7, 31, 32]) {
+            expect(epoch(data, { batchSize: 32, ...options, from })).toEqual(found.slice(32 * from));
+          }
+        }
+      }
+    },
+  );
+
+  test("a part of a split is shuffled in windows too", async () => {
+    const data = await openDataset(folder, { split: "train[100:900]", memory: 600 * width });
+    const found = epoch(data, { batchSize: 50, shuffle: true });
+    expect(found.toSorted((a, b) => a - b)).toEqual(range(100, 900));
+    expect(seen.files).toHaveLength(8);
+  });
+
+  test("a shard altered since it was opened is refused when its rows are wanted", async () => {
+    const file = join(folder, "test-00000-of-00001.arrow");
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.with(200, 9));
+    try {
+      const data = await openDataset(folder, { split: "test" });
+      expect(() => data.inputs).toThrow(DataError);
+      expect(() => [...data.batches({ batchSize: 2 })]).toThrow("SHA-256");
+    } finally {
+      await writeFile(file, bytes);
+    }
+  });
+
+  test.each([0, -1, Number.NaN])("refuses memory %d", async (memory) => {
+    await expect(openDataset(folder, { memory })).rejects.toThrow(ArgumentError);
+  });
+});
+
+describe("windowPermutation", () => {
+  const starts = Uint32Array.of(0, 10, 20, 25);
+  test("holds every row once, and rows of a window together", () => {
+    for (const window of [1, 7, 10, 20, 1000]) {
+      const order = [...windowPermutation(40, 5, 6, window, starts)];
+      expect(order.toSorted((a, b) => a - b)).toEqual(range(0, 40));
+    }
+    const first = [...windowPermutation(40, 5, 6, 15, starts)].slice(0, 15);
+    const chunks = new Set(first.map((row) => starts.findLastIndex((start) => start <= row)));
+    expect(chunks.size).toBeLessThanOrEqual(2);
+  });
+
+  test("is a function of its arguments, and of each", () => {
+    const of = (seed: number, epoch: number, window: number) =>
+      windowPermutation(40, seed, epoch, window, starts).join();
+    expect(of(1, 2, 15)).toBe(of(1, 2, 15));
+    expect(new Set([of(1, 2, 15), of(2, 2, 15), of(1, 3, 15), of(1, 2, 30)]).size).toBe(4);
+  });
+});

@@ -1,0 +1,153 @@
+/** The files of a prepared dataset: found, checked, and read as far as they are wanted. */
+
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard, type ShardMap } from "../arrow/read.ts";
+import type { ShardLayout } from "../arrow/schema.ts";
+import type { StoredChunk } from "../columns.ts";
+import { DataError } from "../errors.ts";
+import { type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";
+
+/** The path of the manifest that `location`, a folder or the file itself, stands for. */
+export async function findManifest(location: string | URL): Promise<string> {
+  const path = location instanceof URL ? fileURLToPath(location) : location;
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => !basename(path).endsWith(".json"),
+  );
+  return isDirectory ? join(path, "manifest.json") : path;
+}
+
+/** The manifest of a prepared dataset. `location` is its folder or the file. @throws DataError as `openDataset` does. */
+export async function readManifest(location: string | URL): Promise<Manifest> {
+  const path = await findManifest(location);
+  try {
+    return parseManifest(await readFile(path, "utf8"), path);
+  } catch (error) {
+    throw error instanceof DataError ? error : missing(path, error);
+  }
+}
+
+/** A shard, read whole. @throws DataError when it is not what the manifest says. */
+export function openShard(path: string, entry: ShardEntry, manifest: Manifest, split: string, verify: boolean): Shard {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw missing(path, error);
+  }
+  checkSize(path, bytes.byteLength, entry);
+  const sum = verify ? createHash("sha256").update(bytes).digest("hex") : entry.sha256;
+  if (sum !== entry.sha256) throw altered(path, `SHA-256 ${sum}`, `${entry.sha256} as the manifest says`);
+  const shard = readShard(bytes, path);
+  checkShard(path, shard, entry, manifest, split);
+  return shard;
+}
+
+/** A shard that is read when its rows are wanted. @throws DataError when the file is missing or of another size. */
+export async function storedShard(
+  path: string,
+  entry: ShardEntry,
+  manifest: Manifest,
+  split: string,
+  verify: boolean,
+): Promise<StoredChunk> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw missing(path, error);
+  });
+  checkSize(path, size, entry);
+  // Summed when first read; read again for another epoch, it is still the same file.
+  let isVerified = !verify;
+  return {
+    rows: entry.rows,
+    read: () => {
+      const { chunks } = openShard(path, entry, manifest, split, !isVerified);
+      isVerified = true;
+      if (chunks.length === 1) return chunks[0]!;
+      throw altered(path, `${chunks.length} record batches`, "one");
+    },
+    readLabels: () => readLabels(path, entry, manifest, split),
+  };
+}
+
+/** Reads the headers and the labels of a shard, and none of its inputs. */
+function readLabels(path: string, entry: ShardEntry, manifest: Manifest, split: string): Uint8Array {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    throw missing(path, error);
+  }
+  try {
+    const { size } = fstatSync(file);
+    checkSize(path, size, entry);
+    return guarded(path, size, () => {
+      const steps = mapShard(size);
+      let step = steps.next();
+      while (!step.done) step = steps.next(readRange(file, step.value));
+      const map = step.value;
+      checkShard(path, map, entry, manifest, split);
+      const labels = new Uint8Array(map.rows);
+      let row = 0;
+      for (const part of map.parts) {
+        labels.set(checkLabels(readRange(file, { offset: part.labelsAt, length: part.rows }), map.metadata, row), row);
+        row += part.rows;
+      }
+      return labels;
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readRange(file: number, { offset, length }: ByteRange): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const read = readSync(file, bytes, at, length - at, offset + at);
+    if (read === 0) return bytes.subarray(0, at);
+    at += read;
+  }
+  return bytes;
+}
+
+function checkSize(path: string, bytes: number, entry: ShardEntry): void {
+  if (bytes !== entry.bytes) throw altered(path, `${bytes} bytes`, `${entry.bytes} bytes as the manifest says`);
+}
+
+/** @throws DataError when shard and manifest do not belong together. */
+function checkShard(
+  path: string,
+  { metadata, layout, rows }: Pick<ShardMap, "metadata" | "layout" | "rows">,
+  entry: ShardEntry,
+  { name, version, column, dtype, inputShape, classNames }: Manifest,
+  split: string,
+): void {
+  const found = describe(metadata, { split: metadata.split, ...layout, rows });
+  const due = describe({ name, version, classNames }, { split, column, dtype, inputShape, rows: entry.rows });
+  if (found !== due) throw altered(path, found, `${due} as the manifest says`);
+}
+
+/** What manifest and shard must say alike. */
+function describe(
+  { name, version, classNames }: Pick<Manifest, "name" | "version" | "classNames">,
+  { split, column, dtype, inputShape, rows }: ShardLayout & { readonly split: string; readonly rows: number },
+): string {
+  return JSON.stringify({ name, version, split, rows, column, dtype, inputShape, classNames });
+}
+
+function altered(path: string, received: string, expected: string): DataError {
+  const fix = "Prepare the dataset again.";
+  return new DataError({ operation: "openDataset", received: `${path} with ${received}`, expected, fix });
+}
+
+function missing(path: string, error: unknown): DataError {
+  return new DataError({
+    operation: "openDataset",
+    received: `${path}, which cannot be read (${error instanceof Error && "code" in error ? error.code : error})`,
+    expected: "the files of a prepared dataset",
+    fix: "Run the dataset's prepare-data task first.",
+  });
+}
