@@ -1,0 +1,204 @@
+/** The command line of the benchmark. Everything it touches comes in as effects, so that tests can watch it. */
+
+import { loadavg } from "node:os";
+import { join, resolve } from "node:path";
+import { writeFileAtomically } from "@nn/train/node";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { preparedData } from "../data.ts";
+import { environment } from "../environment.ts";
+import { barReporter, lineReporter, type Reporter } from "../progress.ts";
+import type { RecipeData } from "../recipe.ts";
+import type { Case } from "./case.ts";
+import { cases as allCases } from "./cases/index.ts";
+import type { ContenderSpec } from "./contender-spec.ts";
+import { contenders as allContenders } from "./contenders/index.ts";
+import { measure } from "./measure.ts";
+import { type CaseResult, caseResult } from "./result.ts";
+import { table } from "./table.ts";
+
+export interface Effects {
+  readonly cases: readonly Case[];
+  readonly contenders: readonly ContenderSpec[];
+  readonly data: RecipeData;
+  readonly environment: () => object;
+  readonly load: () => readonly number[];
+  readonly now: () => Date;
+  /** What the command answers. */
+  readonly out: (text: string) => void;
+  /** What goes wrong, and how it goes. */
+  readonly error: (text: string) => void;
+  readonly reporter: () => Reporter;
+}
+
+const effects: Effects = {
+  cases: allCases,
+  contenders: allContenders,
+  data: preparedData(),
+  environment,
+  load: loadavg,
+  now: () => new Date(),
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+  reporter: () =>
+    process.stderr.isTTY
+      ? barReporter("bench", process.stderr)
+      : lineReporter((line) => process.stderr.write(`${line}\n`)),
+};
+
+/** Those that the issue's bars and a reader's questions are about. */
+const DEFAULT_BASELINES = ["jax-js", "tfjs-wasm", "numpy-float64", "pytorch"];
+
+interface Options {
+  readonly case?: readonly string[];
+  readonly contender?: readonly string[];
+  readonly baseline?: readonly string[];
+  readonly rounds?: number;
+  readonly quick?: true;
+  readonly list?: true;
+  readonly json?: true;
+  readonly out?: string;
+}
+
+/** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong, a case cannot be measured or a contender's numbers are. */
+export async function bench(args: readonly string[], given: Effects = effects): Promise<number> {
+  const command = new Command("bench")
+    .description(
+      "Measures the engine beside its peers. Each is checked against the reference loops before it is timed.",
+    )
+    .option("-k, --case <name...>", "measure these only; the beginning of a name picks all that begin so")
+    .option("-c, --contender <name...>", "let these only take part; likewise")
+    .option("-b, --baseline <name...>", `show ratios to these (default: ${DEFAULT_BASELINES.join(", ")})`)
+    .option("-r, --rounds <number>", "how often each is timed (default: 15)", positiveInteger)
+    .option("-q, --quick", "a look: 3 short rounds, nothing written unless --out says where")
+    .option("-l, --list", "list cases and contenders and stop")
+    .option("--json", "answer in JSON")
+    .option("-o, --out <directory>", `where the results go, one file for each case (default: ${defaultOut})`)
+    .addHelpText(
+      "after",
+      "\nNN_PYTHON names the Python that has NumPy and PyTorch; without it, python3. Whoever is not here is skipped by name.\nMeasure on a machine that does nothing else: the load before and after is in the results.",
+    )
+    .configureOutput({ writeOut: given.out, writeErr: given.error })
+    .exitOverride();
+  try {
+    command.parse(args, { from: "user" });
+    if (command.args.length > 0) throw new Mistake(`unexpected "${command.args[0]}"; see bench --help`);
+    const options = command.opts<Options>();
+    const cases = pick("case", given.cases, options.case);
+    const contenders = pick("contender", given.contenders, options.contender);
+    const baselines = pick("baseline", given.contenders, options.baseline ?? DEFAULT_BASELINES, options.baseline);
+    if (options.list) {
+      given.out(options.json ? listJson(cases, contenders) : list(cases, contenders));
+      return 0;
+    }
+    return await measureAll(
+      cases,
+      contenders,
+      baselines.map(({ name }) => name),
+      options,
+      given,
+    );
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!(error instanceof Mistake)) throw error;
+    given.error(`bench: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** A wrong argument. */
+class Mistake extends Error {}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return value;
+}
+
+/** Those named, in their own order: an exact name is one, any other text all that begin with it. */
+function pick<T extends { readonly name: string }>(
+  kind: string,
+  all: readonly T[],
+  wanted: readonly string[] | undefined,
+  asked: readonly string[] | undefined = wanted,
+): readonly T[] {
+  if (wanted === undefined) return all;
+  const chosen = new Set<T>();
+  for (const text of wanted) {
+    const exact = all.filter(({ name }) => name === text);
+    const matching = exact.length > 0 ? exact : all.filter(({ name }) => name.startsWith(text));
+    if (matching.length === 0 && asked !== undefined) {
+      const known = all.map(({ name }) => name).join(", ");
+      throw new Mistake(`received ${kind} ${text}; expected some of ${known}, or how they begin`);
+    }
+    for (const each of matching) chosen.add(each);
+  }
+  return all.filter((each) => chosen.has(each));
+}
+
+async function measureAll(
+  cases: readonly Case[],
+  contenders: readonly ContenderSpec[],
+  baselines: readonly string[],
+  options: Options,
+  given: Effects,
+): Promise<number> {
+  const { rounds = options.quick ? 3 : 15 } = options;
+  const times = options.quick ? { roundMs: 30, warmupMs: 100 } : { roundMs: 200, warmupMs: 1500 };
+  const out = options.out ?? (options.quick ? undefined : defaultOut);
+  const where = given.environment();
+  const results: CaseResult[] = [];
+  const reporter = given.reporter();
+  let code = 0;
+  for (const each of cases) {
+    const loadBefore = given.load();
+    const startedAt = given.now().toISOString();
+    const taking = contenders.filter(
+      ({ flopsPerIteration }) => flopsPerIteration === undefined || each.unit === "GFLOPS",
+    );
+    try {
+      const outcomes = await measure(each, taking, {
+        data: given.data,
+        rounds,
+        ...times,
+        timeoutMs: TIMEOUT_MS,
+        progress: (done, total, text) => reporter.progress(done, total, text),
+      });
+      const setting = { environment: where, startedAt, loadBefore, loadAfter: given.load(), rounds, ...times };
+      const result = caseResult(each, outcomes, baselines, setting);
+      results.push(result);
+      if (out !== undefined) {
+        const text = `${JSON.stringify(result, null, 2)}\n`;
+        writeFileAtomically(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(text));
+      }
+      if (outcomes.some(({ status }) => status === "wrong" || status === "failed")) code = 1;
+      reporter.end();
+      if (!options.json) given.out(`${results.length === 1 ? "" : "\n"}${table(result)}`);
+    } catch (error) {
+      reporter.end();
+      given.error(`bench: ${each.name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      code = 1;
+    }
+  }
+  if (options.json) given.out(`${JSON.stringify(results, null, 2)}\n`);
+  return code;
+}
+
+const TIMEOUT_MS = 120_000;
+
+function list(cases: readonly Case[], contenders: readonly ContenderSpec[]): string {
+  const all = [...cases, ...contenders];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const line = ({ name, description }: { readonly name: string; readonly description: string }): string =>
+    `  ${name.padEnd(width)}  ${description}\n`;
+  return `cases\n${cases.map(line).join("")}\ncontenders\n${contenders.map(line).join("")}`;
+}
+
+function listJson(cases: readonly Case[], contenders: readonly ContenderSpec[]): string {
+  const brief = ({ name, description }: { readonly name: string; readonly description: string }): object => ({
+    name,
+    description,
+  });
+  return `${JSON.stringify({ cases: cases.map(brief), contenders: contenders.map(brief) }, null, 2)}\n`;
+}
+
+const defaultOut = resolve(import.meta.dirname, "../../results");

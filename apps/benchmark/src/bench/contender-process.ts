@@ -1,0 +1,100 @@
+/** A contender at work: its process, asked one thing at a time, and stopped while others are timed. */
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Launch } from "./contender-spec.ts";
+import type { Reply, Request } from "./protocol.ts";
+
+const processes = new Set<ContenderProcess>();
+
+/** Ends all that still run, when the command is interrupted. */
+export function closeAll(): void {
+  for (const each of processes) each.close();
+}
+
+export class ContenderProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #timeoutMs: number;
+  #errors = "";
+  #waiting: { resolve(line: string): void; reject(why: Error): void } | undefined;
+  #ended: Error | undefined;
+
+  constructor({ file, args, env }: Launch, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#child = spawn(file, args, { env: { ...process.env, ...env } });
+    processes.add(this);
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors = (this.#errors + text).slice(-10_000);
+    });
+    createInterface({ input: this.#child.stdout }).on("line", (line) => {
+      // A library may print; replies are objects.
+      if (line.startsWith("{")) this.#waiting?.resolve(line);
+    });
+    this.#child.stdin.on("error", () => undefined);
+    this.#child.on("error", (error) => this.#end(error));
+    this.#child.on("close", (code, signal) => this.#end(new Error(this.#obituary(signal ?? `code ${code}`))));
+  }
+
+  /** The last line of an error is where its message stands in Python, a line with "Error" in JavaScript. */
+  #obituary(how: string): string {
+    const lines = this.#errors.trim().split("\n");
+    const told = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
+    return `its process ended with ${how}${told === "" ? "" : `: ${told}`}`;
+  }
+
+  #end(why: Error): void {
+    processes.delete(this);
+    this.#ended ??= why;
+    this.#waiting?.reject(why);
+  }
+
+  /** @throws Error when the contender says that it cannot, ends or takes too long. */
+  async ask(request: Request): Promise<Exclude<Reply, { readonly error: string }>> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const line = await new Promise<string>((resolve, reject) => {
+      const seconds = this.#timeoutMs / 1000;
+      const timer = setTimeout(
+        () => reject(new Error(`no answer to "${request.do}" in ${seconds} s`)),
+        this.#timeoutMs,
+      );
+      const settled = (): void => {
+        clearTimeout(timer);
+        this.#waiting = undefined;
+      };
+      this.#waiting = {
+        resolve: (text) => {
+          settled();
+          resolve(text);
+        },
+        reject: (why) => {
+          settled();
+          reject(why);
+        },
+      };
+      this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+    const reply = JSON.parse(line) as Reply;
+    if ("error" in reply) throw new Error(reply.error);
+    return reply;
+  }
+
+  /** Work for `iterations`, in milliseconds. */
+  async time(iterations: number): Promise<number> {
+    const { durationMs } = await this.ask({ do: "time", iterations });
+    return durationMs!;
+  }
+
+  /** Lets nothing of it run, no spinning thread either, until `resume`. Windows has no such signal. */
+  pause(): void {
+    if (process.platform !== "win32") this.#child.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    if (process.platform !== "win32") this.#child.kill("SIGCONT");
+  }
+
+  close(): void {
+    processes.delete(this);
+    this.#child.kill("SIGKILL");
+  }
+}

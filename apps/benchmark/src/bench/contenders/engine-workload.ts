@@ -1,0 +1,85 @@
+/** The work on a backend of @nn/tensor, written as a user of the packages would. */
+
+import { crossEntropy, dense, type Parameters, relu, sequential, sigmoid } from "@nn/model";
+import { type Backend, compileStep, fromArray, gradients, matmul, type Shape, type Tensor } from "@nn/tensor";
+import { sgd } from "@nn/train";
+import { readProduct, readTraining } from "../problem-file.ts";
+import type { Problem, ProductProblem, TrainingProblem } from "../protocol.ts";
+import type { Workload } from "../serve.ts";
+
+export function engineWorkload(problem: Problem, backend: Backend): Workload {
+  return problem.kind === "training" ? training(problem, backend) : product(problem, backend);
+}
+
+type Inputs = Tensor<readonly [number, number], "float32">;
+type Labels = Tensor<readonly [number], "uint8">;
+
+function training(problem: TrainingProblem, backend: Backend): Workload {
+  const { batches, batchSize, features, hidden, classes, parameters } = readTraining(problem);
+  const activation = problem.activation === "relu" ? relu() : sigmoid();
+  const model = sequential([features], dense(hidden), activation, dense(classes));
+  const loss = crossEntropy();
+  const optimizer = sgd({ learningRate: problem.learningRate });
+  const initial: Parameters = {
+    "dense1.weight": fromArray(parameters.weight1, [features, hidden]),
+    "dense1.bias": fromArray(parameters.bias1, [hidden]),
+    "dense2.weight": fromArray(parameters.weight2, [hidden, classes]),
+    "dense2.bias": fromArray(parameters.bias2, [classes]),
+  };
+  const data = batches.map(({ inputs, labels }) => ({
+    inputs: fromArray(inputs, [batchSize, features]) as Inputs,
+    labels: fromArray(labels, [batchSize]) as Labels,
+  }));
+
+  const update = (state: Parameters, inputs: Inputs, labels: Labels) => {
+    const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
+    const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
+    return { state: next.parameters, outputs: { loss: value } };
+  };
+  let steps = 0;
+  let step: () => { readonly loss: Tensor };
+  let state: () => Parameters;
+  if (data.length === 1) {
+    // One batch for ever is a constant of the program.
+    const { inputs, labels } = data[0]!;
+    const compiled = compileStep((current: Parameters) => update(current, inputs, labels), initial, { backend });
+    step = () => compiled.run();
+    state = () => compiled.state();
+  } else {
+    const compiled = compileStep(update, initial, { backend });
+    step = () => {
+      const { inputs, labels } = data[steps++ % data.length]!;
+      return compiled.run(inputs, labels);
+    };
+    state = () => compiled.state();
+  }
+  return {
+    check() {
+      const losses = Array.from({ length: problem.checkSteps }, () => step().loss.item());
+      return [Float32Array.from(losses), ...Object.values(state()).map(({ data }) => data as Float32Array)];
+    },
+    run(iterations) {
+      for (let i = 0; i < iterations; i++) step();
+    },
+  };
+}
+
+type Matrix = Tensor<Shape, "float32">;
+
+/** The right factor is state, as weights are: it stays in the engine, in the layout that products read. */
+function product(problem: ProductProblem, backend: Backend): Workload {
+  const values = readProduct(problem);
+  const a = fromArray(values.a, [values.m, values.k]) as Matrix;
+  const b = fromArray(values.b, [values.k, values.n]) as Matrix;
+  const step = compileStep(
+    (state: { readonly b: Matrix }) => ({ state, outputs: { c: matmul(a, state.b) as Matrix } }),
+    { b },
+    { backend },
+  );
+  return {
+    check: () => [step.run().c.data as Float32Array],
+    run(iterations) {
+      for (let i = 0; i < iterations; i++) step.run();
+    },
+  };
+}

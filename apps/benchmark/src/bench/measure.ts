@@ -1,0 +1,216 @@
+/**
+ * Measures one case: every contender in a process of its own, checked against the reference loops, warmed up, then timed
+ * round by round in an order drawn anew for each round. Only the one that is timed runs; the others are stopped.
+ */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { saveSafetensors } from "@nn/model";
+import { RandomState, reference } from "@nn/tensor";
+import type { RecipeData } from "../recipe.ts";
+import type { Case } from "./case.ts";
+import { ContenderProcess } from "./contender-process.ts";
+import type { ContenderSpec, Launch } from "./contender-spec.ts";
+import { engineWorkload } from "./contenders/engine-workload.ts";
+import type { Problem } from "./protocol.ts";
+
+export interface MeasureOptions {
+  readonly data: RecipeData;
+  readonly rounds: number;
+  /** How long a round of one contender takes, about. Who needs five of them for one iteration is timed three times only. */
+  readonly roundMs: number;
+  /** How long each works before it counts. */
+  readonly warmupMs: number;
+  /** How long an answer may take. */
+  readonly timeoutMs: number;
+  progress(done: number, total: number, text: string): void;
+}
+
+/** What became of a contender. */
+export type Outcome =
+  | {
+      readonly status: "timed";
+      readonly name: string;
+      readonly threads: number;
+      readonly version: string;
+      /** The largest difference to the reference; absent where there was nothing to compare. */
+      readonly difference?: number;
+      readonly iterationsPerRound: number;
+      /** Units a second in each round. */
+      readonly rates: readonly number[];
+    }
+  | {
+      /** `wrong`: its numbers were. `failed`: it could not do it. `skipped`: it is not here. */
+      readonly status: "wrong" | "failed" | "skipped";
+      readonly name: string;
+      readonly reason: string;
+    };
+
+type Timed = Extract<Outcome, { readonly status: "timed" }>;
+type Other = Exclude<Outcome, Timed>;
+
+interface Runner {
+  readonly spec: ContenderSpec;
+  readonly process: ContenderProcess;
+  readonly version: string;
+  readonly difference: number | undefined;
+  readonly iterations: number;
+  readonly rounds: number;
+  readonly rates: number[];
+}
+
+/** Outcomes in the order of `specs`. */
+export async function measure(
+  measured: Case,
+  specs: readonly ContenderSpec[],
+  options: MeasureOptions,
+): Promise<readonly Outcome[]> {
+  const directory = mkdtempSync(join(tmpdir(), "nn-bench-"));
+  const runners: Runner[] = [];
+  const others: Other[] = [];
+  const launches = specs.map((spec) => ({ spec, launch: spec.launch() }));
+  const total = launches.filter(({ launch }) => "file" in launch).length * (1 + options.rounds);
+  let done = 0;
+  const progress = (text: string): void => options.progress(++done, total, `${measured.name}: ${text}`);
+  try {
+    const { problem, values } = await measured.problem(options.data);
+    const file = join(directory, "problem.safetensors");
+    writeFileSync(file, saveSafetensors(values as Parameters<typeof saveSafetensors>[0]));
+    const setting: Setting = {
+      measured,
+      problem: { ...problem, file },
+      expected: concatenate(await engineWorkload({ ...problem, file }, reference).check()),
+      answerFile: join(directory, "answer.bin"),
+    };
+    for (const { spec, launch } of launches) {
+      if ("absent" in launch) {
+        others.push({ status: "skipped", name: spec.name, reason: launch.absent });
+        continue;
+      }
+      const runner = await prepare(spec, launch, setting, options);
+      if ("status" in runner) others.push(runner);
+      else runners.push(runner);
+      progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
+    }
+    for (let round = 0; round < options.rounds; round++) {
+      for (const i of new RandomState(round).permutation(runners.length).data) {
+        const runner = runners[i]!;
+        progress(`round ${round + 1} of ${options.rounds}, ${runner.spec.name}`);
+        if (round >= runner.rounds || others.some(({ name }) => name === runner.spec.name)) continue;
+        try {
+          runner.rates.push(await timeRound(runner, measured));
+        } catch (error) {
+          others.push({ status: "failed", name: runner.spec.name, reason: messageOf(error) });
+        }
+      }
+    }
+  } finally {
+    for (const { process } of runners) process.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  return specs.map(({ name }) => others.find((each) => each.name === name) ?? timed(name, runners));
+}
+
+interface Setting {
+  readonly measured: Case;
+  readonly problem: Problem;
+  readonly expected: Float32Array;
+  readonly answerFile: string;
+}
+
+/** Starts, prepares, checks and warms up one contender, and leaves it stopped. */
+async function prepare(
+  spec: ContenderSpec,
+  launch: Launch,
+  setting: Setting,
+  options: MeasureOptions,
+): Promise<Runner | Other> {
+  const process = new ContenderProcess(launch, options.timeoutMs);
+  try {
+    const { version } = await process.ask({ do: "prepare", problem: setting.problem });
+    let difference: number | undefined;
+    if (spec.flopsPerIteration === undefined) {
+      await process.ask({ do: "check", file: setting.answerFile });
+      difference = largestDifference(readFloats(setting.answerFile), setting.expected);
+      const { tolerance } = setting.measured;
+      if (!(difference <= tolerance)) {
+        process.close();
+        const reason = `differs from the reference by ${difference.toPrecision(3)}; at most ${tolerance} is allowed`;
+        return { status: "wrong", name: spec.name, reason };
+      }
+    }
+    const { iterations, iterationMs } = await warmUp(process, options);
+    process.pause();
+    const rounds = iterationMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
+    return { spec, process, version: version!, difference, iterations, rounds, rates: [] };
+  } catch (error) {
+    process.close();
+    return { status: "failed", name: spec.name, reason: messageOf(error) };
+  }
+}
+
+/** Works for a while, until compilers have come to rest; gives the iterations of a round, and the time of one. */
+async function warmUp(
+  process: ContenderProcess,
+  { warmupMs, roundMs }: MeasureOptions,
+): Promise<{ readonly iterations: number; readonly iterationMs: number }> {
+  let iterations = 1;
+  for (let spentMs = 0; ; ) {
+    const durationMs = await process.time(iterations);
+    spentMs += durationMs;
+    const wanted = Math.max(1, Math.round((iterations * roundMs) / Math.max(durationMs, 1e-3)));
+    if (spentMs >= warmupMs) return { iterations: wanted, iterationMs: durationMs / iterations };
+    // Early iterations are slow: growing at most tenfold keeps a bad guess short.
+    iterations = Math.min(10 * iterations, wanted);
+  }
+}
+
+/** Units a second in one round. A tenth of the work goes before the clock: caches and threads wake up. */
+async function timeRound({ spec, process, iterations }: Runner, { unitsPerIteration }: Case): Promise<number> {
+  process.resume();
+  try {
+    if (iterations >= 10) await process.time(Math.ceil(iterations / 10));
+    const durationMs = await process.time(iterations);
+    const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
+    return (units * iterations) / (durationMs / 1000);
+  } finally {
+    process.pause();
+  }
+}
+
+function timed(name: string, runners: readonly Runner[]): Timed {
+  const { spec, version, difference, iterations, rates } = runners.find(({ spec }) => spec.name === name)!;
+  const { threads } = spec;
+  const found = difference === undefined ? {} : { difference };
+  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterations, rates };
+}
+
+/** NaN or Infinity when the two cannot be compared. */
+function largestDifference(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  // Not Math.max of them all: NaN must win, and there are a million.
+  return expected.reduce((most, value, i) => {
+    const difference = Math.abs(actual[i]! - value);
+    return difference > most || Number.isNaN(difference) ? difference : most;
+  }, 0);
+}
+
+function readFloats(file: string): Float32Array {
+  const bytes = new Uint8Array(readFileSync(file));
+  return new Float32Array(bytes.buffer, 0, bytes.byteLength / 4);
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

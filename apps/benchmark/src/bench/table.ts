@@ -1,0 +1,60 @@
+/** Results as text: the fastest first, ratios to each baseline, then what was not timed and why. */
+
+import { type CaseResult, isTimed } from "./result.ts";
+
+export function table(result: CaseResult): string {
+  const timed = result.contenders.filter(isTimed).toSorted((a, b) => b.median - a.median);
+  const baselines = Object.keys(timed[0]?.ratios ?? {});
+  const peaks = timed.some(({ shareOfPeak }) => shareOfPeak !== undefined);
+  const header = [
+    "",
+    result.unit,
+    "half of the rounds",
+    ...(peaks ? ["of peak"] : []),
+    ...baselines.map((name) => `÷ ${name}`),
+  ];
+  const rows = timed.map(({ name, median, quartiles: [low, high], shareOfPeak, ratios }) => [
+    name,
+    figure(median),
+    `${figure(low)} – ${figure(high)}`,
+    ...(peaks ? [percent(shareOfPeak ?? Number.NaN)] : []),
+    ...baselines.map((baseline) => times(ratios[baseline]!.ratio)),
+  ]);
+  const others = result.contenders.filter((each) => !isTimed(each));
+  return [
+    `${result.case}: ${result.description}`,
+    ...(rows.length === 0 ? [] : aligned([header, ...rows])),
+    ...others.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
+    ...result.bars.map(
+      ({ contender, against, atLeast, ratio, interval: [low, high], holds }) =>
+        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (${times(low)} – ${times(high)}), at least ${atLeast}`,
+    ),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Three digits that count; no fraction from a hundred on. */
+function figure(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value.toPrecision(3);
+}
+
+function times(ratio: number): string {
+  return ratio >= 100 ? Math.round(ratio).toLocaleString("en") : ratio.toPrecision(ratio < 0.1 ? 2 : 3);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
+/** The first column to the left, the others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
