@@ -19,7 +19,7 @@ function fakeDigits(rows: number, seed: number = 0): Dataset<readonly [28, 28, 1
 
 export const fakeData: RecipeData = {
   mnist: async (split) => fakeDigits(split === "test" ? 60 : 400, split === "test" ? 1 : 0),
-  moons: async () => makeMoons({ samples: 200, noise: 0.2, seed: 0 }),
+  moons: async () => makeMoons({ samples: 200, noise: 0.2, seed: 42 }),
 };
 
 export interface Recorded {

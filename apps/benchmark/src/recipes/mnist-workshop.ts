@@ -29,6 +29,8 @@ const STEPS_PER_EPOCH = 4;
 const LEARNING_RATE = 0.01;
 const HIDDEN = 256;
 const SPLIT = { testSize: 0.2, seed: 42 };
+/** Every so many epochs this many images of the test part are scored, for a curve; the workshop does not. */
+const VALIDATION = { every: 10, samples: 1000 };
 /** Rows at a time when measuring. */
 const MEASURED_ROWS = 1000;
 
@@ -56,7 +58,8 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
           notes:
             `An "epoch" is ${STEPS_PER_EPOCH} batches of ${BATCH_SIZE}: ${STEPS_PER_EPOCH * BATCH_SIZE} of the ` +
             `${train.size.toLocaleString("en")} training images. The workshop's code counts batches from the number of ` +
-            "epochs (200 // 64, and one for the rest), and this recipe keeps to it. Scores are from before each update.",
+            "epochs (200 // 64, and one for the rest), and this recipe keeps to it. Training scores are from before each update. The validation curve is the first " +
+            `${VALIDATION.samples.toLocaleString("en")} images of the test part, every ${VALIDATION.every} epochs; nothing is decided by it.`,
         },
         datasets: [{ name: all.name, fingerprint: all.fingerprint }],
       });
@@ -64,6 +67,7 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
       // One stream for everything, as the workshop's np.random: first the weights, then an order for each epoch.
       const random = new RandomState(seed);
       const net = new NeuralNet({ inputDim: 784, hiddenDim: HIDDEN, outputDim: 10, random });
+      const validation = test.take(Math.min(VALIDATION.samples, test.size));
       let rows = Int32Array.from({ length: train.size }, (_, row) => row);
       let finalLoss = Number.NaN;
       let trainAccuracy = 0;
@@ -95,6 +99,12 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
         const moment = { step: steps, epoch, elapsedMs: elapsedMs(), split: "train" } as const;
         log.scalar({ ...moment, name: "loss", value: finalLoss });
         log.scalar({ ...moment, name: "accuracy", value: trainAccuracy });
+        if (epoch % VALIDATION.every === 0) {
+          const probs = net.forward(pixelsOf(validation, 0, validation.size));
+          const scores = { ...moment, split: "validation" } as const;
+          log.scalar({ ...scores, name: "loss", value: net.getLoss(probs, validation.labels) });
+          log.scalar({ ...scores, name: "accuracy", value: accuracy(validation.labels, argmax(probs, { axis: 1 })) });
+        }
         // As the workshop shows it: the first ten epochs and the last eleven.
         if (epoch === 11 && epochs > 21) print("...");
         if (epoch <= 10 || epoch > epochs - 11)

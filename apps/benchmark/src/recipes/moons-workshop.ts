@@ -22,6 +22,7 @@ const HIDDEN = 5;
 const NET_SEED = 83;
 /** The prepared points are those of seed 42; these are 1,000 others of the same kind. */
 const TEST = { samples: 1000, noise: 0.2, seed: 1 };
+const VALIDATION = { ...TEST, seed: 2 };
 /** What surrounds the points in the picture. */
 const MARGIN = 0.3;
 const POINTS_OF_CURVE = 1000;
@@ -49,8 +50,9 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
           decisionBoundary: extent,
           notes:
             "One epoch is one iteration over all points. Losses are those that the workshop prints: from the " +
-            `probabilities before the iteration's update. The test part is ${TEST.samples} other points, ` +
-            `makeMoons({ samples: ${TEST.samples}, noise: ${TEST.noise}, seed: ${TEST.seed} }).`,
+            `probabilities before the iteration's update. Validation and test are ${TEST.samples} other points each, ` +
+            `makeMoons({ samples: ${TEST.samples}, noise: ${TEST.noise} }) of seeds ${VALIDATION.seed} and ${TEST.seed}; ` +
+            "the workshop has neither.",
         },
         datasets: [{ name: moons.name, fingerprint: moons.fingerprint }],
       });
@@ -73,6 +75,13 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
         data: Array.from(y.data).flatMap((label, row) => [x.data[2 * row]!, x.data[2 * row + 1]!, label]),
       });
       keepGrid(0);
+      const validation = makeMoons(VALIDATION);
+      const validate = (step: number): void => {
+        const probs = net.forward(validation.inputs as unknown as Rows);
+        const moment = { step, epoch: step, elapsedMs: elapsedMs(), split: "validation" } as const;
+        log.scalar({ ...moment, name: "loss", value: net.getLoss(probs, validation.labels) });
+        log.scalar({ ...moment, name: "accuracy", value: accuracy(validation.labels, mostProbable(probs)) });
+      };
 
       const curveEvery = Math.max(1, Math.floor(iterations / POINTS_OF_CURVE));
       let finalLoss = Number.NaN;
@@ -97,6 +106,7 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
         trainingMs += elapsedMs() - beganMs;
         print(`Error en la iteracion ${done + part}: ${finalLoss.toFixed(6)}`);
         keepGrid(done + part);
+        validate(done + part);
         progress(done + part, iterations, `loss ${finalLoss.toFixed(6)}`);
         await log.flush();
       }
