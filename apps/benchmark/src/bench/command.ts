@@ -81,7 +81,6 @@ export async function bench(args: readonly string[], given: Effects = effects): 
     .exitOverride();
   try {
     command.parse(args, { from: "user" });
-    if (command.args.length > 0) throw new Mistake(`unexpected "${command.args[0]}"; see bench --help`);
     const options = command.opts<Options>();
     const cases = pick("case", given.cases, options.case);
     const contenders = pick("contender", given.contenders, options.contender);

@@ -23,13 +23,22 @@ interface Loop {
   readonly run: (turns: number) => void;
 }
 
-/** The loop as a function: `bits` 256 keeps chains in pairs, which V8 joins when it was started to do so. */
-export function peakLoop(bits: 128 | 256): () => void {
+export interface PeakLoop {
+  /** `flopsPerCall` operations. */
+  run(): void;
+  /** Where the chains have come to: 1. */
+  chains(): Float32Array;
+}
+
+/** `bits` 256 keeps chains in pairs, which V8 joins when it was started to do so. */
+export function peakLoop(bits: 128 | 256): PeakLoop {
   const { Module, Instance } = (globalThis as unknown as Host).WebAssembly;
-  const { memory, run } = new Instance(new Module(peakModule(bits === 256 ? 2 * CHAINS : CHAINS))).exports;
-  new Float32Array(memory.buffer)[CONSTANT / 4] = 0.5;
-  const turns = bits === 256 ? TURNS / 2 : TURNS;
-  return () => run(turns);
+  const chains = bits === 256 ? 2 * CHAINS : CHAINS;
+  const { memory, run } = new Instance(new Module(peakModule(chains))).exports;
+  const floats = new Float32Array(memory.buffer);
+  floats[CONSTANT / 4] = 0.5;
+  const turns = (TURNS * CHAINS) / chains;
+  return { run: () => run(turns), chains: () => floats.slice(0, 4 * chains) };
 }
 
 const CONSTANT = 1024;

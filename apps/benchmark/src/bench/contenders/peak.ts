@@ -10,7 +10,7 @@ await serve(() => {
     prepare: () => ({
       check: () => [],
       run(iterations) {
-        for (let i = 0; i < iterations; i++) loop();
+        for (let i = 0; i < iterations; i++) loop.run();
       },
     }),
   };
