@@ -1,5 +1,9 @@
 export type { BatchOptions } from "./batches.ts";
 export { epochPermutation } from "./batches.ts";
+export type { BlobsOptions } from "./blobs.ts";
+export { makeBlobs } from "./blobs.ts";
+export type { CirclesOptions } from "./circles.ts";
+export { makeCircles } from "./circles.ts";
 export type { Batch, Dataset, DatasetArrays, InputDType } from "./dataset.ts";
 export { datasetFromArrays, expectDataset } from "./dataset.ts";
 export { DataError } from "./errors.ts";

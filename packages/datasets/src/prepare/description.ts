@@ -3,9 +3,12 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { type BlobsOptions, makeBlobs } from "../blobs.ts";
+import { type CirclesOptions, makeCircles } from "../circles.ts";
+import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
-import { isNames, isRecordOf, isText, parseJson } from "../json.ts";
-import { makeMoons } from "../moons.ts";
+import { isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
+import { type MoonsOptions, makeMoons } from "../moons.ts";
 import type { ImageOptions } from "./image-transform.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import type { Source } from "./source.ts";
@@ -48,13 +51,12 @@ type SourceDescription =
       readonly splits: Readonly<Record<string, SpriteSplit>>;
       readonly tile: { readonly height: number; readonly width: number };
     })
-  | {
-      readonly type: "moons";
-      readonly samples?: number;
-      readonly noise?: number;
-      readonly seed?: number;
-      readonly shuffle?: boolean;
-    };
+  | PointsDescription;
+
+type PointsDescription =
+  | ({ readonly type: "moons" } & MoonsOptions)
+  | ({ readonly type: "circles" } & CirclesOptions)
+  | ({ readonly type: "blobs" } & BlobsOptions);
 
 interface Description {
   readonly name: string;
@@ -84,7 +86,7 @@ async function openSource(
   base: string,
   classNames: readonly string[] | undefined,
 ): Promise<Source> {
-  if (source.type === "moons") return pointsSource(source);
+  if (source.type === "moons" || source.type === "circles" || source.type === "blobs") return pointsSource(source);
   const root = placeOf(source, base);
   const names = classNames === undefined ? {} : { classNames };
   try {
@@ -119,11 +121,18 @@ async function openSource(
   }
 }
 
-function pointsSource(source: Extract<SourceDescription, { type: "moons" }>): Source {
-  const { type: _, ...options } = source;
-  const parameters = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-  const steps = [`makeMoons@1(${parameters.join(",")})`];
-  return datasetSource({ train: makeMoons(options) }, { column: "point", steps });
+function pointsSource(source: PointsDescription): Source {
+  const { type, ...options } = source;
+  const parameters = Object.entries(options).map(([name, value]) => {
+    return `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`;
+  });
+  const steps = [`make${type[0]!.toUpperCase()}${type.slice(1)}@1(${parameters.join(",")})`];
+  return datasetSource({ train: draw(source) }, { column: "point", steps });
+}
+
+function draw(source: PointsDescription): Dataset {
+  if (source.type === "moons") return makeMoons(source) as unknown as Dataset;
+  return (source.type === "circles" ? makeCircles(source) : makeBlobs(source)) as unknown as Dataset;
 }
 
 function placeOf({ package: name, folder = ".", install }: Place, base: string): string {
@@ -171,18 +180,30 @@ const place: Readonly<Record<string, Check>> = {
   install: optional(isText),
 };
 
+// Numbers or lists of them, which the generators check.
+const anything: Check = (value) => typeof value === "number" || Array.isArray(value);
+
+const points: Readonly<Record<string, Check>> = {
+  type: isText,
+  samples: optional(anything),
+  seed: optional(isWhole),
+  shuffle: optional(isFlag),
+};
+
 const sources: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   idx: { ...place, splits: every(isIdxSplit), transposed: optional(isFlag), firstLabel: optional(isWhole) },
   folder: { ...place, hasSplits: optional(isFlag) },
   "file-name": { ...place, pattern: optional(isText) },
   table: { ...place, table: isText, columns: optional(isRecordOf(isText)) },
   sprite: { ...place, splits: every(isSpriteSplit), tile: isObject },
-  moons: {
-    type: isText,
-    samples: optional(isWhole),
-    noise: optional((value) => typeof value === "number"),
-    seed: optional(isWhole),
-    shuffle: optional(isFlag),
+  moons: { ...points, noise: optional(isNumber) },
+  circles: { ...points, noise: optional(isNumber), factor: optional(isNumber) },
+  blobs: {
+    ...points,
+    centers: optional(anything),
+    features: optional(isWhole),
+    standardDeviation: optional(anything),
+    centerBox: optional(isListOf(isNumber)),
   },
 };
 

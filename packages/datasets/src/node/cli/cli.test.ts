@@ -182,6 +182,7 @@ describe("inspect and verify", () => {
     const { width, height, channels } = await sharp(await readFile(file)).metadata();
     expect({ width, height, channels }).toEqual({ width: 2 + 3 * 7, height: 2 + 3 * 8, channels: 1 });
     const { data } = await sharp(await readFile(file))
+      .greyscale()
       .raw()
       .toBuffer({ resolveWithObject: true });
     // The first image of class 1 is image 1, whose first pixel is 19.
