@@ -41,8 +41,16 @@ export interface Fusion {
   sourceOf(node: Node): Node;
 }
 
-/** Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. */
-export function fuse(order: readonly Node[], results: readonly Node[], roleOf: (node: Node) => Role): Fusion {
+/**
+ * Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. `mayFollow` can keep
+ * an elementwise operation out of an anchor's loop.
+ */
+export function fuse(
+  order: readonly Node[],
+  results: readonly Node[],
+  roleOf: (node: Node) => Role,
+  mayFollow: (node: Node, anchor: Node) => boolean = () => true,
+): Fusion {
   const sourceOf = (node: Node): Node =>
     node.kind === "operation" && roleOf(node) === "alias" ? sourceOf(node.inputs[0]!) : node;
   const usersOf = new Map<Node, Node[]>();
@@ -77,7 +85,8 @@ export function fuse(order: readonly Node[], results: readonly Node[], roleOf: (
     if (isElementwise(node)) {
       const latest = Math.max(-1, ...readsOf(node).map((input) => draftOf.get(input) ?? -1));
       const draft = drafts[latest];
-      if (draft?.open && sameShape(draft.nodes[0]!.shape, node.shape) && sizeOf(node.shape) > 0) {
+      const follows = draft?.anchor === undefined || mayFollow(node, draft.anchor);
+      if (draft?.open && follows && sameShape(draft.nodes[0]!.shape, node.shape) && sizeOf(node.shape) > 0) {
         draft.nodes.push(node);
         draftOf.set(node, latest);
         continue;

@@ -34,6 +34,17 @@ export function kernelOf(node: Node): KernelName | undefined {
   }
 }
 
+const costly = new Set(["exp", "log", "tanh", "sigmoid"]);
+
+/**
+ * Whether an elementwise operation is worth joining to the product before it: a costly one is not where the product's rows
+ * fill its vectors badly, as behind five columns, three of whose eight lanes are idle.
+ */
+export function mayFollow(node: Node, product: Node): boolean {
+  const columns = product.shape.at(-1)!;
+  return !costly.has(node.op!.name) || columns >= 16 || columns % 4 === 0;
+}
+
 /** Which sum a node is, if it is one that has a kernel. */
 export function sumKindOf(node: Node): ReturnType<typeof sumKind> {
   if (node.op?.name !== "sum") return undefined;

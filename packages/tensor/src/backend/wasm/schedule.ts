@@ -10,7 +10,7 @@ import { sameShape } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { absorbTransposes, kernelOf, rolesOf, sumKindOf } from "./roles.ts";
+import { absorbTransposes, kernelOf, mayFollow, rolesOf, sumKindOf } from "./roles.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
 /** A value to be moved from one place to another, changing its layout where they differ. */
@@ -57,7 +57,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const results = [...graph.outputs, ...graph.nextState];
   const order = topologicalOrder([...graph.inputs, ...graph.state, ...results]);
   const roleOf = rolesOf(order);
-  const fusion = fuse(order, results, roleOf);
+  const fusion = fuse(order, results, roleOf, mayFollow);
   const { sourceOf } = fusion;
 
   const readers = readersOf(order, roleOf, sourceOf);
