@@ -62,6 +62,8 @@ const leastShared = 2_000;
 export interface AssembleOptions {
   readonly fused: boolean;
   readonly threads: number;
+  /** How long a thread waits for the others before it gives them up for lost. */
+  readonly patienceMs: number;
   /** Kernels for V8's packing of neighbouring vectors into 256 bits; otherwise written so that it packs nothing. */
   readonly wide: boolean;
 }
@@ -77,39 +79,51 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: Assemble
   ];
   const isShared = (kernel: Kernel): boolean => kernel.items > 1 && kernel.cost >= leastShared;
   const threads = kernels.some((kernel) => "emit" in kernel && isShared(kernel)) ? options.threads : 1;
-  const barrier = threads === 1 ? undefined : module.define(0, (f) => emitBarrier(f, threads, canSleep, stalled));
+  // A kernel that takes long on one thread may keep the others waiting as long.
+  const longest = Math.max(0, ...kernels.map((kernel) => ("emit" in kernel ? kernel.cost : 0)));
+  const milliseconds = options.patienceMs + (20 * longest) / 1e6;
+  const barrier =
+    threads === 1 ? undefined : module.define(1, (f) => emitBarrier(f, { canSleep, milliseconds }, stalled));
   const targets = kernels.map((kernel) => ("emit" in kernel ? module.define(2, kernel.emit) : undefined));
   const fallbacks: Node[] = [];
 
+  // A function (thread, threads): with the others, or while they are not there yet alone.
   const emitRun = (f: FunctionBuilder): void => {
-    const thread = f.parameter(0);
+    const [thread, count] = [f.parameter(0), f.parameter(1)];
+    const meet = (): void => {
+      if (barrier !== undefined) f.call(barrier, count.get);
+    };
     const alone = (body: () => void): void => (threads === 1 ? body() : f.if(i32.eqz(thread.get), body));
     let sharedBefore = false;
     kernels.forEach((kernel, i) => {
       const target = targets[i];
       const shared = "emit" in kernel && threads > 1 && isShared(kernel);
       // A kernel on one thread after another needs no meeting.
-      if (barrier !== undefined && i > 0 && (shared || sharedBefore)) f.call(barrier);
+      if (i > 0 && (shared || sharedBefore)) meet();
       if (!("emit" in kernel)) {
         fallbacks.push(kernel);
         alone(() => f.call(callReference, i32.const(fallbacks.length - 1)));
       } else if (shared)
         f.call(
           target!,
-          share(thread.get, kernel.items, threads),
-          share(i32.add(thread.get, i32.const(1)), kernel.items, threads),
+          share(thread.get, kernel.items, count.get),
+          share(i32.add(thread.get, i32.const(1)), kernel.items, count.get),
         );
       else alone(() => f.call(target!, i32.const(0), i32.const(kernel.items)));
       sharedBefore = shared;
       if ("emit" in kernel && kernel.mayFail) {
-        if (barrier !== undefined) f.call(barrier);
+        meet();
         sharedBefore = false;
-        f.if(i32.load(i32.const(plan.statusAddress)), () => f.return());
+        f.if(i32.load(i32.const(plan.statusAddress)), () => {
+          // The next run clears the status: not before everybody has read it.
+          meet();
+          f.return();
+        });
       }
     });
-    if (barrier !== undefined) f.call(barrier);
+    meet();
   };
-  module.define(1, emitRun, "run");
+  module.define(2, emitRun, "run");
   return {
     bytes: module.encode(),
     threads,
@@ -119,8 +133,8 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: Assemble
 }
 
 /** The first of `items` items that belongs to `thread`. */
-function share(thread: I32, items: number, threads: number): I32 {
-  return i32.divU(i32.mul(thread, i32.const(items)), i32.const(threads));
+function share(thread: I32, items: number, threads: I32): I32 {
+  return i32.divU(i32.mul(thread, i32.const(items)), threads);
 }
 
 /** The kernel of a group; the node itself where only the reference loops can compute it. */

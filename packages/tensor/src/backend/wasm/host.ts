@@ -29,21 +29,25 @@ const host = globalThis as Host;
 /** Whether the calling thread may sleep; a page's main thread may not. */
 export const canSleep: boolean = host.document === undefined;
 
+/** Whether a worker starts while the thread that made it is busy; in a page it waits for the event loop. */
+export const startsWorkersAtOnce: boolean = host.process?.getBuiltinModule !== undefined;
+
 /** A worker that runs `source`, plain JavaScript. */
 export function startWorker(source: string): Worker {
   const threads = host.process?.getBuiltinModule?.("node:worker_threads");
-  if (threads !== undefined) return new threads.Worker(source, { eval: true });
+  // Without the process's own arguments: they may say that a source text is a module, or TypeScript.
+  if (threads !== undefined) return new threads.Worker(source, { eval: true, execArgv: [] });
   return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([source], { type: "text/javascript" })));
 }
 
 /** Throws unless memory can be shared between threads here. */
 export function checkThreads(threads: number): void {
-  const node = host.process?.getBuiltinModule !== undefined;
-  if (threads === 1 || node || host.crossOriginIsolated === true) return;
+  if (threads === 1 || startsWorkersAtOnce || host.crossOriginIsolated === true) return;
+  const inNode = host.process?.emitWarning !== undefined;
   throw new ArgumentError({
     operation: "wasm",
-    received: `${threads} threads in a page that is not cross-origin isolated`,
-    expected: "threads: 1, or a page served with COOP: same-origin and COEP: require-corp",
+    received: `${threads} threads in ${inNode ? "a Node before 22.3" : "a page that is not cross-origin isolated"}`,
+    expected: `threads: 1, or ${inNode ? "a newer Node" : "a page served with COOP: same-origin and COEP: require-corp"}`,
   });
 }
 

@@ -5,51 +5,70 @@
  */
 
 import { ArgumentError } from "../../errors.ts";
+import type { I32 } from "./assembler/expression.ts";
 import type { FunctionBuilder, FunctionReference } from "./assembler/module.ts";
 import { atomic, drop, i32 } from "./assembler/scalar.ts";
-import { startWorker, type Worker } from "./host.ts";
+import { startsWorkersAtOnce, startWorker, type Worker } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
 
-/** Words of the reserved memory, a cache line each. */
-const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192 } as const;
+/** Addresses in the reserved memory: a cache line each; then for each worker the last program that it knows. */
+const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 256 } as const;
 
 /** Turns of a barrier's loop before a thread sleeps, some 20 µs. */
 const spins = 20_000;
 const sleepNanoseconds = 1_000_000;
-/** Sleeps before a barrier gives the others up for lost: half a minute. */
-const patience = 30_000;
+/** How many times `spins` turns make about a millisecond, where a thread may not sleep. */
+const spinsPerMillisecond = 50;
 
-/** Emits the body of a barrier for `threads`: spins, then sleeps; calls `stalled` when the others do not come. */
-export function emitBarrier(f: FunctionBuilder, threads: number, canSleep: boolean, stalled: FunctionReference): void {
+/** How a program waits. */
+export interface Patience {
+  /** Whether the calling thread may sleep. */
+  readonly canSleep: boolean;
+  /** How long a thread waits at a barrier before it gives the others up for lost. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Emits the body of a barrier (threads) for as many: spins, then sleeps; calls `stalled` when the others do not come. Of
+ * one thread it asks nothing.
+ */
+export function emitBarrier(f: FunctionBuilder, patience: Patience, stalled: FunctionReference): void {
   const [arrived, generation, sleepers] = [
     i32.const(words.arrived),
     i32.const(words.generation),
     i32.const(words.sleepers),
   ];
+  const threads = f.parameter(0);
+  f.if(i32.eq(threads.get, i32.const(1)), () => f.return());
   const before = f.let(atomic.load(generation));
   f.if(
-    i32.eq(atomic.add(arrived, i32.const(1)), i32.const(threads - 1)),
+    i32.eq(atomic.add(arrived, i32.const(1)), i32.sub(threads.get, i32.const(1))),
     () => {
       f.add(atomic.store(arrived, i32.const(0)), drop(atomic.add(generation, i32.const(1))));
       f.if(atomic.load(sleepers), () => f.add(drop(atomic.notify(generation))));
     },
-    () => {
-      const turns = f.let(i32.const(0));
-      const sleeps = f.let(i32.const(0));
-      f.while(i32.eq(atomic.load(generation), before.get), () => {
-        f.add(turns.set(i32.add(turns.get, i32.const(1))));
-        f.if(i32.gtU(turns.get, i32.const(spins)), () => {
-          if (canSleep) {
-            f.add(drop(atomic.add(sleepers, i32.const(1))));
-            f.add(drop(atomic.wait(generation, before.get, sleepNanoseconds)));
-            f.add(drop(atomic.add(sleepers, i32.const(-1))));
-          } else f.add(turns.set(i32.const(0)));
-          f.add(sleeps.set(i32.add(sleeps.get, i32.const(1))));
-          f.if(i32.gtU(sleeps.get, i32.const(canSleep ? patience : patience * 50)), () => f.call(stalled));
-        });
-      });
-    },
+    () => wait(f, atomic.load(generation), before.get, patience, stalled),
   );
+}
+
+/** Waits until `generation` is no longer `before`. */
+function wait(f: FunctionBuilder, generation: I32, before: I32, patience: Patience, stalled: FunctionReference): void {
+  const { canSleep, milliseconds } = patience;
+  const turns = f.let(i32.const(0));
+  const waits = f.let(i32.const(0));
+  f.while(i32.eq(generation, before), () => {
+    f.add(turns.set(i32.add(turns.get, i32.const(1))));
+    f.if(i32.gtU(turns.get, i32.const(spins)), () => {
+      if (canSleep) {
+        f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(1))));
+        f.add(drop(atomic.wait(i32.const(words.generation), before, sleepNanoseconds)));
+        f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(-1))));
+      } else f.add(turns.set(i32.const(0)));
+      f.add(waits.set(i32.add(waits.get, i32.const(1))));
+      const limit = Math.ceil(milliseconds * (canSleep ? 1 : spinsPerMillisecond));
+      f.if(i32.gtU(waits.get, i32.const(limit)), () => f.call(stalled));
+    });
+  });
 }
 
 /** What a worker runs: waits for tickets, and for each runs the program that main names. Plain JavaScript, as text. */
@@ -57,21 +76,22 @@ const workerSource = `
 const isNode = typeof process === "object" && process.versions?.node !== undefined;
 const port = isNode ? require("node:worker_threads").parentPort : self;
 const programs = new Map();
-let control, memory, thread;
+let control, memory, thread, threads;
 const onMessage = (message) => {
   if (message.memory !== undefined) {
-    ({ memory, thread } = message);
-    control = new Int32Array(memory.buffer, 0, 64);
+    ({ memory, thread, threads } = message);
+    control = new Int32Array(memory.buffer, 0, 128);
     loop();
   } else if (message.module !== undefined) {
     const engine = { memory, reference() {}, stalled() { throw new Error("stalled"); } };
     programs.set(message.program, new WebAssembly.Instance(message.module, { engine }).exports.run);
+    Atomics.store(control, 64 + thread, message.program);
+    Atomics.notify(control, 64 + thread);
   } else programs.delete(message.program);
 };
 if (isNode) port.on("message", onMessage);
 else port.onmessage = (event) => onMessage(event.data);
 const pause = Atomics.pause ?? (() => {});
-const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 async function loop() {
   let seen = 0;
   for (;;) {
@@ -87,10 +107,8 @@ async function loop() {
       if (waiting.async) await waiting.value;
       continue;
     }
-    const program = Atomics.load(control, 1);
-    while (!programs.has(program)) await nextTask();
     seen = ticket;
-    programs.get(program)(thread);
+    programs.get(Atomics.load(control, 1))(thread, threads);
   }
 }
 `;
@@ -98,6 +116,7 @@ async function loop() {
 /** The workers of an engine. */
 export class ThreadPool {
   readonly count: number;
+  readonly #patienceMs: number;
   readonly #workers: Worker[] = [];
   readonly #control: Int32Array;
   #failure: string | undefined;
@@ -106,10 +125,10 @@ export class ThreadPool {
     for (const worker of this.#workers) worker.postMessage({ program });
   });
 
-  /** @throws ArgumentError where memory cannot be shared. */
-  constructor(count: number, memory: EngineMemory) {
+  constructor(count: number, memory: EngineMemory, patienceMs: number) {
     this.count = count;
-    this.#control = memory.view("int32", 0, 64);
+    this.#patienceMs = patienceMs;
+    this.#control = memory.view("int32", 0, 128);
     for (let thread = 1; thread < count; thread++) {
       const worker = startWorker(workerSource);
       const fail = (why: unknown): void => {
@@ -119,7 +138,7 @@ export class ThreadPool {
       worker.on?.("exit", (code) => fail(`it exited with code ${code}`));
       worker.addEventListener?.("error", fail);
       worker.unref?.();
-      worker.postMessage({ memory: memory.memory, thread });
+      worker.postMessage({ memory: memory.memory, thread, threads: count });
       this.#workers.push(worker);
     }
   }
@@ -132,23 +151,40 @@ export class ThreadPool {
     return program;
   }
 
-  /** Lets every worker begin the program; the caller is thread 0. @throws ArgumentError when a worker has died. */
-  start(program: number): void {
+  /**
+   * Lets every worker begin the program; the caller is thread 0. Returns how many threads there are: one alone while
+   * workers still start, which in a page they do only when the caller leaves the event loop to them.
+   * @throws ArgumentError when a worker has died.
+   */
+  start(program: number): number {
     if (this.#failure !== undefined) throw lostWorker(this.#failure);
-    Atomics.store(this.#control, 1, program);
-    Atomics.add(this.#control, 0, 1);
-    Atomics.notify(this.#control, 0);
+    for (let thread = 1; thread < this.count; thread++) if (!this.#knows(thread, program)) return 1;
+    Atomics.store(this.#control, words.ticket / 4 + 1, program);
+    Atomics.add(this.#control, words.ticket / 4, 1);
+    Atomics.notify(this.#control, words.ticket / 4);
+    return this.count;
+  }
+
+  /** Whether a worker has instantiated a program, for which a thread of Node waits. */
+  #knows(thread: number, program: number): boolean {
+    const word = words.known / 4 + thread;
+    for (;;) {
+      const known = Atomics.load(this.#control, word);
+      if (known >= program) return true;
+      if (!startsWorkersAtOnce) return false;
+      if (Atomics.wait(this.#control, word, known, this.#patienceMs) === "timed-out") this.stalled();
+    }
   }
 
   /** What a barrier calls when the others do not come. */
   stalled(): never {
-    this.#failure = "it did not come to a barrier";
-    throw lostWorker(this.#failure);
+    this.close(`it did not come to a barrier within ${this.#patienceMs} ms`);
+    throw lostWorker(this.#failure!);
   }
 
   /** Ends the workers. */
-  close(): void {
-    this.#failure = "the engine was closed";
+  close(why = "the engine was closed"): void {
+    this.#failure = why;
     for (const worker of this.#workers) worker.terminate();
   }
 }

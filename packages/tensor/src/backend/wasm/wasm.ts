@@ -30,6 +30,11 @@ export interface WasmOptions {
    */
   readonly threads?: number;
   /**
+   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have
+   * died: so long more than the longest kernel should take. From 1; default 10,000.
+   */
+  readonly patienceMs?: number;
+  /**
    * Kernels shaped for 256-bit vectors, which V8 makes of pairs of 128-bit ones when Node ≥ 24 on x64 was started with
    * `--experimental-wasm-revectorize`; default false. Without that flag they work, but slower than the others. The engine
    * tests its kernels first and falls back with a warning should their bits differ: results never do.
@@ -48,6 +53,8 @@ export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
   /** Bytes of the memory that programs and stored values hold. */
   readonly bytesInUse: number;
+  /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
+  readonly sharedRuns: number;
   /** Ends the engine's workers, if it has any; running a program afterwards is an error. */
   close(): void;
 }
@@ -62,17 +69,20 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
       fix: "Use the reference backend.",
     });
   }
-  const { mode = "strict", threads = 1, wide = false } = options;
+  const { mode = "strict", threads = 1, wide = false, patienceMs = 10_000 } = options;
   checkInteger("wasm", "threads", threads, 1, 64);
+  checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
   checkThreads(threads);
   const memory = new EngineMemory(threads > 1);
-  const pool = threads > 1 ? new ThreadPool(threads, memory) : undefined;
+  const pool = threads > 1 ? new ThreadPool(threads, memory, patienceMs) : undefined;
   const engine: Engine = {
     memory,
     pool,
     fused: mode === "fast" && webAssembly!.validate(relaxedProbe),
     threads,
+    patienceMs,
     wide: wide && isExact(),
+    sharedRuns: 0,
   };
   return {
     name: "wasm",
@@ -80,6 +90,9 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     compile: (graph, state) => compile(engine, graph, state as readonly WasmValue[]),
     get bytesInUse() {
       return memory.bytesInUse;
+    },
+    get sharedRuns() {
+      return engine.sharedRuns;
     },
     close: () => pool?.close(),
   };
@@ -90,7 +103,9 @@ interface Engine {
   readonly pool: ThreadPool | undefined;
   readonly fused: boolean;
   readonly threads: number;
+  readonly patienceMs: number;
   readonly wide: boolean;
+  sharedRuns: number;
 }
 
 let exact: boolean | undefined;
@@ -99,7 +114,8 @@ let exact: boolean | undefined;
 function isExact(): boolean {
   const first = exact === undefined;
   exact ??= selfTest((graph) => {
-    const engine = { memory: new EngineMemory(false), pool: undefined, fused: false, threads: 1, wide: true };
+    const memory = new EngineMemory(false);
+    const engine = { memory, pool: undefined, fused: false, threads: 1, patienceMs: 0, wide: true, sharedRuns: 0 };
     return compile(engine, graph, []);
   });
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
@@ -112,15 +128,12 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
-function compile(
-  { memory, pool, fused, threads, wide }: Engine,
-  graph: Graph,
-  state: readonly WasmValue[],
-): WasmProgram {
+function compile(engine: Engine, graph: Graph, state: readonly WasmValue[]): WasmProgram {
+  const { memory, pool } = engine;
   // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
   const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
   const plan = schedule(graph, state, memory, views);
-  const assembly = assemble(plan, memory, { fused, threads, wide });
+  const assembly = assemble(plan, memory, engine);
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   for (const { node, place } of plan.constants)
@@ -149,8 +162,9 @@ function compile(
       if (views.buffer !== memory.memory.buffer) renewViews();
       for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i]!);
       views.status[0] = 0;
-      if (shared !== undefined) pool!.start(shared);
-      run(0);
+      const count = shared === undefined ? 1 : pool!.start(shared);
+      if (count > 1) engine.sharedRuns++;
+      run(0, count);
       if (views.status[0] !== 0) refuseLabels(plan, memory);
       for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
       return views.outputs;

@@ -1,0 +1,173 @@
+/** Threads where something is wrong, and where nothing is: workers that die, many programs, idle workers. */
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  ArgumentError,
+  add,
+  compile,
+  compileStep,
+  fromArray,
+  matmul,
+  oneHot,
+  type Tensor,
+  zeros,
+} from "../../index.ts";
+import { type WasmBackend, wasm } from "./wasm.ts";
+
+type Matrix = Tensor<readonly number[], "float32">;
+
+function counting(rows: number, columns: number): Matrix {
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => (i % 17) - 8);
+  return fromArray(data, [rows, columns]) as Matrix;
+}
+
+const large = [counting(128, 96), counting(96, 128)] as const;
+const product = matmul(...large).data;
+
+const open: WasmBackend[] = [];
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const backend of open.splice(0)) backend.close();
+});
+
+function engine(options: Parameters<typeof wasm>[0]): WasmBackend {
+  const backend = wasm(options);
+  open.push(backend);
+  return backend;
+}
+
+/** The workers that engines made from now on start. */
+function watchWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  const { postMessage } = Worker.prototype;
+  vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, ...args) {
+    if (!workers.includes(this)) workers.push(this);
+    return postMessage.apply(this, args);
+  });
+  return workers;
+}
+
+describe("a worker that dies", () => {
+  test("before a run fails the next one", async () => {
+    const workers = watchWorkers();
+    const backend = engine({ threads: 3, patienceMs: 500 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    expect(f(...large).data).toEqual(product);
+    expect(backend.sharedRuns).toBe(1);
+    expect(workers).toHaveLength(2);
+    await workers[0]!.terminate();
+    expect(() => f(...large)).toThrow(ArgumentError);
+    expect(() => f(...large)).toThrow(/a worker that is gone: it exited with code 1/);
+  });
+
+  test("in the middle of a run fails it after the engine's patience, and every run after it", () => {
+    const workers = watchWorkers();
+    const backend = engine({ threads: 2, patienceMs: 300 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    f(...large);
+    // It goes while the run waits for it: nothing that it says is heard before the run ends.
+    void workers[0]!.terminate();
+    expect(() => f(...large)).toThrow(/a worker that is gone: it did not come to a barrier within 300 ms/);
+    expect(() => f(...large)).toThrow(/a worker that is gone/);
+    expect(backend.sharedRuns).toBeLessThanOrEqual(2);
+  });
+
+  test("before it knows the program fails the first run", () => {
+    const workers = watchWorkers();
+    const backend = engine({ threads: 2, patienceMs: 300 });
+    void workers[0]!.terminate();
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    expect(() => f(...large)).toThrow(/a worker that is gone/);
+  });
+
+  test("by close() says so", () => {
+    const backend = engine({ threads: 2 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    f(...large);
+    backend.close();
+    expect(() => f(...large)).toThrow(/the engine was closed/);
+  });
+});
+
+test("runs that fail at a label leave the threads in step", () => {
+  const backend = engine({ threads: 3 });
+  const step = compileStep(
+    (state: Matrix, labels: Tensor<readonly number[], "uint8">) => {
+      const rows = oneHot(labels, 96) as Matrix;
+      return { state: add(state, matmul(rows, large[1])) as Matrix, outputs: matmul(state, large[0]) };
+    },
+    zeros([128, 128]) as Matrix,
+    { backend },
+  );
+  const labels = (wrong: boolean) =>
+    fromArray(
+      Uint8Array.from({ length: 128 }, (_, i) => (wrong && i === 77 ? 96 : i % 96)),
+      [128],
+    ) as never;
+  for (let i = 0; i < 200; i++) {
+    if (i % 3 === 1) expect(() => step.run(labels(true))).toThrow("label 96 at position 77");
+    else step.run(labels(false));
+  }
+  expect(backend.sharedRuns).toBe(200);
+  const expected = large[1].data.slice(0, 128).map((value) => value * 133);
+  expect(step.state().data.slice(0, 128)).toEqual(expected);
+});
+
+test("many programs on the same threads, in turn", () => {
+  const backend = engine({ threads: 3 });
+  const programs = Array.from({ length: 30 }, (_, i) => {
+    const left = counting(64 + i, 96);
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    return { run: () => f(left, large[1]).data, expected: matmul(left, large[1]).data };
+  });
+  for (let round = 0; round < 3; round++) for (const { run, expected } of programs) expect(run()).toEqual(expected);
+  expect(backend.sharedRuns).toBe(90);
+});
+
+test("a small program runs on the calling thread alone", () => {
+  const backend = engine({ threads: 2 });
+  const f = compile((a: Matrix) => add(a, a), { backend });
+  f(counting(2, 2));
+  expect(backend.sharedRuns).toBe(0);
+});
+
+/** What a program of its own prints that begins with `change`, before it loads the package. */
+async function runProgram(source: string, change = ""): Promise<string> {
+  const index = new URL("../../index.ts", import.meta.url).href;
+  const load = `const { compile, fromArray, matmul, wasm, zeros } = await import(${JSON.stringify(index)});`;
+  const flags = ["--conditions=@nn/source", "--input-type=module-typescript", "--eval"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, `${change};\n${load}\n${source}`], {
+    timeout: 30_000,
+    env: {},
+  });
+  return stdout.trim();
+}
+
+test("a process with idle workers ends by itself", async () => {
+  const source = `
+    const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3 }) });
+    console.log(f(zeros([128, 96]), zeros([96, 128])).size);`;
+  expect(await runProgram(source)).toBe("16384");
+}, 30_000);
+
+test("one thread needs no shared memory", async () => {
+  const source = `
+    const a = fromArray(Float32Array.of(1, 2, 3, 4), [2, 2]);
+    console.log(compile(matmul, { backend: wasm() })(a, a).data.join(" "));`;
+  expect(await runProgram(source, "delete globalThis.SharedArrayBuffer")).toBe("7 10 15 22");
+}, 30_000);
+
+test.each([
+  ["delete process.getBuiltinModule, delete process.emitWarning", "a page that is not cross-origin isolated"],
+  ["delete process.getBuiltinModule", "a Node before 22.3"],
+])(
+  "threads without memory to share are refused (%#)",
+  async (change, received) => {
+    const source = "try { wasm({ threads: 2 }); } catch (error) { console.log(error.name, error.received); }";
+    expect(await runProgram(source, change)).toBe(`ArgumentError 2 threads in ${received}`);
+  },
+  30_000,
+);
