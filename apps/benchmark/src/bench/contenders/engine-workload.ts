@@ -66,18 +66,28 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
 
 type Matrix = Tensor<Shape, "float32">;
 
-/** The right factor is state, as weights are: it stays in the engine, in the layout that products read. */
+/**
+ * The right factor is state, as weights are: it stays in the engine in the layout that products read. So is the product,
+ * written where the last one was, as NumPy's `out` and PyTorch's do.
+ */
 function product(problem: ProductProblem, backend: Backend): Workload {
   const values = readProduct(problem);
   const a = fromArray(values.a, [values.m, values.k]) as Matrix;
   const b = fromArray(values.b, [values.k, values.n]) as Matrix;
+  const c = fromArray(new Float32Array(values.m * values.n), [values.m, values.n]) as Matrix;
   const step = compileStep(
-    (state: { readonly b: Matrix }) => ({ state, outputs: { c: matmul(a, state.b) as Matrix } }),
-    { b },
+    (state: { readonly b: Matrix; readonly c: Matrix }) => ({
+      state: { b: state.b, c: matmul(a, state.b) as Matrix },
+      outputs: {},
+    }),
+    { b, c },
     { backend },
   );
   return {
-    check: () => [step.run().c.data as Float32Array],
+    check() {
+      step.run();
+      return [step.state().c.data as Float32Array];
+    },
     run(iterations) {
       for (let i = 0; i < iterations; i++) step.run();
     },
