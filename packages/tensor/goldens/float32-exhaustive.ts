@@ -4,7 +4,7 @@
  * rounded result, and the worst argument. One input in 61 also goes through the scalar functions, which must agree bit
  * for bit.
  *
- * Run: node --conditions=@nn/source goldens/float32-exhaustive.ts [function …]   (about a quarter of an hour)
+ * Run: node --conditions=@nn/source goldens/float32-exhaustive.ts [function …]   (about twenty minutes)
  * With --experimental-wasm-revectorize it checks V8's 256-bit packing of the same kernels.
  */
 

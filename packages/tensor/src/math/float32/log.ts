@@ -1,4 +1,7 @@
-/** The natural logarithm: x = 2^k·(1 + f) with √½ ≤ 1 + f < √2, and log x = k·ln 2 + log(1 + f). */
+/**
+ * The natural logarithm: x = 2^k·(1 + f) with √½ ≤ 1 + f < √2, and log x = k·ln 2 + log(1 + f).
+ * Over all 2^32 inputs at most 0.822 units in the last place from the exact value, at x = 0.70182878; 0.25 on average.
+ */
 
 import type { Float32Arithmetic } from "./arithmetic.ts";
 import { ln2High, ln2Low, logarithm } from "./coefficients.ts";

@@ -18,10 +18,10 @@ function sigmoid(x: number): number {
 
 // The bounds are those of all 2^32 inputs, found by goldens/float32-exhaustive.ts.
 describe.each([
-  ["exp", exp32, exp, 1],
-  ["log", log32, log, 0.8],
-  ["tanh", tanh32, tanh, 2.1],
-  ["sigmoid", sigmoid32, sigmoid, 2.3],
+  ["exp", exp32, exp, 1.01],
+  ["log", log32, log, 0.83],
+  ["tanh", tanh32, tanh, 2.15],
+  ["sigmoid", sigmoid32, sigmoid, 2.41],
 ])("%s32", (_, f, exact, bound) => {
   test(`is within ${bound} units in the last place, sampled over all bit patterns`, () => {
     const far = everyKind(60_000).filter((x) => unitsBetween(f(x), exact(x)) > bound);
