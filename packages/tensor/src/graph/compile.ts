@@ -6,8 +6,10 @@
 import type { Backend, Program, StoredValue } from "../backend/backend.ts";
 import { defaultBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
+import type { DataOf } from "../dtype.ts";
 import { nodeOf } from "../op.ts";
 import { Tensor } from "../tensor.ts";
+import { type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
 import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";
@@ -30,18 +32,15 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
 ): (...args: Args) => Result {
   checkFunction("compile", f);
   const backend = options.backend ?? defaultBackend();
-  const programs = new Map<string, { readonly program: Program; readonly result: Result }>();
+  const programs = new Programs<Args, Result>("compile", (args) => {
+    const { graph, result } = traceAs("compile", f, args);
+    return { program: backend.compile(graph, []), result };
+  });
   return (...args) => {
-    const leaves = leavesOf("compile", args);
-    if (leaves.some((leaf) => leaf.node !== undefined)) return f(...args);
-    const signature = signatureOf("compile", args);
-    let compiled = programs.get(signature);
-    if (compiled === undefined) {
-      const { graph, result } = traceAs("compile", f, args);
-      compiled = { program: backend.compile(graph, []), result };
-      programs.set(signature, compiled);
+    if (!programs.matchesLast(args) && leavesOf("compile", args).some((leaf) => leaf.node !== undefined)) {
+      return f(...args);
     }
-    return withValues("compile", compiled.result, compiled.program.run(leaves.map((leaf) => leaf.data)));
+    return programs.run(args);
   };
 }
 
@@ -67,19 +66,12 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   checkFunction("compileStep", step);
   const backend = options.backend ?? defaultBackend();
   const stored: StoredValue[] = leavesOf("compileStep", initialState).map((leaf) => backend.store(leaf, leaf.data));
-  const programs = new Map<string, { readonly program: Program; readonly outputs: Outputs }>();
+  const programs = new Programs<Inputs, Outputs>("compileStep", (inputs) => {
+    const { graph, outputs } = traceStep(step, initialState, inputs);
+    return { program: backend.compile(graph, stored), result: outputs };
+  });
   return {
-    run(...inputs) {
-      const signature = signatureOf("compileStep", inputs);
-      let compiled = programs.get(signature);
-      if (compiled === undefined) {
-        const { graph, outputs } = traceStep(step, initialState, inputs);
-        compiled = { program: backend.compile(graph, stored), outputs };
-        programs.set(signature, compiled);
-      }
-      const values = compiled.program.run(leavesOf("compileStep", inputs).map((leaf) => leaf.data));
-      return withValues("compileStep", compiled.outputs, values);
-    },
+    run: (...inputs) => programs.run(inputs),
     state() {
       return withValues(
         "compileStep",
@@ -96,6 +88,51 @@ export function evaluate<Result extends Tree>(result: Result): Result {
   if (topologicalOrder(outputs).some((node) => node.kind === "placeholder")) return result;
   const program = reference.compile({ inputs: [], state: [], outputs, nextState: [] }, []);
   return withValues("evaluate", result, program.run([]));
+}
+
+interface Compiled<Result extends Tree> {
+  readonly program: Program;
+  readonly result: Result;
+}
+
+/** The programs of one function, by the form of its arguments. */
+class Programs<Args extends readonly Tree[], Result extends Tree> {
+  readonly #operation: string;
+  readonly #compile: (args: Args) => Compiled<Result>;
+  readonly #bySignature = new Map<string, Compiled<Result> & { readonly form: Form }>();
+  /** The program of the last run: the next one mostly takes arguments of the same form, and finds it without a signature. */
+  #last: (Compiled<Result> & { readonly form: Form }) | undefined;
+  readonly #values: DataOf[] = [];
+
+  constructor(operation: string, compile: (args: Args) => Compiled<Result>) {
+    this.#operation = operation;
+    this.#compile = compile;
+  }
+
+  /** Whether `args` are of the form of the last run's and hold values. */
+  matchesLast(args: Args): boolean {
+    return this.#last !== undefined && matchForm(this.#last.form, args, this.#values);
+  }
+
+  run(args: Args): Result {
+    if (!this.matchesLast(args)) this.#find(args);
+    const { program, result } = this.#last!;
+    const outputs = program.run(this.#values);
+    this.#values.length = 0;
+    return withValues(this.#operation, result, outputs);
+  }
+
+  #find(args: Args): void {
+    const signature = signatureOf(this.#operation, args);
+    let compiled = this.#bySignature.get(signature);
+    if (compiled === undefined) {
+      compiled = { ...this.#compile(args), form: formOf(args) };
+      this.#bySignature.set(signature, compiled);
+    }
+    this.#last = compiled;
+    this.#values.length = 0;
+    for (const { data } of leavesOf(this.#operation, args)) this.#values.push(data);
+  }
 }
 
 /** `tree` with copies of `values` for its tensors. */

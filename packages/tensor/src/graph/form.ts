@@ -1,0 +1,56 @@
+/** The form of a program's arguments, recognised without making anything: what a run does before every step. */
+
+import type { DataOf, DType } from "../dtype.ts";
+import { type Shape, sameShape } from "../shape.ts";
+import { Tensor } from "../tensor.ts";
+import type { Tree } from "./tree.ts";
+
+/** The structure, shapes and dtypes of a tree. */
+export type Form =
+  | { readonly kind: "leaf"; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "array"; readonly items: readonly Form[] }
+  /** Names are sorted: the order of `leavesOf`. */
+  | { readonly kind: "record"; readonly names: readonly string[]; readonly items: readonly Form[] };
+
+/** The form of a tree that `leavesOf` accepts. */
+export function formOf(tree: Tree): Form {
+  if (tree instanceof Tensor) return { kind: "leaf", shape: tree.shape, dtype: tree.dtype };
+  if (Array.isArray(tree)) return { kind: "array", items: (tree as readonly Tree[]).map(formOf) };
+  const record = tree as { readonly [name: string]: Tree };
+  const names = Object.keys(record).sort();
+  return { kind: "record", names, items: names.map((name) => formOf(record[name]!)) };
+}
+
+/**
+ * Whether `tree` has the form `form` and holds values throughout. Then they stand in `values`, in the order of `leavesOf`;
+ * else what stands there is of no use.
+ */
+export function matchForm(form: Form, tree: Tree, values: DataOf[]): boolean {
+  values.length = 0;
+  return match(form, tree, values);
+}
+
+function match(form: Form, tree: Tree, values: DataOf[]): boolean {
+  if (form.kind === "leaf") {
+    if (!(tree instanceof Tensor) || tree.dtype !== form.dtype || tree.node !== undefined) return false;
+    if (!sameShape(tree.shape, form.shape)) return false;
+    values.push(tree.data);
+    return true;
+  }
+  const { items } = form;
+  if (form.kind === "array") {
+    if (!Array.isArray(tree) || tree.length !== items.length) return false;
+    for (let i = 0; i < items.length; i++) if (!match(items[i]!, tree[i], values)) return false;
+    return true;
+  }
+  if (tree instanceof Tensor || Array.isArray(tree) || typeof tree !== "object" || tree === null) return false;
+  let count = 0;
+  for (const name in tree) if (Object.hasOwn(tree, name)) count++;
+  if (count !== items.length) return false;
+  for (let i = 0; i < items.length; i++) {
+    const name = form.names[i]!;
+    if (!Object.hasOwn(tree, name)) return false;
+    if (!match(items[i]!, (tree as { readonly [name: string]: Tree })[name]!, values)) return false;
+  }
+  return true;
+}
