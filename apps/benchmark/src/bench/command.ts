@@ -166,8 +166,7 @@ async function measureAll(
       const result = caseResult(each, outcomes, baselines, setting);
       results.push(result);
       if (out !== undefined) {
-        const text = `${JSON.stringify(result, null, 2)}\n`;
-        writeFileAtomically(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(text));
+        writeFileAtomically(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(json(result)));
       }
       if (outcomes.some(({ status }) => status === "wrong" || status === "failed")) code = 1;
       reporter.end();
@@ -178,7 +177,7 @@ async function measureAll(
       code = 1;
     }
   }
-  if (options.json) given.out(`${JSON.stringify(results, null, 2)}\n`);
+  if (options.json) given.out(json(results));
   return code;
 }
 
@@ -197,7 +196,13 @@ function listJson(cases: readonly Case[], contenders: readonly ContenderSpec[]):
     name,
     description,
   });
-  return `${JSON.stringify({ cases: cases.map(brief), contenders: contenders.map(brief) }, null, 2)}\n`;
+  return json({ cases: cases.map(brief), contenders: contenders.map(brief) });
+}
+
+/** Lists of numbers on one line each. */
+function json(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(/\[[-+\d.e,\s]+\]/g, (numbers) => numbers.replace(/\s+/g, " "))}\n`;
 }
 
 const defaultOut = resolve(import.meta.dirname, "../../results");

@@ -173,7 +173,7 @@ async function timeRound({ spec, process, iterations }: Runner, { unitsPerIterat
     if (iterations >= 10) await process.time(Math.ceil(iterations / 10));
     const durationMs = await process.time(iterations);
     const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
-    return (units * iterations) / (durationMs / 1000);
+    return Number(((units * iterations) / (durationMs / 1000)).toPrecision(5));
   } finally {
     process.pause();
   }
