@@ -26,6 +26,8 @@ export interface Batch<In extends Shape = Shape> {
   readonly labels: Tensor<readonly [number], "uint8">;
   /** Rows in the batch. */
   readonly size: number;
+  /** The numbers of these rows in the dataset. */
+  readonly indices: Uint32Array;
 }
 
 /** Inputs of shape `In`, each with a label 0 … `K` − 1. */
@@ -183,8 +185,10 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     const { batchSize, first, count, order } = planBatches(this.size, this.#withWindow(options), () => this.#starts());
     const batch = (index: number): Batch<In> => {
       const start = index * batchSize;
-      const { inputs, labels } = this.#rows(start, Math.min(this.size, start + batchSize), order);
-      return { inputs: this.#tensor(inputs), labels: fromArray(labels, [labels.length]), size: labels.length };
+      const end = Math.min(this.size, start + batchSize);
+      const { inputs, labels } = this.#rows(start, end, order);
+      const indices = order?.subarray(start, end) ?? Uint32Array.from({ length: end - start }, (_, i) => start + i);
+      return { inputs: this.#tensor(inputs), labels: fromArray(labels, [end - start]), size: end - start, indices };
     };
     return {
       *[Symbol.iterator]() {

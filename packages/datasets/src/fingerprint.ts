@@ -52,6 +52,11 @@ export class Fingerprint {
   }
 }
 
+/** `"sha256:"` and the SHA-256 of the text. */
+export function sha256Text(text: string): string {
+  return `sha256:${toHex(sha256(new TextEncoder().encode(text)))}`;
+}
+
 function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

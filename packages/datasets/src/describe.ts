@@ -1,0 +1,44 @@
+/** A dataset in words and numbers, for people. */
+
+import type { Dataset } from "./dataset.ts";
+
+/**
+ * A card of `data`: name, rows, shape, dtype, rows of each class, range, mean and deviation of the inputs, fingerprint.
+ * Reads all rows once.
+ * @example console.log(describe(makeMoons()))
+ */
+export function describe(data: Dataset): string {
+  const counts = new Array<number>(data.classCount).fill(0);
+  let [count, mean, spread] = [0, 0, 0];
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let dtype = "";
+  for (const { inputs, labels } of data.batches({ batchSize: Math.min(data.size, 4096) })) {
+    dtype = inputs.dtype;
+    for (const label of labels.data) counts[label]! += 1;
+    // Welford's recurrence: one pass, and no sum of squares that could cancel.
+    for (const value of inputs.data) {
+      count += 1;
+      const distance = value - mean;
+      mean += distance / count;
+      spread += distance * (value - mean);
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  const names = data.classNames.map((name) => name.length);
+  const widest = Math.max(...names);
+  const most = Math.max(...counts);
+  const classes = data.classNames.map((name, label) => {
+    const rows = counts[label]!;
+    const share = ((100 * rows) / data.size).toFixed(1);
+    return `  ${name.padEnd(widest)}  ${String(rows).padStart(String(most).length)}  ${share.padStart(5)} %`;
+  });
+  const number = (value: number) => String(Number(value.toPrecision(6)));
+  return [
+    `${data.name}: ${data.size} rows of [${data.inputShape.join(", ")}] ${dtype}, ${data.classCount} classes`,
+    `values ${number(low)} to ${number(high)}, mean ${number(mean)}, deviation ${number(Math.sqrt(spread / count))}`,
+    ...classes,
+    data.fingerprint,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,132 @@
+/** A dataset whose inputs are made from another's, row by row, as batches are asked for. */
+
+import { ArgumentError, fromArray, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
+import type { BatchOptions } from "./batches.ts";
+import type { InputData } from "./columns.ts";
+import type { Batch, Dataset, InputDType } from "./dataset.ts";
+import { sha256Text } from "./fingerprint.ts";
+
+/** Where in the data a row stands. */
+export interface RowContext {
+  /** Number of the row in the dataset that is mapped. */
+  readonly index: number;
+  /** Epoch of the batch; 0 for `inputs`. */
+  readonly epoch: number;
+}
+
+export interface MapOptions<Out extends Shape> {
+  /** Shape of what `map` returns; default: that of the inputs. */
+  readonly inputShape?: readonly [...Out];
+  /** Dtype of what `map` returns; default: that of the inputs. */
+  readonly dtype?: InputDType;
+  /** What was done, as `name@version(params)`: part of the fingerprint. */
+  readonly step: string;
+}
+
+/** Writes the new values of one row into `out`; `input` must not be changed. */
+export type RowMap = (input: InputData, out: InputData, context: RowContext) => void;
+
+/**
+ * `data` with every input replaced. Labels, order and batches stay what they are. `map` must be a function of its arguments
+ * alone, so that an epoch can be resumed.
+ * @throws ArgumentError when `step` is empty.
+ * @example mapDataset(data, (input, out) => input.forEach((v, i) => { out[i] = 255 - v; }), { step: "invert@1()" })
+ */
+export function mapDataset<In extends Shape, K extends number, Out extends Shape = In>(
+  data: Dataset<In, K>,
+  map: RowMap,
+  options: MapOptions<Out>,
+): Dataset<Out, K> {
+  if (options.step === "") {
+    const expected = 'what was done, such as "invert@1()"';
+    throw new ArgumentError({ operation: "mapDataset", received: "an empty step", expected });
+  }
+  const inputShape = (options.inputShape ?? data.inputShape) as Shape as Out;
+  if (sizeOf(inputShape) === 0) {
+    const received = `the shape [${inputShape.join(", ")}]`;
+    throw new ShapeError({ operation: "mapDataset", received, expected: "at least 1 value a row" });
+  }
+  return new MappedDataset<Out, K>(data as unknown as Dataset<Shape, K>, map, { ...options, inputShape });
+}
+
+type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & { readonly inputShape: Out };
+
+const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+
+class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out, K> {
+  readonly name: string;
+  readonly size: number;
+  readonly inputShape: Out;
+  readonly classCount: K;
+  readonly classNames: readonly string[];
+  readonly #base: Dataset<Shape, K>;
+  readonly #map: RowMap;
+  readonly #options: MappedOptions<Out>;
+  #inputs: Tensor<readonly [number, ...Out], InputDType> | undefined;
+
+  constructor(base: Dataset<Shape, K>, map: RowMap, options: MappedOptions<Out>) {
+    this.#base = base;
+    this.#map = map;
+    this.#options = options;
+    this.name = base.name;
+    this.size = base.size;
+    this.inputShape = options.inputShape;
+    this.classCount = base.classCount;
+    this.classNames = base.classNames;
+  }
+
+  get fingerprint(): string {
+    return sha256Text(`${this.#base.fingerprint}\n${this.#options.step}\n`);
+  }
+
+  get inputs(): Tensor<readonly [number, ...Out], InputDType> {
+    const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
+    this.#inputs ??= this.#mapped(this.#base.inputs, indices, 0);
+    return this.#inputs;
+  }
+
+  get labels(): Tensor<readonly [number], "uint8"> {
+    return this.#base.labels;
+  }
+
+  batches(options: BatchOptions): Iterable<Batch<Out>> {
+    const { epoch = 0 } = options;
+    const batches = this.#base.batches(options);
+    const mapped = (batch: Batch): Batch<Out> => ({
+      ...batch,
+      inputs: this.#mapped(batch.inputs, batch.indices, epoch),
+    });
+    return {
+      *[Symbol.iterator]() {
+        for (const batch of batches) yield mapped(batch);
+      },
+    };
+  }
+
+  subset(indices: ArrayLike<number>): Dataset<Out, K> {
+    return new MappedDataset<Out, K>(this.#base.subset(indices), this.#map, this.#options);
+  }
+
+  take(count: number): Dataset<Out, K> {
+    return new MappedDataset<Out, K>(this.#base.take(count), this.#map, this.#options);
+  }
+
+  #mapped(
+    inputs: Tensor<readonly [number, ...Shape], InputDType>,
+    indices: Uint32Array,
+    epoch: number,
+  ): Tensor<readonly [number, ...Out], InputDType> {
+    const { inputShape, dtype = inputs.dtype } = this.#options;
+    const [width, outWidth] = [sizeOf(this.#base.inputShape), sizeOf(inputShape)];
+    const out = new arrays[dtype](indices.length * outWidth) as InputData;
+    const data = inputs.data as InputData;
+    indices.forEach((index, i) => {
+      const row = out.subarray(i * outWidth, (i + 1) * outWidth);
+      this.#map(data.subarray(i * width, (i + 1) * width), row, { index, epoch });
+    });
+    return fromArray(out as Uint8Array, [indices.length, ...inputShape]) as unknown as Tensor<
+      readonly [number, ...Out],
+      InputDType
+    >;
+  }
+}

@@ -1,0 +1,162 @@
+/** Datasets out of datasets: stratified parts, folds, one after the other. Rows are shared, not copied. */
+
+import {
+  ArgumentError,
+  checkInteger,
+  checkSeed,
+  DTypeError,
+  formatShape,
+  RandomState,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from "@nn/tensor";
+import { Columns, type InputData } from "./columns.ts";
+import { type Dataset, StoredDataset } from "./dataset.ts";
+
+export interface StratifyOptions {
+  /** Sizes of the parts as fractions of each class; they add up to 1. */
+  readonly fractions: readonly number[];
+  /** 0 … 2³² − 1, default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * Parts that hold each class in the same proportions, each in the data's own order. Of a class of n rows, part i takes
+ * those drawn between the rounded boundaries n · (f₀ + … + fᵢ₋₁) and n · (f₀ + … + fᵢ), so that every row is in one part.
+ * @throws ArgumentError when the fractions do not add up to 1, or a part would be empty.
+ * @example const [train, validation] = stratifiedSplit(data, { fractions: [0.9, 0.1], seed: 0 });
+ */
+export function stratifiedSplit<In extends Shape, K extends number>(
+  data: Dataset<In, K>,
+  options: StratifyOptions,
+): Dataset<In, K>[] {
+  const { fractions, seed = 0 } = options;
+  checkSeed("stratifiedSplit", seed);
+  const total = fractions.reduce((sum, fraction) => sum + fraction, 0);
+  if (!fractions.every((fraction) => fraction > 0) || Math.abs(total - 1) > 1e-9) {
+    throw new ArgumentError({
+      operation: "stratifiedSplit",
+      received: `fractions ${fractions.join(", ")}`,
+      expected: "numbers above 0 that add up to 1",
+    });
+  }
+  const parts: number[][] = fractions.map(() => []);
+  for (const rows of shuffledClasses(data, seed)) {
+    let sum = 0;
+    let from = 0;
+    fractions.forEach((fraction, part) => {
+      sum += fraction;
+      const to = part === fractions.length - 1 ? rows.length : Math.round(rows.length * sum);
+      parts[part]!.push(...rows.subarray(from, to));
+      from = to;
+    });
+  }
+  return parts.map((rows) => {
+    if (rows.length === 0) throw emptyPart("stratifiedSplit", `fractions ${fractions.join(", ")}`, data.size);
+    return data.subset(Uint32Array.from(rows).sort());
+  });
+}
+
+export interface FoldOptions {
+  /** How many folds, 2 to the number of rows. */
+  readonly folds: number;
+  /** 0 … 2³² − 1, default 0. */
+  readonly seed?: number;
+  /** Whether every fold holds each class in the same proportions; default true. */
+  readonly stratified?: boolean;
+}
+
+/**
+ * For each fold, that fold as `test` and all others as `train`, in the data's own order. Every row is in one test part;
+ * their sizes differ by at most 1, of each class too when stratified.
+ * @throws ArgumentError when `folds` is out of range.
+ * @example for (const { train, test } of kFold(data, { folds: 5, seed: 0 })) …
+ */
+export function kFold<In extends Shape, K extends number>(
+  data: Dataset<In, K>,
+  options: FoldOptions,
+): { train: Dataset<In, K>; test: Dataset<In, K> }[] {
+  const { folds, seed = 0, stratified = true } = options;
+  checkSeed("kFold", seed);
+  checkInteger("kFold", "folds", folds, 2, data.size);
+  const foldOf = new Uint32Array(data.size);
+  // Dealt like cards, class after class, so that no fold gets the larger share of each.
+  let next = 0;
+  const groups = stratified ? shuffledClasses(data, seed) : [shuffled(range(data.size), new RandomState(seed))];
+  for (const rows of groups) for (const row of rows) foldOf[row] = next++ % folds;
+  return Array.from({ length: folds }, (_, fold) => {
+    const test = range(data.size).filter((row) => foldOf[row] === fold);
+    const train = range(data.size).filter((row) => foldOf[row] !== fold);
+    return { train: data.subset(train), test: data.subset(test) };
+  });
+}
+
+/**
+ * The rows of all, one after the other.
+ * @throws ShapeError, DTypeError or ArgumentError when shapes, dtypes or class names differ, or there is no dataset.
+ * @example concatDatasets([train, validation]).size === train.size + validation.size
+ */
+export function concatDatasets<In extends Shape, K extends number>(
+  datasets: readonly Dataset<In, K>[],
+): Dataset<In, K> {
+  const [first] = datasets;
+  if (first === undefined) {
+    throw new ArgumentError({ operation: "concatDatasets", received: "no dataset", expected: "at least 1" });
+  }
+  for (const other of datasets) checkSameKind(first, other);
+  const chunks = datasets.map((data) => ({
+    rows: data.size,
+    read: () => ({ inputs: data.inputs.data as InputData, labels: data.labels.data }),
+    readLabels: () => data.labels.data,
+  }));
+  const { name, inputShape, classNames, inputs } = first;
+  return new StoredDataset<In, K>({
+    name,
+    inputShape,
+    classNames,
+    steps: [],
+    columns: new Columns(chunks, { width: sizeOf(inputShape), dtype: inputs.dtype }),
+  });
+}
+
+function checkSameKind(first: Dataset, other: Dataset): void {
+  const operation = "concatDatasets";
+  if (formatShape(other.inputShape) !== formatShape(first.inputShape)) {
+    const received = `inputs of shape ${formatShape(other.inputShape)} in ${other.name}`;
+    throw new ShapeError({ operation, received, expected: `${formatShape(first.inputShape)}, as in ${first.name}` });
+  }
+  if (other.inputs.dtype !== first.inputs.dtype) {
+    const received = `${other.inputs.dtype} inputs in ${other.name}`;
+    throw new DTypeError({ operation, received, expected: `${first.inputs.dtype}, as in ${first.name}` });
+  }
+  if (JSON.stringify(other.classNames) !== JSON.stringify(first.classNames)) {
+    const received = `classes ${other.classNames.join(", ")} in ${other.name}`;
+    throw new ArgumentError({ operation, received, expected: `${first.classNames.join(", ")}, as in ${first.name}` });
+  }
+}
+
+/** The rows of each class, shuffled, in the order of the classes. */
+function shuffledClasses(data: Dataset, seed: number): Uint32Array[] {
+  const rows: number[][] = Array.from({ length: data.classCount }, () => []);
+  data.labels.data.forEach((label, row) => {
+    rows[label]!.push(row);
+  });
+  const random = new RandomState(seed);
+  return rows.map((own) => shuffled(Uint32Array.from(own), random));
+}
+
+function shuffled(rows: Uint32Array, random: RandomState): Uint32Array {
+  random.shuffle(rows);
+  return rows;
+}
+
+const range = (size: number): Uint32Array => Uint32Array.from({ length: size }, (_, i) => i);
+
+function emptyPart(operation: string, received: string, size: number): ArgumentError {
+  return new ArgumentError({
+    operation,
+    received: `${received} for ${size} rows`,
+    expected: "at least 1 row in each part",
+  });
+}
