@@ -11,7 +11,7 @@ import { type Memory, webAssembly } from "./web-assembly.ts";
 export const alignment = 64;
 
 /** The first bytes, where threads meet; no value has address 0. */
-export const reservedBytes = 512;
+const reservedBytes = 512;
 
 const pageBytes = 65536;
 const maximumPages = 65536;

@@ -1,0 +1,123 @@
+/**
+ * The program that every engine runs: trains what the task says on each engine that it names, and prints the hashes as
+ * one line. Bundled, it is one file without imports that any Node and any browser run. The task comes as its argument,
+ * or behind the # of the page's address.
+ */
+
+import { type Dataset, datasetFromArrays } from "@nn/datasets";
+import {
+  crossEntropy,
+  dense,
+  dropout,
+  flatten,
+  heUniform,
+  relu,
+  rescaling,
+  sequential,
+  sigmoid,
+  tanh,
+  weightsSha256,
+} from "@nn/model";
+import { type Backend, compile, divide, fromArray, matmul, RandomState, reference, sqrt, wasm } from "@nn/tensor";
+import { fit, sgd } from "@nn/train";
+import type { EngineChoice, Task } from "./task.ts";
+
+interface Host {
+  readonly process?: { readonly argv: readonly string[] };
+  readonly location: { readonly hash: string };
+}
+
+const { process, location } = globalThis as unknown as Host;
+const task: Task = JSON.parse(process?.argv[2] ?? decodeURIComponent(location.hash.slice(1)));
+
+const hashes: string[] = [];
+for (const engine of task.engines) hashes.push(await onEngine(engine, task.name === "mnist" ? mnist : small));
+console.log(JSON.stringify(hashes));
+
+async function onEngine(engine: EngineChoice, train: (backend: Backend) => Promise<string>): Promise<string> {
+  if (engine.backend === "reference") return train(reference);
+  const { backend: _, ...options } = engine;
+  const backend = wasm(options);
+  try {
+    const hash = await train(backend);
+    // A short training in a page is over before the workers have started.
+    if (engine.threads !== 1 && task.name === "mnist" && backend.sharedRuns === 0) throw new Error("no run was shared");
+    return hash;
+  } finally {
+    backend.close();
+  }
+}
+
+/** Every kind of layer, sizes that fit no tile, a last batch that is smaller; and arithmetic that gives NaN. */
+async function small(backend: Backend): Promise<string> {
+  const random = new RandomState(3);
+  const [rows, width, classes] = [150, 37, 5];
+  const inputs = fromArray(Float32Array.from(random.normal({ size: [rows, width] }).data), [rows, width]);
+  const labels = random.randint(0, classes, [rows]).data;
+  const data = datasetFromArrays({
+    name: "noise",
+    inputs,
+    labels,
+    classNames: Array.from({ length: classes }, String),
+  });
+  const model = sequential(
+    [width],
+    dense(130),
+    tanh(),
+    dropout(0.3),
+    dense(51),
+    sigmoid(),
+    dense(21),
+    relu(),
+    dense(classes),
+  );
+  const run = await fit(model as never, data as never, {
+    loss: crossEntropy(),
+    optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }),
+    epochs: 3,
+    batchSize: 64,
+    validation: data as never,
+    seed: 1,
+    backend,
+  });
+  const roots = compile((x: typeof inputs) => [sqrt(x), divide(x, 0), matmul(divide(x, 0), x)] as never, { backend });
+  const square = fromArray(Float32Array.from(random.normal({ size: [19, 19] }).data), [19, 19]);
+  const [a, b, c] = roots(square as never) as never as (typeof inputs)[];
+  return weightsSha256({ ...run.parameters, a: a!, b: b!, c: c! });
+}
+
+/** The recipe `mnist-mlp`: its first epoch, or the first steps of it. */
+async function mnist(backend: Backend): Promise<string> {
+  const model = sequential(
+    [28, 28, 1],
+    rescaling(1 / 255),
+    flatten(),
+    dense(256, { weightInitializer: heUniform() }),
+    relu(),
+    dense(10),
+  );
+  const run = await fit(model, await mnistData(), {
+    loss: crossEntropy(),
+    optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }),
+    epochs: 1,
+    batchSize: 64,
+    seed: 0,
+    backend,
+    ...(task.steps !== undefined && { stepsPerEpoch: task.steps }),
+  });
+  return run.weightsSha256;
+}
+
+let data: Promise<Dataset<readonly [28, 28, 1], 10>> | undefined;
+
+function mnistData(): Promise<Dataset<readonly [28, 28, 1], 10>> {
+  const fetched = async (part: string) => new Uint8Array(await (await fetch(`${task.origin}/${part}`)).arrayBuffer());
+  const read = async () => {
+    const [pixels, labels] = [await fetched("inputs"), await fetched("labels")];
+    const classNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
+    const inputs = fromArray(pixels, [labels.length, 28, 28, 1]);
+    return datasetFromArrays({ name: "mnist", inputs, labels, classNames });
+  };
+  data ??= read();
+  return data;
+}

@@ -1,0 +1,18 @@
+/** What the program trains and on which engines: data that passes as JSON from the test to a process or a page. */
+
+/** Where to compute. */
+export interface EngineChoice {
+  readonly backend: "reference" | "wasm";
+  readonly threads?: number;
+  readonly wide?: boolean;
+}
+
+export interface Task {
+  readonly name: "small" | "mnist";
+  /** One after another; the program prints the hash of each. */
+  readonly engines: readonly EngineChoice[];
+  /** Steps to train; default: one epoch. */
+  readonly steps?: number;
+  /** Where `/inputs` and `/labels` of MNIST are served. */
+  readonly origin: string;
+}

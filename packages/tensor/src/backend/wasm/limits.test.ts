@@ -1,0 +1,120 @@
+/** What does not fit, and hosts that lack something: a clear error or the reference loops, never a wrong number. */
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import {
+  ArgumentError,
+  add,
+  broadcastTo,
+  compile,
+  compileStep,
+  concat,
+  fromArray,
+  matmul,
+  multiply,
+  reference,
+  relu,
+  sum,
+  type Tensor,
+  tensor,
+  trace,
+} from "../../index.ts";
+import { type WasmBackend, wasm } from "./wasm.ts";
+
+type Matrix = Tensor<readonly number[], "float32">;
+
+const [x, w] = [counting(9, 21), counting(21, 18)];
+
+function counting(rows: number, columns: number): Matrix {
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => (i % 13) / 8 - 0.7);
+  return fromArray(data, [rows, columns]) as Matrix;
+}
+
+/** A bit of everything: a product with an epilogue, a sum, and an operation that runs on the reference loops. */
+function model(a: Matrix, b: Matrix): Tensor[] {
+  const hidden = relu(matmul(a, b) as Matrix);
+  return [concat([hidden, multiply(hidden, 2)] as never, { axis: 0 } as never), sum(hidden, { axis: 0 })] as Tensor[];
+}
+
+/** Takes `bytes` of the engine's memory, which the system gives only when they are used. */
+function occupy(backend: WasmBackend, bytes: number): void {
+  backend.store({ shape: [bytes / 4], dtype: "float32" }, new Float32Array(1));
+}
+
+describe("4 GiB", () => {
+  test.each([
+    ["a value", (backend: WasmBackend) => occupy(backend, 2 ** 32)],
+    [
+      "a program",
+      (backend: WasmBackend) =>
+        compile((s: Tensor) => add(broadcastTo(s, [2 ** 16, 2 ** 14] as never), 1), { backend })(tensor(1) as Tensor),
+    ],
+    [
+      "a program whose parts would fit one by one",
+      (backend: WasmBackend) => {
+        const { graph } = trace(
+          (s: Tensor) => Array.from({ length: 5 }, (_, i) => add(broadcastTo(s, [2 ** 28] as never), i)),
+          [tensor(1) as Tensor],
+        );
+        backend.compile(graph, []);
+      },
+    ],
+  ])("%s above it is refused and leaves nothing behind", (_, make) => {
+    const backend = wasm();
+    expect(() => make(backend)).toThrow(ArgumentError);
+    expect(() => make(backend)).toThrow(/expected at most 4 GiB in all/);
+    expect(backend.bytesInUse).toBe(0);
+    expect(compile(model, { backend })(x, w)).toEqual(compile(model, { backend: reference })(x, w));
+  });
+
+  test("addresses above 2 GiB are as good as others", () => {
+    const backend = wasm();
+    occupy(backend, 2 ** 31 + 2 ** 20);
+    expect(compile(model, { backend })(x, w)).toEqual(compile(model, { backend: reference })(x, w));
+    const step = compileStep((state: Matrix) => ({ state: add(state, w) as Matrix, outputs: sum(state) }), w, {
+      backend,
+    });
+    step.run();
+    expect(step.state().data).toEqual(add(w, w).data);
+  });
+});
+
+test("programs outlive the growth of the memory, their fallbacks and state too", () => {
+  const backend = wasm();
+  const f = compile(model, { backend });
+  const step = compileStep((state: Matrix) => ({ state: add(state, w) as Matrix, outputs: sum(state) }), w, {
+    backend,
+  });
+  const expected = compile(model, { backend: reference })(x, w);
+  for (let round = 0; round < 3; round++) {
+    expect(f(x, w)).toEqual(expected);
+    step.run();
+    occupy(backend, 2 ** 24);
+  }
+  expect(step.state().data).toEqual(w.data.map((value) => Math.fround(Math.fround(value + value) + value) + value));
+});
+
+describe("a host", () => {
+  /** What a program of its own prints that begins with `change`, before it loads the package. */
+  async function runIn(change: string): Promise<string> {
+    const index = new URL("../../index.ts", import.meta.url).href;
+    const source = `${change};
+      const { compile, matmul, tensor, wasm } = await import(${JSON.stringify(index)});
+      try { wasm(); } catch (error) { console.log(error.name, error.received); }
+      console.log(compile(matmul)(tensor([[1, 2], [3, 4]]), tensor([[1, 2], [3, 4]])).data.join(" "));`;
+    const flags = ["--conditions=@nn/source", "--input-type=module-typescript", "--eval", source];
+    return (await promisify(execFile)(process.execPath, flags, { env: {} })).stdout;
+  }
+
+  test.each([
+    ["without vectors", "WebAssembly.validate = () => false"],
+    ["without WebAssembly", "Object.defineProperty(globalThis, 'WebAssembly', { value: undefined })"],
+  ])("%s has no engine, and compiled functions run on the reference loops", async (_, change) => {
+    expect(await runIn(change)).toBe("ArgumentError a host without WebAssembly SIMD\n7 10 15 22\n");
+  });
+
+  test("with both has one", async () => {
+    expect(await runIn("")).toBe("7 10 15 22\n");
+  });
+});
