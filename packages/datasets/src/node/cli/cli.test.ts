@@ -29,7 +29,7 @@ afterEach(async () => {
 async function call(...args: string[]) {
   let [out, error, ms] = ["", "", 0];
   const code = await run(
-    args.map((arg) => arg.replace("IN", join(folder, "in")).replace("OUT", join(folder, "out"))),
+    args.map((arg) => arg.replace(/^IN/, join(folder, "in")).replace(/^OUT/, join(folder, "out"))),
     {
       out: (text) => {
         out += text;
