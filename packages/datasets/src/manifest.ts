@@ -1,7 +1,7 @@
 /** The manifest that `prepare` writes beside the shards, last of all: what there is, and the sums to check it by. */
 
 import type { Shape } from "@nn/tensor";
-import { isSourceFile, type SourceFile } from "./arrow/schema.ts";
+import { isSourceFile, type ShardLayout, type ShardMetadata, type SourceFile } from "./arrow/schema.ts";
 import type { InputDType } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "./json.ts";
@@ -76,6 +76,40 @@ export function parseManifest(text: string, name = "the manifest"): Manifest {
     expected: "a manifest that prepare wrote",
     fix: "Prepare the dataset again.",
   });
+}
+
+/** What a shard says of itself. */
+interface ShardFacts {
+  readonly metadata: ShardMetadata;
+  readonly layout: ShardLayout;
+  readonly rows: number;
+}
+
+/** @throws DataError when shard and manifest do not belong together. */
+export function checkShard(
+  path: string,
+  { metadata, layout, rows }: ShardFacts,
+  entry: ShardEntry,
+  { name, version, column, dtype, inputShape, classNames }: Manifest,
+  split: string,
+): void {
+  const found = describe(metadata, { split: metadata.split, ...layout, rows });
+  const due = describe({ name, version, classNames }, { split, column, dtype, inputShape, rows: entry.rows });
+  if (found === due) return;
+  throw new DataError({
+    operation: "openDataset",
+    received: `${path} with ${found}`,
+    expected: `${due} as the manifest says`,
+    fix: "Prepare the dataset again.",
+  });
+}
+
+/** What manifest and shard must say alike. */
+function describe(
+  { name, version, classNames }: Pick<Manifest, "name" | "version" | "classNames">,
+  { split, column, dtype, inputShape, rows }: ShardLayout & { readonly split: string; readonly rows: number },
+): string {
+  return JSON.stringify({ name, version, split, rows, column, dtype, inputShape, classNames });
 }
 
 type Check = (value: unknown) => boolean;

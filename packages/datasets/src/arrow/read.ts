@@ -120,7 +120,7 @@ export function checkLabels(bytes: Uint8Array, { classNames }: ShardMetadata, fi
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
 
 /** Values over `bytes`; copied only when they do not lie at a multiple of their size. */
-function readInputs(bytes: Uint8Array, dtype: InputDType): InputData {
+export function readInputs(bytes: Uint8Array, dtype: InputDType): InputData {
   const ArrayClass = arrays[dtype];
   const { buffer, byteOffset, byteLength } = byteOffsetFits(bytes, ArrayClass.BYTES_PER_ELEMENT)
     ? bytes

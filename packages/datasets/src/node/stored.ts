@@ -5,11 +5,10 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard, type ShardMap } from "../arrow/read.ts";
-import type { ShardLayout } from "../arrow/schema.ts";
+import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard } from "../arrow/read.ts";
 import type { StoredChunk } from "../columns.ts";
 import { DataError } from "../errors.ts";
-import { type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";
+import { checkShard, type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";
 
 /** The path of the manifest that `location`, a folder or the file itself, stands for. */
 export async function findManifest(location: string | URL): Promise<string> {
@@ -115,27 +114,6 @@ function readRange(file: number, { offset, length }: ByteRange): Uint8Array {
 
 function checkSize(path: string, bytes: number, entry: ShardEntry): void {
   if (bytes !== entry.bytes) throw altered(path, `${bytes} bytes`, `${entry.bytes} bytes as the manifest says`);
-}
-
-/** @throws DataError when shard and manifest do not belong together. */
-function checkShard(
-  path: string,
-  { metadata, layout, rows }: Pick<ShardMap, "metadata" | "layout" | "rows">,
-  entry: ShardEntry,
-  { name, version, column, dtype, inputShape, classNames }: Manifest,
-  split: string,
-): void {
-  const found = describe(metadata, { split: metadata.split, ...layout, rows });
-  const due = describe({ name, version, classNames }, { split, column, dtype, inputShape, rows: entry.rows });
-  if (found !== due) throw altered(path, found, `${due} as the manifest says`);
-}
-
-/** What manifest and shard must say alike. */
-function describe(
-  { name, version, classNames }: Pick<Manifest, "name" | "version" | "classNames">,
-  { split, column, dtype, inputShape, rows }: ShardLayout & { readonly split: string; readonly rows: number },
-): string {
-  return JSON.stringify({ name, version, split, rows, column, dtype, inputShape, classNames });
 }
 
 function altered(path: string, received: string, expected: string): DataError {

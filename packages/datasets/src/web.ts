@@ -1,0 +1,257 @@
+/** Datasets over the network, for browsers and everything else that has `fetch`. */
+
+import { ArgumentError, sizeOf } from "@nn/tensor";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
+import { type Chunk, Columns } from "./columns.ts";
+import { type Dataset, StoredDataset } from "./dataset.ts";
+import { DataError } from "./errors.ts";
+import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
+import { parseSplit } from "./split-string.ts";
+
+/** As much of `fetch` as is needed. */
+export type Fetch = (
+  url: string,
+  options: { readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal },
+) => Promise<FetchResponse>;
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly arrayBuffer: () => Promise<ArrayBuffer>;
+}
+
+export interface FetchOptions {
+  /** A split, a part of one or several, as `openDataset` takes them: `"test"`, `"train[:10%]"`; default `"all"`. */
+  readonly split?: string;
+  /** Whether the SHA-256 of shards that are fetched whole is compared with the manifest's; default true. */
+  readonly verify?: boolean;
+  /** Default: the machine's own. */
+  readonly fetch?: Fetch;
+  /** Ends it early: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called as rows arrive. */
+  readonly onProgress?: (progress: { readonly rows: number; readonly totalRows: number }) => void;
+}
+
+/**
+ * The dataset that `prepare` wrote, from where it is served. `location` is the URL of its folder or its manifest.json.
+ * Shards come several at a time; of a shard that is wanted in part, only those rows come, where the server takes range
+ * requests. Rows stay in memory.
+ * @throws DataError when manifest or shards are missing, cut, altered or do not belong together.
+ * @throws ArgumentError when there is no such split.
+ * @example const test = expectDataset(await fetchDataset("https://example.org/mnist/", { split: "test[:500]" }), mnist);
+ */
+export async function fetchDataset(location: string | URL, options: FetchOptions = {}): Promise<Dataset> {
+  const { split = "all", verify = true, onProgress } = options;
+  const url = manifestUrl(location);
+  const files = new Files(options);
+  const text = new TextDecoder().decode(await files.whole(url.href));
+  const manifest = parseManifest(text, url.href);
+  const selection = parseSplit(split, manifest);
+  const wanted = wantedParts(manifest, selection);
+  const totalRows = wanted.reduce((sum, { from, to }) => sum + to - from, 0);
+  let rows = 0;
+  const chunks = await inOrder(wanted, async (part) => {
+    const chunk = await readPart(files, new URL(part.entry.file, url).href, part, manifest, verify);
+    rows += part.to - part.from;
+    onProgress?.({ rows, totalRows });
+    return chunk;
+  });
+  const { name, inputShape, classNames, steps, dtype, splits } = manifest;
+  const isWhole = selection.ranges === undefined;
+  const [only] = selection.splits;
+  const fingerprint = selection.splits.length === 1 ? splits[only!]!.fingerprint : undefined;
+  return new StoredDataset({
+    name,
+    inputShape,
+    classNames,
+    steps,
+    ...(isWhole && fingerprint !== undefined ? { fingerprint } : {}),
+    columns: new Columns(
+      chunks.map((chunk) => ({ rows: chunk.labels.length, read: () => chunk, readLabels: () => chunk.labels })),
+      { width: sizeOf(inputShape), dtype },
+    ),
+  });
+}
+
+function manifestUrl(location: string | URL): URL {
+  const base = (globalThis as { location?: { href?: string } }).location?.href;
+  let url: URL;
+  try {
+    url = new URL(location, base);
+  } catch {
+    const received = `location ${JSON.stringify(String(location))}`;
+    throw new ArgumentError({ operation: "fetchDataset", received, expected: "the URL of a folder or a manifest" });
+  }
+  if (url.pathname.endsWith(".json")) return url;
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return new URL(`manifest.json${url.search}`, url);
+}
+
+/** Rows `from` … `to` − 1 of a shard. */
+interface WantedPart {
+  readonly split: string;
+  readonly entry: ShardEntry;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What to fetch for a selection, in its order. */
+function wantedParts({ splits }: Manifest, { splits: needed, ranges }: ReturnType<typeof parseSplit>): WantedPart[] {
+  const shards: (WantedPart & { readonly start: number })[] = [];
+  let start = 0;
+  for (const split of needed) {
+    for (const entry of splits[split]!.shards) {
+      shards.push({ split, entry, from: 0, to: entry.rows, start });
+      start += entry.rows;
+    }
+  }
+  if (ranges === undefined) return shards;
+  return ranges.flatMap(([from, to]) =>
+    shards.flatMap((shard) => {
+      const part = { ...shard, from: Math.max(0, from - shard.start), to: Math.min(shard.to, to - shard.start) };
+      return part.from < part.to ? [part] : [];
+    }),
+  );
+}
+
+async function readPart(
+  files: Files,
+  url: string,
+  { split, entry, from, to }: WantedPart,
+  manifest: Manifest,
+  verify: boolean,
+): Promise<Chunk> {
+  const { bytes } = entry;
+  // Half a shard and more comes as a whole, which can be checked by its sum.
+  const isWhole = 2 * (to - from) >= entry.rows;
+  const body = isWhole ? await files.whole(url) : await files.start(url, bytes);
+  if (body.byteLength === bytes) {
+    if (verify) await checkSum(url, body, entry);
+    const shard = readShard(body, url);
+    checkShard(url, shard, entry, manifest, split);
+    const [chunk] = shard.chunks;
+    if (shard.chunks.length !== 1) throw altered(url, `${shard.chunks.length} record batches`, "one");
+    const width = sizeOf(manifest.inputShape);
+    return { inputs: chunk!.inputs.subarray(from * width, to * width), labels: chunk!.labels.subarray(from, to) };
+  }
+  if (isWhole) throw altered(url, `${body.byteLength} bytes`, `${bytes} bytes as the manifest says`);
+  const map = await mapRemote(files, url, bytes, body);
+  checkShard(url, map, entry, manifest, split);
+  return await readRows(files, url, bytes, map, from, to);
+}
+
+async function mapRemote(files: Files, url: string, size: number, start: Uint8Array): Promise<ShardMap> {
+  const steps = mapShard(size);
+  let step = guarded(url, size, () => steps.next(new Uint8Array(0)));
+  while (!step.done) {
+    const { offset, length } = step.value;
+    const isThere = offset + length <= start.byteLength;
+    const bytes = isThere ? start.subarray(offset, offset + length) : await files.range(url, step.value);
+    step = guarded(url, size, () => steps.next(bytes));
+  }
+  return step.value;
+}
+
+async function readRows(
+  files: Files,
+  url: string,
+  size: number,
+  { layout, metadata, parts }: ShardMap,
+  from: number,
+  to: number,
+): Promise<Chunk> {
+  const [part] = parts;
+  if (parts.length !== 1) throw altered(url, `${parts.length} record batches`, "one");
+  const rowBytes = sizeOf(layout.inputShape) * { float64: 8, float32: 4, uint8: 1 }[layout.dtype];
+  const [inputs, labels] = await Promise.all([
+    files.range(url, { offset: part!.inputsAt + from * rowBytes, length: (to - from) * rowBytes }),
+    files.range(url, { offset: part!.labelsAt + from, length: to - from }),
+  ]);
+  return {
+    inputs: readInputs(inputs, layout.dtype),
+    labels: guarded(url, size, () => checkLabels(labels, metadata, from)),
+  };
+}
+
+/** What a shard's first request brings where ranges are taken: the header of its rows among it. */
+const startBytes = 4096;
+
+class Files {
+  readonly #fetch: Fetch;
+  readonly #signal: { signal?: AbortSignal };
+
+  constructor({ fetch = globalThis.fetch as Fetch, signal }: FetchOptions) {
+    this.#fetch = fetch;
+    this.#signal = signal === undefined ? {} : { signal };
+  }
+
+  async whole(url: string): Promise<Uint8Array> {
+    return (await this.#get(url, undefined)).bytes;
+  }
+
+  /** The first bytes of a file, or all of it where the server takes no range requests. */
+  async start(url: string, size: number): Promise<Uint8Array> {
+    const length = Math.min(size, startBytes);
+    const { bytes, isPart } = await this.#get(url, { offset: 0, length });
+    if (bytes.byteLength === (isPart ? length : size)) return bytes;
+    throw altered(url, `${bytes.byteLength} bytes`, `${isPart ? length : size} bytes as asked for`);
+  }
+
+  async range(url: string, range: ByteRange): Promise<Uint8Array> {
+    const { bytes, isPart } = await this.#get(url, range);
+    const part = isPart ? bytes : bytes.subarray(range.offset, range.offset + range.length);
+    if (part.byteLength === range.length) return part;
+    throw altered(url, `${part.byteLength} bytes from ${range.offset} on`, `${range.length} bytes as asked for`);
+  }
+
+  async #get(url: string, range: ByteRange | undefined): Promise<{ bytes: Uint8Array; isPart: boolean }> {
+    const headers: Record<string, string> = {};
+    if (range !== undefined) headers.Range = `bytes=${range.offset}-${range.offset + range.length - 1}`;
+    let response: FetchResponse;
+    try {
+      response = await this.#fetch(url, { headers, ...this.#signal });
+      const isPart = response.status === 206 && range !== undefined;
+      if (response.status === 200 || isPart) return { bytes: new Uint8Array(await response.arrayBuffer()), isPart };
+    } catch (error) {
+      if (this.#signal.signal?.aborted) throw error;
+      throw missing(url, error instanceof Error ? error.message : String(error));
+    }
+    throw missing(url, `status ${response.status}`);
+  }
+}
+
+async function checkSum(url: string, bytes: Uint8Array, entry: ShardEntry): Promise<void> {
+  // Browsers have it on secure pages only.
+  const digest = globalThis.crypto?.subtle
+    ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>))
+    : sha256(bytes);
+  const sum = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (sum !== entry.sha256) throw altered(url, `SHA-256 ${sum}`, `${entry.sha256} as the manifest says`);
+}
+
+/** How many shards come at a time. */
+const atATime = 4;
+
+async function inOrder<A, B>(values: readonly A[], run: (value: A) => Promise<B>): Promise<B[]> {
+  const results: B[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < values.length) {
+      const index = next++;
+      results[index] = await run(values[index]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atATime, values.length) }, worker));
+  return results;
+}
+
+function altered(url: string, received: string, expected: string): DataError {
+  const fix = "Prepare and upload the dataset again.";
+  return new DataError({ operation: "fetchDataset", received: `${url} with ${received}`, expected, fix });
+}
+
+function missing(url: string, reason: string): DataError {
+  const received = `${url}, which cannot be fetched (${reason})`;
+  return new DataError({ operation: "fetchDataset", received, expected: "the files of a prepared dataset" });
+}
