@@ -82,9 +82,8 @@ function roleOf(node: Node, users: readonly Node[], roles: ReadonlyMap<Node, Rol
       const role = roles.get(user);
       return (role === "elementwise" || role === "inline") && sameShape(user.shape, node.shape);
     });
-    if (lanes === "elementwise") return "elementwise";
-    if (inRegisters && users.length > 0) return "inline";
-    if (node.dtype === "float32" || node.dtype === "int32") return "elementwise";
+    if (lanes === "elementwise") return lanes;
+    return inRegisters && users.length > 0 ? "inline" : "elementwise";
   }
   return kernelOf(node) === "matmul" ? "anchor" : "kernel";
 }

@@ -124,6 +124,10 @@ const table: {
     shrU: [i32x4.shrU(v, i), "fd ad 01"],
     add: [i32x4.add(v, v), "fd ae 01"],
     sub: [i32x4.sub(v, v), "fd b1 01"],
+    minS: [i32x4.minS(v, v), "fd b6 01"],
+    maxS: [i32x4.maxS(v, v), "fd b8 01"],
+    neg: [i32x4.neg(v), "fd a1 01"],
+    abs: [i32x4.abs(v), "fd a0 01"],
     truncSatF32x4S: [i32x4.truncSatF32x4S(v), "fd f8 01"],
   },
   f32x4: {
@@ -149,6 +153,7 @@ const table: {
     pmax: [f32x4.pmax(v, v), "fd eb 01"],
     convertI32x4S: [f32x4.convertI32x4S(v), "fd fa 01"],
     convertI32x4U: [f32x4.convertI32x4U(v), "fd fb 01"],
+    demoteF64x2Zero: [f32x4.demoteF64x2Zero(v), "fd 5e"],
     relaxedMadd: [f32x4.relaxedMadd(v, v, v), "fd 85 02"],
   },
 };

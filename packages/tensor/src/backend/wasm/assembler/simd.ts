@@ -75,6 +75,10 @@ export const i32x4 = {
   shrU: shift(0xad) as (a: V128, count: I32) => V128,
   add: binary(0xae) as Binary<"v128">,
   sub: binary(0xb1) as Binary<"v128">,
+  minS: binary(0xb6) as Binary<"v128">,
+  maxS: binary(0xb8) as Binary<"v128">,
+  neg: unary(0xa1) as Unary<"v128">,
+  abs: unary(0xa0) as Unary<"v128">,
   truncSatF32x4S: unary(0xf8) as Unary<"v128">,
 } as const;
 
@@ -105,6 +109,8 @@ export const f32x4 = {
   pmax: binary(0xeb) as Binary<"v128">,
   convertI32x4S: unary(0xfa) as Unary<"v128">,
   convertI32x4U: unary(0xfb) as Unary<"v128">,
+  /** Two float64 as float32 in the lower lanes, zeros in the upper. */
+  demoteF64x2Zero: unary(0x5e) as Unary<"v128">,
   /** a · b + c, rounded once or twice as the machine likes: `fast` mode only. */
   relaxedMadd: (a: V128, b: V128, c: V128): V128 => code("v128", [a, b, c], ...opcode(0x105)),
 } as const;

@@ -9,9 +9,10 @@ import { sizeOf } from "../../../shape.ts";
 import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32 } from "../assembler/scalar.ts";
-import { f32x4, i16x8, i32x4, v128 } from "../assembler/simd.ts";
+import { f32x4, i8x16, i16x8, i32x4, v128 } from "../assembler/simd.ts";
+import { withFloat32Constants } from "./float32-math.ts";
 import { type Epilogue, panelColumns } from "./gemm.ts";
-import { emitLanes, type Lanes } from "./lanes.ts";
+import { emitLanes, type Lanes, storedForm } from "./lanes.ts";
 import { type MatrixShape, matrixOf, type Place, type Stretch, stretchOf, stridesIn, uniformValue } from "./operand.ts";
 
 /** What a chain needs to know of its surroundings. */
@@ -108,7 +109,7 @@ function emitFlat(f: FunctionBuilder, context: ChainContext): void {
   for (const input of chainInputs(context)) invariant(input);
   const offset = f.let(i32.mul(first.get, i32.const(32)));
   const stop = f.let(i32.mul(end.get, i32.const(32)));
-  f.while(i32.ltU(offset.get, stop.get), () => {
+  const turn = (): void => {
     const vectors = [0, 1].map((half) => {
       const known = new Map<Node, Lanes>();
       emitChain(
@@ -122,10 +123,30 @@ function emitFlat(f: FunctionBuilder, context: ChainContext): void {
     for (const output of context.group.outputs) {
       const { address } = context.place(output);
       for (const half of storeOrder(context, 2))
-        f.add(v128.store(offset.get, vectors[half]!.get(output)!.local.get, address + 16 * half));
+        storeFlat(f, output, vectors[half]!.get(output)!, offset, address, half);
     }
     f.add(offset.set(i32.add(offset.get, i32.const(32))));
-  });
+  };
+  const names = context.group.nodes.map((node) => node.op!.name);
+  withFloat32Constants(f, names, () => f.while(i32.ltU(offset.get, stop.get), turn));
+}
+
+function storeFlat(
+  f: FunctionBuilder,
+  output: Node,
+  lanes: Lanes,
+  offset: Local<"i32">,
+  address: number,
+  half: number,
+): void {
+  const value = storedForm(lanes);
+  if (output.dtype !== "uint8") f.add(v128.store(offset.get, value, address + 16 * half));
+  else f.add(v128.store32Lane(i32.shrU(offset.get, i32.const(2)), firstBytes(value), 0, address + 4 * half));
+}
+
+/** The lowest byte of each lane, one after another in the first lane. */
+function firstBytes(value: V128): V128 {
+  return i8x16.shuffle(value, value, [0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12]);
 }
 
 function loadFlat(f: FunctionBuilder, input: Node, { address }: Place, offset: Local<"i32">, half: number): Lanes {
@@ -174,7 +195,7 @@ function emitPanelRow(
     const { local, padded } = addresses.of(output);
     for (const vector of storeOrder(context, vectors)) {
       const lanes = padded ? 4 : Math.min(4, columns - 4 * vector);
-      storeLanes(f, local.get, results[vector]!.get(output)!.local.get, lanes, 16 * vector);
+      storeResult(f, output, { address: local.get, offset: 0 }, results[vector]!.get(output)!, lanes, 4 * vector);
     }
   }
 }
@@ -182,6 +203,24 @@ function emitPanelRow(
 function storeOrder({ packable }: ChainContext, count: number): number[] {
   const ascending = Array.from({ length: count }, (_, i) => i);
   return packable ? ascending.reverse() : ascending;
+}
+
+/** Stores the first `lanes` lanes of a result, `column` columns from an address. */
+function storeResult(
+  f: FunctionBuilder,
+  output: Node,
+  { address, offset }: { readonly address: I32; readonly offset: number },
+  result: Lanes,
+  lanes: number,
+  column: number,
+): void {
+  const value = storedForm(result);
+  if (output.dtype !== "uint8") storeLanes(f, address, value, lanes, offset + 4 * column);
+  else if (lanes === 4) f.add(v128.store32Lane(address, firstBytes(value), 0, offset + column));
+  else {
+    for (let lane = 0; lane < lanes; lane++)
+      f.add(i32.store8(address, i32x4.extractLane(value, lane), offset + column + lane));
+  }
 }
 
 /** Stores the first `lanes` lanes. */
@@ -233,7 +272,8 @@ function addressBook(
     const entry = {
       local: f.let(addressOf(node, stretchOf(node.shape, shape) ?? "full")),
       padded: layout === "panels",
-      rowBytes: stridesIn(layout, matrixOf(node.shape)).rowBytes,
+      rowBytes:
+        node.dtype === "uint8" ? matrixOf(node.shape).columns : stridesIn(layout, matrixOf(node.shape)).rowBytes,
     };
     known.set(node, entry);
     return entry;
@@ -281,13 +321,8 @@ export function chainEpilogue(context: ChainContext): Epilogue {
       for (const i of storeOrder(context, tile.length)) {
         const { row, column } = tile[i]!;
         const lanes = padded ? 4 : Math.min(4, at.endColumn - column);
-        storeLanes(
-          f,
-          local.get,
-          results[i]!.get(output)!.local.get,
-          lanes,
-          row * rowBytes + 4 * (column - at.firstColumn),
-        );
+        const start = { address: local.get, offset: row * rowBytes };
+        storeResult(f, output, start, results[i]!.get(output)!, lanes, column - at.firstColumn);
       }
     }
   };

@@ -6,6 +6,7 @@
 
 import type { DType } from "../../../dtype.ts";
 import type { Node } from "../../../graph/graph.ts";
+import { sameShape, sizeOf } from "../../../shape.ts";
 import type { V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
@@ -50,6 +51,27 @@ const floatComparison: { readonly [op: string]: Emitter } = {
   greaterEqual: (_, a, b) => f32x4.ge(a!, b!),
 };
 
+/** On int32; also on uint8 for comparisons. Products wrap otherwise than through float64, as the reference has them. */
+const integer: { readonly [op: string]: (a: V128, b: V128) => V128 } = {
+  add: i32x4.add,
+  subtract: i32x4.sub,
+  maximum: i32x4.maxS,
+  minimum: i32x4.minS,
+  negative: i32x4.neg,
+  abs: i32x4.abs,
+  relu: (x) => i32x4.maxS(x, i32x4.const(0)),
+  broadcastTo: (x) => x,
+};
+
+const integerComparison: { readonly [op: string]: (a: V128, b: V128) => V128 } = {
+  equal: i32x4.eq,
+  notEqual: (a, b) => v128.not(i32x4.eq(a, b)),
+  less: (a, b) => i32x4.gtS(b, a),
+  lessEqual: (a, b) => v128.not(i32x4.gtS(a, b)),
+  greater: i32x4.gtS,
+  greaterEqual: (a, b) => v128.not(i32x4.gtS(b, a)),
+};
+
 /** Whether the operation is computed on lanes, and whether it is cheap enough to be computed wherever it is read. */
 export function laneRole(node: Node): "elementwise" | "inline" | undefined {
   const op = node.op!.name;
@@ -57,7 +79,10 @@ export function laneRole(node: Node): "elementwise" | "inline" | undefined {
   const all = (dtype: DType): boolean => dtypes.every((each) => each === dtype);
   if (op in float && all("float32")) return op === "broadcastTo" ? "inline" : "elementwise";
   if (op in floatComparison && all("float32")) return "inline";
-  if (op === "equal" && all("int32")) return "inline";
+  if (op in integer && all("int32")) return op === "broadcastTo" ? "inline" : "elementwise";
+  if (op in integerComparison && all("int32")) return "inline";
+  const unstretched = node.inputs.every(({ shape }) => sizeOf(shape) === 1 || sameShape(shape, node.shape));
+  if (op in integerComparison && all("uint8") && unstretched) return "inline";
   if (op === "where" && node.dtype === "float32") return "elementwise";
   if (op === "cast" && node.dtype === "float32" && dtypes[0] !== "float64") return "elementwise";
   if (op === "cast" && node.dtype === "int32" && dtypes[0] === "uint8") return "inline";
@@ -74,11 +99,18 @@ export function emitLanes(f: FunctionBuilder, node: Node, inputs: readonly Lanes
       ? { kind: "f32", local: f.let(asFloat(inputs[0]!)) }
       : { kind: "i32", local: f.let(asInteger(inputs[0]!)) };
   if (op in floatComparison) {
+    const [a, b] = inputs as readonly [Lanes, Lanes];
     const comparison =
-      inputs[0]!.kind === "f32" ? floatComparison[op]!(f, ...values) : i32x4.eq(values[0]!, values[1]!);
+      a.kind === "f32" ? floatComparison[op]!(f, ...values) : integerComparison[op]!(asInteger(a), asInteger(b));
     return { kind: "mask", local: f.let(comparison) };
   }
+  if (node.dtype === "int32") return { kind: "i32", local: f.let(integer[op]!(values[0]!, values[1]!)) };
   return { kind: "f32", local: f.let(float[op]!(f, ...values)) };
+}
+
+/** The lanes as their dtype has them in memory: a mask as 0 and 1. */
+export function storedForm(lanes: Lanes): V128 {
+  return lanes.kind === "mask" ? asInteger(lanes) : lanes.local.get;
 }
 
 function asMask(lanes: Lanes): V128 {
