@@ -12,8 +12,9 @@ import {
   Struct,
   Utf8,
 } from "apache-arrow";
+import { listOfFloat32, listOfInt32 } from "./arrow-schema.ts";
 import { cutFrames, type Frame } from "./frames.ts";
-import { listOfFloat32, listOfInt32, type RunLogRecord } from "./schema.ts";
+import type { RunLogRecord } from "./schema.ts";
 
 // A batch ends at either: few batches read fast, and no offset comes near the 32-bit limit.
 const BATCH_RECORDS = 65_536;

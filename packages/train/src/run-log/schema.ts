@@ -1,4 +1,5 @@
-// The run log's one schema, version 1. Writer and reader both take it from here.
+// The run log's one schema, version 1. Writer and reader both take it from here. As Arrow's own objects it is in
+// arrow-schema.ts: public declarations reach this file, and must not make every program type-check apache-arrow.
 //
 // One row is one named record of a run:
 //
@@ -16,7 +17,6 @@
 //
 // Schema metadata (string → string): "nn.runLog" = version, "recipe", "status"; JSON: "config", "environment",
 // "datasets"; once the run has ended "weightsSha256" and "summary" (JSON), or "error" (its message).
-import { Field, Float32, Float64, Int32, List, Schema, Utf8 } from "apache-arrow";
 
 /** Version of the schema above, the value of the metadata key `nn.runLog`. */
 export const RUN_LOG_VERSION = "1";
@@ -57,22 +57,3 @@ export interface ArrayRecord extends RunMoment {
 }
 
 export type RunLogRecord = ScalarRecord | ArrayRecord;
-
-export const listOfInt32: List<Int32> = new List(Field.new("item", new Int32(), true));
-export const listOfFloat32: List<Float32> = new List(Field.new("item", new Float32(), true));
-
-const fields: readonly Field[] = [
-  new Field("step", new Int32(), false),
-  new Field("epoch", new Int32(), false),
-  new Field("elapsedMs", new Float64(), false),
-  new Field("split", new Utf8(), false),
-  new Field("name", new Utf8(), false),
-  new Field("value", new Float64(), true),
-  new Field("shape", listOfInt32, true),
-  new Field("data", listOfFloat32, true),
-];
-
-/** The Arrow schema of one log, with its metadata. */
-export function arrowSchema(metadata: ReadonlyMap<string, string>): Schema {
-  return new Schema([...fields], new Map(metadata));
-}

@@ -1,17 +1,11 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { arrowSchema } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
 import { RunLogError } from "./error.ts";
 import { cutFrames } from "./frames.ts";
-import {
-  arrowSchema,
-  RUN_LOG_VERSION,
-  type RunLogHeader,
-  type RunLogRecord,
-  type RunMoment,
-  SPLITS,
-} from "./schema.ts";
+import { RUN_LOG_VERSION, type RunLogHeader, type RunLogRecord, type RunMoment, SPLITS } from "./schema.ts";
 
 /** Where the bytes go. Both may be asynchronous; calls never overlap. */
 export interface RunLogSink {
