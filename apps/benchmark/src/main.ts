@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { aligned } from "./aligned.ts";
 import { preparedData } from "./data.ts";
 import { type Environment, environment } from "./environment.ts";
 import { barReporter, lineReporter, type Reporter } from "./progress.ts";
@@ -142,9 +143,7 @@ function table(summaries: readonly Summary[]): string {
       seconds(durationMs),
     ]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "))
+  return aligned(rows)
     .map((line) => `${line}\n`)
     .join("");
 }

@@ -1,6 +1,6 @@
 /** The command line of the benchmark. Everything it touches comes in as effects, so that tests can watch it. */
 
-import { loadavg } from "node:os";
+import { loadavg, release, type } from "node:os";
 import { join, resolve } from "node:path";
 import { writeFileAtomically } from "@nn/train/node";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
@@ -34,7 +34,7 @@ const effects: Effects = {
   cases: allCases,
   contenders: allContenders,
   data: preparedData(),
-  environment,
+  environment: () => ({ ...environment(), os: `${type()} ${release()}` }),
   load: loadavg,
   now: () => new Date(),
   out: (text) => process.stdout.write(text),

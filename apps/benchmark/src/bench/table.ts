@@ -1,5 +1,6 @@
 /** Results as text: the fastest first, ratios to each baseline, then what was not timed and why. */
 
+import { aligned } from "../aligned.ts";
 import { type CaseResult, isTimed } from "./result.ts";
 
 export function table(result: CaseResult): string {
@@ -46,15 +47,4 @@ function times(ratio: number): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(0)} %`;
-}
-
-/** The first column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
 }
