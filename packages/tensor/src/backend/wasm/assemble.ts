@@ -11,17 +11,11 @@ import { canSleep } from "./host.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
-import {
-  emitArgmax,
-  emitOneHot,
-  emitSoftmax,
-  emitSumColumns,
-  emitSumRows,
-  emitTranspose,
-  softmaxItems,
-} from "./kernels/rows.ts";
+import { emitReduction, readsPanels, reductionItems, reductionOf } from "./kernels/reduce.ts";
+import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose, softmaxItems } from "./kernels/rows.ts";
+import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import type { EngineMemory } from "./memory.ts";
-import { kernelOf, sumKindOf } from "./roles.ts";
+import { kernelOf } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { emitBarrier } from "./threads.ts";
 import { bytesIn } from "./values.ts";
@@ -156,24 +150,31 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
   switch (kernelOf(anchor)) {
     case "matmul":
       return gemmKernel(plan, group, label, options);
-    case "sum": {
-      if (sumKindOf(anchor) === "columns") {
-        const matrix = matrixOf(input!.shape);
-        return {
-          label,
-          items: Math.ceil(matrix.columns / 4),
-          cost: sizeOf(input!.shape) * 0.3,
-          emit: (f) => emitSumColumns(f, plan.place(input!), output, matrix),
-        };
-      }
-      const items = sizeOf(anchor.shape);
-      const length = items === 0 ? 0 : sizeOf(input!.shape) / items;
+    case "sum":
+    case "max":
+    case "min": {
+      const reduction = reductionOf(anchor)!;
+      const from = readsPanels(reduction, input!.shape) ? plan.place(input!) : plan.rows(input!);
       return {
         label,
-        items,
-        cost: sizeOf(input!.shape),
-        emit: (f) => emitSumRows(f, plan.rows(input!), output, length),
+        items: reductionItems(reduction),
+        cost: sizeOf(input!.shape) * (reduction.inner === 1 ? 1 : 0.3),
+        emit: (f) => emitReduction(f, reduction, input!, from, output),
       };
+    }
+    case "uniform": {
+      const [seed, step] = anchor.inputs.map((each) => plan.rows(each).address) as [number, number];
+      const { stream } = anchor.attributes as { readonly stream: number };
+      return {
+        label,
+        items: Math.ceil(sizeOf(anchor.shape) / uniformElements),
+        cost: sizeOf(anchor.shape) * 4,
+        emit: (f) => emitUniform(f, { seed, step }, output.address, stream),
+      };
+    }
+    case "cast": {
+      const emit = (f: FunctionBuilder) => emitDemote(f, plan.rows(input!).address, output.address);
+      return { label, items: Math.ceil(sizeOf(anchor.shape) / 4), cost: sizeOf(anchor.shape) * 0.4, emit };
     }
     case "softmax":
     case "logSoftmax": {

@@ -5,10 +5,21 @@ import { type Node, topologicalOrder } from "../../graph/graph.ts";
 import { sameShape } from "../../shape.ts";
 import { laneRole } from "./kernels/lanes.ts";
 import { stretchOf, uniformValue } from "./kernels/operand.ts";
-import { sumKind } from "./kernels/rows.ts";
+import { readsPanels, reductionOf } from "./kernels/reduce.ts";
 
 /** The kernel of a node that is not elementwise; undefined where the reference loops must serve. */
-export type KernelName = "matmul" | "sum" | "softmax" | "logSoftmax" | "argmax" | "oneHot" | "transpose";
+export type KernelName =
+  | "matmul"
+  | "sum"
+  | "max"
+  | "min"
+  | "softmax"
+  | "logSoftmax"
+  | "argmax"
+  | "oneHot"
+  | "transpose"
+  | "uniform"
+  | "cast";
 
 export function kernelOf(node: Node): KernelName | undefined {
   const name = node.op!.name;
@@ -17,7 +28,13 @@ export function kernelOf(node: Node): KernelName | undefined {
     case "matmul":
       return node.dtype === "float32" && node.inputs[0]!.shape[1] !== 0 ? name : undefined;
     case "sum":
-      return sumKindOf(node) === undefined ? undefined : name;
+    case "max":
+    case "min":
+      return reductionOf(node) === undefined ? undefined : name;
+    case "uniform":
+      return name;
+    case "cast":
+      return input!.dtype === "float64" && node.dtype === "float32" ? name : undefined;
     case "softmax":
     case "logSoftmax":
       return input!.dtype === "float32" ? name : undefined;
@@ -45,10 +62,10 @@ export function mayFollow(node: Node, product: Node): boolean {
   return !costly.has(node.op!.name) || columns >= 16 || columns % 4 === 0;
 }
 
-/** Which sum a node is, if it is one that has a kernel. */
-export function sumKindOf(node: Node): ReturnType<typeof sumKind> {
-  if (node.op?.name !== "sum") return undefined;
-  return sumKind(node.inputs[0]!, (node.attributes as { readonly axes: readonly number[] }).axes);
+/** Whether a node is a reduction whose kernel reads its input in any layout. */
+export function readsAnyLayout(node: Node): boolean {
+  const reduction = reductionOf(node);
+  return reduction !== undefined && readsPanels(reduction, node.inputs[0]!.shape);
 }
 
 function isMatrixTranspose(node: Node): boolean {

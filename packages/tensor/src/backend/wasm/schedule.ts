@@ -10,7 +10,7 @@ import { sameShape } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { absorbTransposes, kernelOf, mayFollow, rolesOf, sumKindOf } from "./roles.ts";
+import { absorbTransposes, kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
 /** A value to be moved from one place to another, changing its layout where they differ. */
@@ -180,11 +180,7 @@ function readersOf(
       const isFactor = kernel === "matmul" && i === 1;
       if (isFactor) asFactor.add(source);
       const anyLayout =
-        role === "elementwise" ||
-        role === "inline" ||
-        kernel === "transpose" ||
-        isFactor ||
-        sumKindOf(node) === "columns";
+        role === "elementwise" || role === "inline" || kernel === "transpose" || isFactor || readsAnyLayout(node);
       if (!anyLayout || !sameShape(input.shape, source.shape)) inRows.add(source);
     });
   }

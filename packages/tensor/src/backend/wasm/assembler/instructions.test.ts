@@ -115,6 +115,7 @@ const table: {
     splat: [i32x4.splat(i), "fd 11"],
     const: [i32x4.const(-2), "fd 0c fe ff ff ff fe ff ff ff fe ff ff ff fe ff ff ff"],
     extractLane: [i32x4.extractLane(v, 2), "fd 1b 02"],
+    replaceLane: [i32x4.replaceLane(v, 3, i), "fd 1c 03"],
     eq: [i32x4.eq(v, v), "fd 37"],
     gtS: [i32x4.gtS(v, v), "fd 3b"],
     extendLowI16x8U: [i32x4.extendLowI16x8U(v), "fd a9 01"],

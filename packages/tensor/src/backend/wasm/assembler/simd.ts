@@ -66,6 +66,7 @@ export const i32x4 = {
     return code("v128", [], ...opcode(0x0c), ...lane, ...lane, ...lane, ...lane);
   },
   extractLane: (a: V128, lane: number): I32 => code("i32", [a], ...opcode(0x1b), lane),
+  replaceLane: (a: V128, lane: number, value: I32): V128 => code("v128", [a, value], ...opcode(0x1c), lane),
   eq: binary(0x37) as Binary<"v128">,
   gtS: binary(0x3b) as Binary<"v128">,
   extendLowI16x8U: unary(0xa9) as Unary<"v128">,

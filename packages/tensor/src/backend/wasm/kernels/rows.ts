@@ -1,59 +1,15 @@
 /**
- * Kernels that work along the last axis, or along all the others: sums, softmax, argmax, one-hot rows. They follow the
- * reference loops addition by addition, so that their bits are the same.
+ * Kernels that work along the last axis: softmax, argmax, one-hot rows, and transposition. They follow the reference
+ * loops operation by operation, so that their bits are the same.
  */
 
 import type { Node } from "../../../graph/graph.ts";
-import { sizeOf } from "../../../shape.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { f32, i32, select } from "../assembler/scalar.ts";
-import { f32x4, v128 } from "../assembler/simd.ts";
+import { f32x4, i8x16, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
-import { expF32x4, logF32x4 } from "./float32-math.ts";
-import { type MatrixShape, matrixOf, type Place, stridesIn } from "./operand.ts";
-
-export type PlaceOf = (node: Node) => Place;
-
-/** Which sums there are kernels for: over everything, along the last axis, along all axes but the last. */
-export function sumKind(input: Node, axes: readonly number[]): "rows" | "columns" | undefined {
-  const rank = input.shape.length;
-  if (input.dtype !== "float32") return undefined;
-  if (axes.length === rank || (axes.length === 1 && axes[0] === rank - 1)) return "rows";
-  if (axes.length === rank - 1 && !axes.includes(rank - 1)) return "columns";
-  return undefined;
-}
-
-/** Body of a function (first, end) over rows of the output: each the sum of `length` neighbours in order. */
-export function emitSumRows(f: FunctionBuilder, from: Place, to: Place, length: number): void {
-  const [row, end] = [f.parameter(0), f.parameter(1)];
-  f.for(row, end.get, 1, () => {
-    const sum = f.let(f32.const(0));
-    const address = f.let(i32.mul(row.get, i32.const(4 * length)));
-    const stop = f.let(i32.add(address.get, i32.const(4 * length)));
-    f.while(i32.ltU(address.get, stop.get), () => {
-      f.add(sum.set(f32.add(sum.get, f32.load(address.get, from.address))));
-      f.add(address.set(i32.add(address.get, i32.const(4))));
-    });
-    f.add(f32.store(i32.mul(row.get, i32.const(4)), sum.get, to.address));
-  });
-}
-
-/** Body of a function (first, end) over groups of four columns: each column's sum, row after row, in any layout. */
-export function emitSumColumns(f: FunctionBuilder, from: Place, to: Place, matrix: MatrixShape): void {
-  const [group, end] = [f.parameter(0), f.parameter(1)];
-  const { panelBytes, rowBytes } = stridesIn(from.layout, matrix);
-  f.for(group, end.get, 1, () => {
-    const sum = f.let(f32x4.const(0));
-    const panel = i32.mul(i32.shrU(group.get, i32.const(2)), i32.const(panelBytes));
-    const address = f.let(i32.add(panel, i32.shl(i32.and(group.get, i32.const(3)), i32.const(4))));
-    const stop = f.let(i32.add(address.get, i32.const(matrix.rows * rowBytes)));
-    f.while(i32.ltU(address.get, stop.get), () => {
-      f.add(sum.set(f32x4.add(sum.get, v128.load(address.get, from.address))));
-      f.add(address.set(i32.add(address.get, i32.const(rowBytes))));
-    });
-    f.add(v128.store(i32.mul(group.get, i32.const(16)), sum.get, to.address));
-  });
-}
+import { expF32x4, logF32x4, withFloat32Constants } from "./float32-math.ts";
+import { type MatrixShape, matrixOf, type Place } from "./operand.ts";
 
 /** Rows up to this length are taken four at a time, a row in each lane. */
 const longestLaneRow = 16;
@@ -77,7 +33,7 @@ function emitShortSoftmax(
   logarithm: boolean,
 ): void {
   const [group, end] = [f.parameter(0), f.parameter(1)];
-  f.for(group, end.get, 1, () => {
+  const turn = (): void => {
     // Behind the last row the last row stands in: computed and stored again, with the same result.
     const addresses = [0, 1, 2, 3].map((lane) => {
       const row = i32.add(i32.shl(group.get, i32.const(2)), i32.const(lane));
@@ -105,7 +61,8 @@ function emitShortSoftmax(
       for (const lane of [0, 1, 2, 3])
         f.add(v128.store32Lane(addresses[lane]!.get, value.get, lane, to.address + 4 * column));
     });
-  });
+  };
+  withFloat32Constants(f, logarithm ? ["exp", "log"] : ["exp"], () => f.for(group, end.get, 1, turn));
 }
 
 function emitLongSoftmax(f: FunctionBuilder, from: Place, to: Place, length: number, logarithm: boolean): void {
@@ -223,7 +180,13 @@ export function emitTranspose(
   });
 }
 
-/** Rows of a sum's output. */
-export function outputRows(node: Node): number {
-  return sizeOf(node.shape);
+/** Body of a function (first, end) over groups of four elements: float64 rounded to float32. */
+export function emitDemote(f: FunctionBuilder, from: number, to: number): void {
+  const [group, end] = [f.parameter(0), f.parameter(1)];
+  f.for(group, end.get, 1, () => {
+    const source = f.let(i32.mul(group.get, i32.const(32)));
+    const [low, high] = [0, 16].map((offset) => f32x4.demoteF64x2Zero(v128.load(source.get, from + offset)));
+    const both = i8x16.shuffle(low!, high!, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
+    f.add(v128.store(i32.mul(group.get, i32.const(16)), both, to));
+  });
 }

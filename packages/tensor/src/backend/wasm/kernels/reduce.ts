@@ -1,0 +1,139 @@
+/**
+ * Sums, largest and smallest elements along axes that are neighbours. Each follows the reference loops element by element,
+ * so that its bits are the same.
+ */
+
+import type { Node } from "../../../graph/graph.ts";
+import { type Shape, sizeOf } from "../../../shape.ts";
+import type { I32, V128 } from "../assembler/expression.ts";
+import type { FunctionBuilder, Local } from "../assembler/module.ts";
+import { f32, i32, select } from "../assembler/scalar.ts";
+import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
+import { storeLanes } from "./elementwise.ts";
+import { matrixOf, type Place, stridesIn } from "./operand.ts";
+
+/** An array as the reduction sees it: (outer, reduced, inner). */
+export interface Reduction {
+  readonly name: "sum" | "max" | "min";
+  readonly dtype: "float32" | "int32" | "uint8";
+  readonly outer: number;
+  readonly reduced: number;
+  readonly inner: number;
+}
+
+/** The reduction that a node is, if there is a kernel for it: its axes are neighbours, but for axes of size 1. */
+export function reductionOf(node: Node): Reduction | undefined {
+  const name = node.op?.name;
+  if (name !== "sum" && name !== "max" && name !== "min") return undefined;
+  const { shape, dtype } = node.inputs[0]!;
+  if (dtype === "float64" || (dtype === "uint8" && name !== "sum")) return undefined;
+  const { axes } = node.attributes as { readonly axes: readonly number[] };
+  const long = axes.filter((axis) => shape[axis] !== 1);
+  const [first = shape.length, last = shape.length - 1] = [long[0], long.at(-1)];
+  const between = sizeOf(shape.slice(first, last + 1));
+  if (between !== sizeOf(long.map((axis) => shape[axis]!))) return undefined;
+  const reduction: Reduction = {
+    name,
+    dtype,
+    outer: sizeOf(shape.slice(0, first)),
+    reduced: between,
+    inner: sizeOf(shape.slice(last + 1)),
+  };
+  return dtype === "uint8" && reduction.inner > 1 ? undefined : reduction;
+}
+
+/** Whether the kernel reads a matrix in any layout: it sums the columns of one. */
+export function readsPanels({ name, dtype, outer, inner }: Reduction, shape: Shape): boolean {
+  return name === "sum" && dtype === "float32" && outer === 1 && inner > 1 && matrixOf(shape).columns === inner;
+}
+
+/** The number of independent parts: outputs, or groups of four neighbouring ones. */
+export function reductionItems({ outer, inner }: Reduction): number {
+  return inner === 1 ? outer : outer * Math.ceil(inner / 4);
+}
+
+/** Body of a function (first, end) over the items of a reduction. */
+export function emitReduction(f: FunctionBuilder, reduction: Reduction, input: Node, from: Place, to: Place): void {
+  if (reduction.inner === 1) emitRows(f, reduction, from, to);
+  else emitColumns(f, reduction, input, from, to);
+}
+
+// One output after another, element by element.
+function emitRows(f: FunctionBuilder, { name, dtype, reduced }: Reduction, from: Place, to: Place): void {
+  const [row, end] = [f.parameter(0), f.parameter(1)];
+  const bytes = dtype === "uint8" ? 1 : 4;
+  const [address, stop] = [f.local("i32"), f.local("i32")];
+  const loop = (step: () => void): void => {
+    f.while(i32.ltU(address.get, stop.get), () => {
+      step();
+      f.add(address.set(i32.add(address.get, i32.const(bytes))));
+    });
+  };
+  const target = i32.mul(row.get, i32.const(4));
+  f.for(row, end.get, 1, () => {
+    f.add(address.set(i32.mul(row.get, i32.const(bytes * reduced))));
+    f.add(stop.set(i32.add(address.get, i32.const(bytes * reduced))));
+    if (dtype === "float32") {
+      const element = f32.load(address.get, from.address);
+      const result = f.let(name === "sum" ? f32.const(0) : element);
+      const combined = { sum: f32.add, max: f32.max, min: f32.min }[name](result.get, element);
+      loop(() => f.add(result.set(combined)));
+      f.add(f32.store(target, result.get, to.address));
+    } else {
+      const element = dtype === "uint8" ? i32.load8U(address.get, from.address) : i32.load(address.get, from.address);
+      const result = f.let(name === "sum" ? i32.const(0) : element);
+      const value = f.local("i32");
+      loop(() => {
+        f.add(value.set(element));
+        f.add(result.set(combineIntegers(name, result, value)));
+      });
+      f.add(i32.store(target, result.get, to.address));
+    }
+  });
+}
+
+function combineIntegers(name: Reduction["name"], a: Local<"i32">, b: Local<"i32">): I32 {
+  if (name === "sum") return i32.add(a.get, b.get);
+  return select(a.get, b.get, name === "max" ? i32.gtS(a.get, b.get) : i32.ltS(a.get, b.get));
+}
+
+// Four neighbouring outputs at a time; the last group of a row may have fewer.
+function emitColumns(f: FunctionBuilder, reduction: Reduction, input: Node, from: Place, to: Place): void {
+  const { name, dtype, outer, reduced, inner } = reduction;
+  const [item, end] = [f.parameter(0), f.parameter(1)];
+  const groups = Math.ceil(inner / 4);
+  const panels = from.layout === "panels";
+  const { panelBytes, rowBytes } = panels
+    ? stridesIn("panels", matrixOf(input.shape))
+    : { panelBytes: 64, rowBytes: 4 * inner };
+  const combine: (a: V128, b: V128) => V128 =
+    dtype === "float32"
+      ? { sum: f32x4.add, max: f32x4.max, min: f32x4.min }[name]
+      : { sum: i32x4.add, max: i32x4.maxS, min: i32x4.minS }[name];
+  const [address, stop, result] = [f.local("i32"), f.local("i32"), f.local("v128")];
+  f.for(item, end.get, 1, () => {
+    const block: I32 = outer === 1 ? i32.const(0) : i32.divU(item.get, i32.const(groups));
+    const group: I32 = outer === 1 ? item.get : i32.remU(item.get, i32.const(groups));
+    const within = i32.add(
+      i32.mul(i32.shrU(group, i32.const(2)), i32.const(panelBytes)),
+      i32.shl(i32.and(group, i32.const(3)), i32.const(4)),
+    );
+    f.add(address.set(i32.add(i32.mul(block, i32.const(reduced * rowBytes)), within)));
+    f.add(stop.set(i32.add(address.get, i32.const(reduced * rowBytes))));
+    const element = v128.load(address.get, from.address);
+    f.add(result.set(name === "sum" ? f32x4.const(0) : element));
+    f.while(i32.ltU(address.get, stop.get), () => {
+      f.add(result.set(combine(result.get, element)));
+      f.add(address.set(i32.add(address.get, i32.const(rowBytes))));
+    });
+    const target = f.let(i32.add(i32.mul(block, i32.const(4 * inner)), i32.shl(group, i32.const(4))));
+    if (inner % 4 === 0) f.add(v128.store(target.get, result.get, to.address));
+    else {
+      f.if(
+        i32.ltU(group, i32.const(groups - 1)),
+        () => f.add(v128.store(target.get, result.get, to.address)),
+        () => storeLanes(f, target.get, result.get, inner % 4, to.address),
+      );
+    }
+  });
+}
