@@ -1,0 +1,173 @@
+/**
+ * Mutates good IDX files, shards, manifests, tables and PNG headers, and reads them. Every case must end in a value or an
+ * ArgumentError, within a second, and without memory for what a header only claims.
+ *
+ *     node --conditions=@nn/source fuzz/fuzz.ts [cases = 200000] [seed = 0]
+ */
+
+import { ArgumentError, checkInteger, RandomState } from "@nn/tensor";
+import { readShard } from "../src/arrow/read.ts";
+import { encodeShard } from "../src/arrow/write.ts";
+import { parseIdx } from "../src/idx.ts";
+import { manifestFormat, parseManifest } from "../src/manifest.ts";
+import { parseCsv } from "../src/prepare/csv.ts";
+import { plainPng } from "../src/prepare/png.ts";
+import { parseSplit } from "../src/split-string.ts";
+
+interface Target {
+  readonly name: string;
+  readonly seeds: readonly Uint8Array[];
+  readonly read: (bytes: Uint8Array) => unknown;
+}
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function shard(dtype: "uint8" | "float32"): Uint8Array {
+  const inputs = dtype === "uint8" ? new Uint8Array(60).fill(7) : new Float32Array(60).fill(0.5);
+  const layout = { column: "image", dtype, inputShape: [4, 3, 1] } as const;
+  const { body, seal } = encodeShard({ inputs, labels: Uint8Array.of(0, 1, 2, 0, 1) }, layout);
+  const metadata = {
+    name: "fuzz",
+    version: "1",
+    split: "train",
+    inputShape: [4, 3, 1],
+    classNames: ["a", "b", "c"],
+    source: [{ file: "x", sha256: "0".repeat(64), verified: true }],
+    steps: ["greyscale@1()"],
+    fingerprint: `sha256:${"0".repeat(64)}`,
+    splits: { train: 5 },
+    classCounts: [2, 2, 1],
+    mean: 1,
+    standardDeviation: 2,
+  };
+  return Buffer.concat([...body, ...seal(metadata)]);
+}
+
+const idx = (type: number, shape: readonly number[], payload: number): Uint8Array =>
+  Uint8Array.from([0, 0, type, shape.length, ...shape.flatMap((n) => [0, 0, 0, n]), ...new Uint8Array(payload)]);
+
+const entry = {
+  rows: 5,
+  fingerprint: `sha256:${"0".repeat(64)}`,
+  classCounts: [2, 2, 1],
+  mean: 1,
+  standardDeviation: 2,
+};
+const manifest = {
+  format: manifestFormat,
+  name: "fuzz",
+  version: "1",
+  about: { licence: "MIT" },
+  source: [{ file: "x", sha256: "0".repeat(64), verified: true }],
+  steps: ["greyscale@1()"],
+  column: "image",
+  dtype: "uint8",
+  inputShape: [4, 3, 1],
+  classNames: ["a", "b", "c"],
+  rows: 5,
+  fingerprint: `sha256:${"0".repeat(64)}`,
+  splits: {
+    train: { ...entry, shards: [{ file: "train-00000-of-00001.arrow", rows: 5, bytes: 9, sha256: "0".repeat(64) }] },
+  },
+  report: { duplicates: 0, conflictingLabels: 0, unlabelled: 0, otherFiles: 0, skipped: 0, skippedFiles: [] },
+};
+
+const png = Uint8Array.from([
+  0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 3, 0, 0, 0, 4, 8, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0x49, 0x44, 0x41, 0x54, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0,
+  0, 0, 0,
+]);
+
+const targets: readonly Target[] = [
+  { name: "IDX", seeds: [idx(8, [2, 4, 3], 24), idx(8, [9], 9), idx(13, [3], 12)], read: parseIdx },
+  { name: "Arrow", seeds: [shard("uint8"), shard("float32")], read: (bytes) => readShard(bytes) },
+  { name: "manifest", seeds: [text(JSON.stringify(manifest))], read: (bytes) => parseManifest(decode(bytes)) },
+  { name: "CSV", seeds: [text('path,label\r\n"a ""b"".png",7\nc.png,8\n')], read: (bytes) => readCsv(decode(bytes)) },
+  { name: "split", seeds: [text("train[:80%]+test[-10%:5]")], read: (bytes) => parseSplit(decode(bytes), splits) },
+  { name: "PNG header", seeds: [png], read: (bytes) => plainPng(bytes, { height: 4, width: 3 }) },
+];
+
+const splits = { name: "fuzz", splits: { train: { rows: 100 }, test: { rows: 7 } } };
+
+async function readCsv(value: string): Promise<number> {
+  let records = 0;
+  for await (const { fields } of parseCsv([value])) records += fields.length;
+  return records;
+}
+
+const interesting = [0, 1, 0x7f, 0x80, 0xff];
+
+/** One to eight changes: bytes, words, parts cut out, doubled or moved. */
+function mutate(seed: Uint8Array, draw: (limit: number) => number): Uint8Array {
+  let bytes: Uint8Array = Uint8Array.from(seed);
+  for (let change = draw(8); change >= 0; change--) {
+    const at = draw(Math.max(1, bytes.length));
+    const length = draw(Math.min(64, bytes.length - at) + 1);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    switch (draw(7)) {
+      case 0:
+        bytes[at] = draw(256);
+        break;
+      case 1:
+        bytes[at] = interesting[draw(interesting.length)]!;
+        break;
+      case 2:
+        bytes[at]! ^= 1 << draw(8);
+        break;
+      case 3:
+        if (at + 4 <= bytes.length)
+          view.setUint32(at, [0, 0x7fffffff, 0xffffffff, 0x80000000, draw(1000)][draw(5)]!, draw(2) === 0);
+        break;
+      case 4:
+        bytes = bytes.slice(0, at);
+        break;
+      case 5:
+        bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + length)]);
+        break;
+      default:
+        bytes = Uint8Array.from([...bytes.subarray(0, at + length), ...bytes.subarray(at)]);
+    }
+  }
+  return bytes;
+}
+
+const [cases = 200_000, seed = 0] = process.argv.slice(2).map(Number);
+checkInteger("fuzz", "cases", cases, 1);
+const random = new RandomState(seed);
+let pool: ArrayLike<number> = [];
+let next = 0;
+const draw = (limit: number): number => {
+  if (next === pool.length) [pool, next] = [random.rand(65_536).data, 0];
+  return Math.floor(pool[next++]! * limit);
+};
+
+let failures = 0;
+const startBytes = process.memoryUsage().rss;
+for (const { name, seeds, read } of targets) {
+  const share = Math.ceil(cases / targets.length);
+  let [values, refusals, slowestMs] = [0, 0, 0];
+  for (let i = 0; i < share; i++) {
+    const bytes = mutate(seeds[draw(seeds.length)]!, draw);
+    const start = performance.now();
+    try {
+      await read(bytes);
+      values += 1;
+    } catch (error) {
+      if (error instanceof ArgumentError) refusals += 1;
+      else {
+        failures += 1;
+        process.stderr.write(`${name}: ${error}\n  ${Buffer.from(bytes).toString("base64")}\n`);
+      }
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - start);
+  }
+  if (slowestMs > 1000) failures += 1;
+  process.stdout.write(
+    `${name}: ${share} cases, ${values} values, ${refusals} refused, slowest ${slowestMs.toFixed(1)} ms\n`,
+  );
+}
+const grown = (process.memoryUsage().rss - startBytes) / 2 ** 20;
+if (grown > 512) failures += 1;
+process.stdout.write(`${failures} failures; memory grew by ${grown.toFixed(0)} MiB\n`);
+process.exitCode = failures === 0 ? 0 : 1;
