@@ -5,13 +5,6 @@ import { createInterface } from "node:readline";
 import type { Launch } from "./contender-spec.ts";
 import type { Reply, Request } from "./protocol.ts";
 
-const processes = new Set<ContenderProcess>();
-
-/** Ends all that still run, when the command is interrupted. */
-export function closeAll(): void {
-  for (const each of processes) each.close();
-}
-
 export class ContenderProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #timeoutMs: number;
@@ -22,7 +15,6 @@ export class ContenderProcess {
   constructor({ file, args, env }: Launch, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
     this.#child = spawn(file, args, { env: { ...process.env, ...env } });
-    processes.add(this);
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-10_000);
     });
@@ -43,7 +35,6 @@ export class ContenderProcess {
   }
 
   #end(why: Error): void {
-    processes.delete(this);
     this.#ended ??= why;
     this.#waiting?.reject(why);
   }
@@ -94,7 +85,6 @@ export class ContenderProcess {
   }
 
   close(): void {
-    processes.delete(this);
     this.#child.kill("SIGKILL");
   }
 }

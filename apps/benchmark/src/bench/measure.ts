@@ -11,7 +11,7 @@ import { RandomState, reference } from "@nn/tensor";
 import type { RecipeData } from "../recipe.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
-import type { ContenderSpec, Launch } from "./contender-spec.ts";
+import type { ContenderSpec } from "./contender-spec.ts";
 import { engineWorkload } from "./contenders/engine-workload.ts";
 import type { Problem } from "./protocol.ts";
 
@@ -67,6 +67,13 @@ export async function measure(
   options: MeasureOptions,
 ): Promise<readonly Outcome[]> {
   const directory = mkdtempSync(join(tmpdir(), "nn-bench-"));
+  const processes: ContenderProcess[] = [];
+  const cleanUp = (): void => {
+    for (const each of processes) each.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  // When the command is interrupted: a stopped contender would outlive it.
+  process.once("exit", cleanUp);
   const runners: Runner[] = [];
   const others: Other[] = [];
   const launches = specs.map((spec) => ({ spec, launch: spec.launch() }));
@@ -88,26 +95,17 @@ export async function measure(
         others.push({ status: "skipped", name: spec.name, reason: launch.absent });
         continue;
       }
-      const runner = await prepare(spec, launch, setting, options);
+      const contender = new ContenderProcess(launch, options.timeoutMs);
+      processes.push(contender);
+      const runner = await prepare(spec, contender, setting, options);
       if ("status" in runner) others.push(runner);
       else runners.push(runner);
       progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
     }
-    for (let round = 0; round < options.rounds; round++) {
-      for (const i of new RandomState(round).permutation(runners.length).data) {
-        const runner = runners[i]!;
-        progress(`round ${round + 1} of ${options.rounds}, ${runner.spec.name}`);
-        if (round >= runner.rounds || others.some(({ name }) => name === runner.spec.name)) continue;
-        try {
-          runner.rates.push(await timeRound(runner, measured));
-        } catch (error) {
-          others.push({ status: "failed", name: runner.spec.name, reason: messageOf(error) });
-        }
-      }
-    }
+    others.push(...(await timeRounds(runners, measured, options.rounds, progress)));
   } finally {
-    for (const { process } of runners) process.close();
-    rmSync(directory, { recursive: true, force: true });
+    process.off("exit", cleanUp);
+    cleanUp();
   }
   return specs.map(({ name }) => others.find((each) => each.name === name) ?? timed(name, runners));
 }
@@ -119,14 +117,13 @@ interface Setting {
   readonly answerFile: string;
 }
 
-/** Starts, prepares, checks and warms up one contender, and leaves it stopped. */
+/** Prepares, checks and warms up one contender, and leaves it stopped, or ended when it falls out. */
 async function prepare(
   spec: ContenderSpec,
-  launch: Launch,
+  process: ContenderProcess,
   setting: Setting,
   options: MeasureOptions,
 ): Promise<Runner | Other> {
-  const process = new ContenderProcess(launch, options.timeoutMs);
   try {
     const { version } = await process.ask({ do: "prepare", problem: setting.problem });
     let difference: number | undefined;
@@ -164,6 +161,30 @@ async function warmUp(
     // Early iterations are slow: growing at most tenfold keeps a bad guess short.
     iterations = Math.min(10 * iterations, wanted);
   }
+}
+
+/** Lets all take their rounds; gives those that failed on the way. */
+async function timeRounds(
+  runners: readonly Runner[],
+  measured: Case,
+  rounds: number,
+  progress: (text: string) => void,
+): Promise<readonly Other[]> {
+  const failed = new Map<Runner, Other>();
+  for (let round = 0; round < rounds; round++) {
+    for (const i of new RandomState(round).permutation(runners.length).data) {
+      const runner = runners[i]!;
+      const { name } = runner.spec;
+      progress(`round ${round + 1} of ${rounds}, ${name}`);
+      if (round >= runner.rounds || failed.has(runner)) continue;
+      try {
+        runner.rates.push(await timeRound(runner, measured));
+      } catch (error) {
+        failed.set(runner, { status: "failed", name, reason: messageOf(error) });
+      }
+    }
+  }
+  return [...failed.values()];
 }
 
 /** Units a second in one round. A tenth of the work goes before the clock: caches and threads wake up. */
