@@ -53,7 +53,7 @@ function watchWorkers(): Worker[] {
 describe("a worker that dies", () => {
   test("before a run fails the next one", async () => {
     const workers = watchWorkers();
-    const backend = engine({ threads: 3, patienceMs: 500 });
+    const backend = engine({ threads: 3, patienceMs: 10_000 });
     const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
     expect(f(...large).data).toEqual(product);
     expect(backend.sharedRuns).toBe(1);
@@ -65,19 +65,19 @@ describe("a worker that dies", () => {
 
   test("in the middle of a run fails it after the engine's patience, and every run after it", () => {
     const workers = watchWorkers();
-    const backend = engine({ threads: 2, patienceMs: 300 });
+    const backend = engine({ threads: 2, patienceMs: 2000 });
     const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
     f(...large);
     // It goes while the run waits for it: nothing that it says is heard before the run ends.
     void workers[0]!.terminate();
-    expect(() => f(...large)).toThrow(/a worker that is gone: it did not come to a barrier within 300 ms/);
+    expect(() => f(...large)).toThrow(/a worker that is gone: it did not come to a barrier within 2000 ms/);
     expect(() => f(...large)).toThrow(/a worker that is gone/);
     expect(backend.sharedRuns).toBeLessThanOrEqual(2);
   });
 
   test("before it knows the program fails the first run", () => {
     const workers = watchWorkers();
-    const backend = engine({ threads: 2, patienceMs: 300 });
+    const backend = engine({ threads: 2, patienceMs: 2000 });
     void workers[0]!.terminate();
     const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
     expect(() => f(...large)).toThrow(/a worker that is gone/);
@@ -125,6 +125,19 @@ test("many programs on the same threads, in turn", () => {
   });
   for (let round = 0; round < 3; round++) for (const { run, expected } of programs) expect(run()).toEqual(expected);
   expect(backend.sharedRuns).toBe(90);
+});
+
+test("the memory grows beneath the threads", () => {
+  const backend = engine({ threads: 3 });
+  const before = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+  expect(before(...large).data).toEqual(product);
+  for (const bytes of [2 ** 24, 2 ** 28, 2 ** 31]) {
+    backend.store({ shape: [bytes / 4], dtype: "float32" }, new Float32Array(1));
+    const after = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    expect(after(...large).data).toEqual(product);
+    expect(before(...large).data).toEqual(product);
+  }
+  expect(backend.sharedRuns).toBe(7);
 });
 
 test("a small program runs on the calling thread alone", () => {

@@ -83,7 +83,7 @@ export function laneRole(node: Node): "elementwise" | "inline" | undefined {
   if (op in integerComparison && all("int32")) return "inline";
   const unstretched = node.inputs.every(({ shape }) => sizeOf(shape) === 1 || sameShape(shape, node.shape));
   if (op in integerComparison && all("uint8") && unstretched) return "inline";
-  if (op === "where" && node.dtype === "float32") return "elementwise";
+  if (op === "where" && (node.dtype === "float32" || node.dtype === "int32")) return "elementwise";
   if (op === "cast" && node.dtype === "float32" && dtypes[0] !== "float64") return "elementwise";
   if (op === "cast" && node.dtype === "int32" && dtypes[0] === "uint8") return "inline";
   return undefined;
@@ -93,7 +93,10 @@ export function laneRole(node: Node): "elementwise" | "inline" | undefined {
 export function emitLanes(f: FunctionBuilder, node: Node, inputs: readonly Lanes[]): Lanes {
   const op = node.op!.name;
   const values = inputs.map((input) => input.local.get);
-  if (op === "where") return { kind: "f32", local: f.let(v128.bitselect(values[1]!, values[2]!, asMask(inputs[0]!))) };
+  if (op === "where") {
+    const chosen = v128.bitselect(asInteger(inputs[1]!), asInteger(inputs[2]!), asMask(inputs[0]!));
+    return { kind: node.dtype === "float32" ? "f32" : "i32", local: f.let(chosen) };
+  }
   if (op === "cast")
     return node.dtype === "float32"
       ? { kind: "f32", local: f.let(asFloat(inputs[0]!)) }
