@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Dataset, expectDataset, mnist } from "@nn/datasets";
 import { openDataset } from "@nn/datasets/node";
-import { type Manifest, prepare, readDescription } from "@nn/datasets/prepare";
+import { folderSource, type Manifest, prepare, readDescription } from "@nn/datasets/prepare";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 
 const require = createRequire(import.meta.url);
@@ -51,6 +52,21 @@ describe("MNIST", () => {
 
   test("keeps its fingerprint", () => {
     expect(manifest.fingerprint).toBe("sha256:f42cec903e86b0bd2fee5005df3a5c5820944cc642aeaba4ef9ef0ea19eb6edf");
+  });
+
+  test("comes out the same from PNG files, a folder a digit", { timeout: 60_000 }, async () => {
+    const [png, out] = [join(folder, "png"), join(folder, "from-png")];
+    const data = await openDataset(folder, { split: "test[:300]" });
+    for (const { inputs, labels, indices } of data.batches({ batchSize: 1 })) {
+      const path = join(png, "test", String(labels.data[0]));
+      await mkdir(path, { recursive: true });
+      const image = sharp(inputs.data as Uint8Array, { raw: { width: 28, height: 28, channels: 1 } });
+      await image.png().toFile(join(path, `${indices[0]}.png`));
+    }
+    await prepare(folderSource(png), { out, name: "mnist", version: "1" });
+    const again = await openDataset(out);
+    expect(Buffer.compare(again.inputs.data as Uint8Array, data.inputs.data as Uint8Array)).toBe(0);
+    expect(again.labels.data).toEqual(data.labels.data);
   });
 
   test("says which sums were checked, and which licence holds", () => {
