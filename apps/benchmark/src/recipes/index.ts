@@ -3,7 +3,14 @@
 import type { Recipe } from "../recipe.ts";
 import { mnistMlp } from "./mnist-mlp.ts";
 import { mnistWorkshop } from "./mnist-workshop.ts";
+import { moonsFast } from "./moons-fast.ts";
 import { moonsWorkshop } from "./moons-workshop.ts";
 import { perceptronLoans } from "./perceptron-loans.ts";
 
-export const recipes: readonly Recipe[] = [perceptronLoans(), moonsWorkshop(), mnistWorkshop(), mnistMlp()];
+export const recipes: readonly Recipe[] = [
+  perceptronLoans(),
+  moonsWorkshop(),
+  moonsFast(),
+  mnistWorkshop(),
+  mnistMlp(),
+];

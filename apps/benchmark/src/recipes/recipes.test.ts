@@ -5,6 +5,7 @@ import { preparedData } from "../data.ts";
 import { record } from "../test-context.ts";
 import { mnistMlp } from "./mnist-mlp.ts";
 import { mnistWorkshop } from "./mnist-workshop.ts";
+import { moonsFast } from "./moons-fast.ts";
 import { moonsWorkshop } from "./moons-workshop.ts";
 import { perceptronLoans } from "./perceptron-loans.ts";
 
@@ -57,6 +58,15 @@ test("moons-workshop prints the losses of the workshop's program in NumPy, to 1e
   expect(last[3 * 6 + 1]).toBeLessThan(0.1);
   expect(log.arrays("points", "train")).toMatchObject([{ step: 0, shape: [200, 3] }]);
   expect(log.header.config).toMatchObject({ decisionBoundary: { xMin: expect.any(Number), yMax: expect.any(Number) } });
+});
+
+test("moons-fast prints in float32 what moons-workshop prints in float64", async () => {
+  const { lines, log, result } = await record(moonsFast({ iterations: 2000 }));
+  expect(lines).toEqual(
+    moonsGolden.losses.slice(0, 2).map((loss, i) => `Error en la iteracion ${1000 * (i + 1)}: ${loss.toFixed(6)}`),
+  );
+  expect(log.series("loss", "train").step).toHaveLength(1000);
+  expect(result).toMatchObject({ steps: 2000, samples: 400_000 });
 });
 
 test("moons-workshop does not depend on how its iterations are parted", async () => {
