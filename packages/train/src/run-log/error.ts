@@ -1,17 +1,9 @@
-/** A run log that cannot be written or read. `message` reads `operation: received X; expected Y. fix`. */
-export class RunLogError extends Error {
-  override readonly name: string = "RunLogError";
-  readonly operation: string;
-  readonly received: string;
-  readonly expected: string;
-  readonly fix: string;
+import { ArgumentError, type ErrorFields } from "@nn/tensor";
 
-  constructor(problem: { operation: string; received: string; expected: string; fix: string; cause?: unknown }) {
-    const { operation, received, expected, fix, cause } = problem;
-    super(`${operation}: received ${received}; expected ${expected}. ${fix}`, cause === undefined ? {} : { cause });
-    this.operation = operation;
-    this.received = received;
-    this.expected = expected;
-    this.fix = fix;
+/** A run log that cannot be written or read. `message` reads `operation: received X; expected Y. fix`. */
+export class RunLogError extends ArgumentError {
+  constructor({ cause, ...fields }: ErrorFields & { readonly fix: string; readonly cause?: unknown }) {
+    super(fields);
+    if (cause !== undefined) this.cause = cause;
   }
 }

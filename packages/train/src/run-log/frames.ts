@@ -74,7 +74,8 @@ export function guard<T>(position: number, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof RangeError) throw corrupt(position, "an offset outside the message", cause);
+    if (cause instanceof RangeError && !(cause instanceof RunLogError))
+      throw corrupt(position, "an offset outside the message", cause);
     throw cause;
   }
 }

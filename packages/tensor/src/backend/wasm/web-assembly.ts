@@ -14,9 +14,9 @@ interface WebAssemblyInterface {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }
 
-/** The host's WebAssembly, undefined where there is none. */
+/** The host's WebAssembly, undefined where there is none. By way of `unknown`: the DOM's types, where loaded, differ. */
 export const webAssembly: WebAssemblyInterface | undefined = (
-  globalThis as { readonly WebAssembly?: WebAssemblyInterface }
+  globalThis as unknown as { readonly WebAssembly?: WebAssemblyInterface }
 ).WebAssembly;
 
 /** A module with one function that uses a vector. */
