@@ -3,18 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { launchChromium, skipBrowserTests } from "@nn/testing/chromium";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildReport } from "../src/build-report.ts";
 import { serveReport } from "../src/serve-report.ts";
-import { canSkip, chromiumPath, launchChromium } from "./chromium.ts";
 import { WORKSHOP_NOTE, writeFixtureRuns } from "./fixture-runs.ts";
 
-const skip = chromiumPath === undefined && canSkip;
-const title = skip ? "report in Chromium (skipped: no chromium on PATH)" : "report in Chromium";
-if (skip) process.stderr.write(`${title}\n`);
-
-describe.skipIf(skip)(title, { timeout: 60_000 }, () => {
+describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () => {
   let folder = "";
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serveReport>>;
