@@ -55,13 +55,16 @@ test.each([
   },
 );
 
-test("a run that fails leaves a failed log with what was before", async () => {
+test.each([
+  { stepsPerRecord: 1, steps: [1, 2] },
+  { stepsPerRecord: 5, steps: [2] },
+])("a run that fails leaves a failed log with what was before: $stepsPerRecord", async ({ stepsPerRecord, steps }) => {
   const { log, read } = memoryLog();
   const broken = testData([2], 2, Float64Array.of(1, 2, 3, 4, Number.NaN, 6), [0, 1, 0]);
   const events = fit.events(model, broken, { ...options, batchSize: 1, shuffle: false });
-  await expect(drain(logRun(events, log, { stepsPerRecord: 1 }))).rejects.toMatchObject({ name: "DivergedError" });
+  await expect(drain(logRun(events, log, { stepsPerRecord }))).rejects.toMatchObject({ name: "DivergedError" });
   expect(read()).toMatchObject({ status: "failed", error: expect.stringContaining("step 3") });
-  expect(read().series("loss", "train").step).toEqual([1, 2]);
+  expect(read().series("loss", "train").step).toEqual(steps);
 });
 
 test("refuses a window of no steps", () => {

@@ -34,6 +34,7 @@ async function* write<E extends TrainingEvent>(
 ): AsyncGenerator<E, void, undefined> {
   let window = new ScoreSum();
   let steps = 0;
+  let last: StepEvent | undefined;
   const record = (at: Pick<StepEvent, "step" | "elapsedMs">, epoch: number): void => {
     if (steps === 0) return;
     const { loss, accuracy } = window.score();
@@ -47,6 +48,7 @@ async function* write<E extends TrainingEvent>(
     for await (const event of events) {
       if (event.type === "step") {
         window.add(event, event.size);
+        last = event;
         if (++steps === stepsPerRecord) record(event, event.epoch - 1);
       } else if (event.type === "epoch") {
         const { step, epoch, elapsedMs, validation } = event;
@@ -60,6 +62,7 @@ async function* write<E extends TrainingEvent>(
       yield event;
     }
   } catch (error) {
+    if (last !== undefined) record(last, last.epoch - 1);
     await log.fail(error);
     throw error;
   }
