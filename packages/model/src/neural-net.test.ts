@@ -146,6 +146,7 @@ describe("bad arguments", () => {
     ["NaN in the data", () => net.train(bad([1, 2, Number.NaN, 4, 5, 6], [3, 2]), y), ArgumentError, "NaN in row 1"],
     ["∞ in the data", () => net.train(bad([1, 2, 3, 4, 5, -Infinity], [3, 2]), y), ArgumentError, "-Infinity in row 2"],
     ["a learning rate of 0", () => net.train(x, y, { learningRate: 0 }), ArgumentError, "learningRate 0"],
+    ["an infinite learning rate", () => net.update(y, Infinity), ArgumentError, "learningRate Infinity"],
     ["a learning rate of NaN", () => net.train(x, y, { learningRate: Number.NaN }), ArgumentError, "learningRate NaN"],
     ["half an iteration", () => net.train(x, y, { iterations: 0.5 }), ArgumentError, "iterations 0.5"],
     [

@@ -129,8 +129,12 @@ export class NeuralNet {
     return { dW2, db2, dW1, db1 };
   }
 
-  /** One step down the gradient of the last `forward`: W ← W − α ∂L/∂W, b ← b − α ∂L/∂b. */
+  /**
+   * One step down the gradient of the last `forward`: W ← W − α ∂L/∂W, b ← b − α ∂L/∂b.
+   * @throws ArgumentError as `backward` does, and unless α is a finite number above 0.
+   */
   update(y: Labels, learningRate: number): void {
+    checkLearningRate("NeuralNet.update", learningRate);
     const { dW1, db1, dW2, db2 } = this.backward(y);
     this.W1 = add(this.W1, multiply(dW1, -learningRate));
     this.b1 = add(this.b1, multiply(db1, -learningRate));
