@@ -10,6 +10,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Effects, main } from "./main.ts";
 import { lineReporter } from "./progress.ts";
 import type { Recipe } from "./recipe.ts";
+import { mnistMlp } from "./recipes/mnist-mlp.ts";
+import { mnistWorkshop } from "./recipes/mnist-workshop.ts";
+import { moonsWorkshop } from "./recipes/moons-workshop.ts";
 import { fakeData } from "./test-context.ts";
 
 // The last tests start programs, on machines that may be busy.
@@ -144,6 +147,20 @@ test("a recipe that fails leaves a failed log and nothing that looks whole; the 
   const log = readRunLog(readFileSync(join(stale, "run.arrow")));
   expect(log).toMatchObject({ status: "failed", error: "cannot count to 3" });
   expect(log.series("loss", "train").step).toEqual([1, 2]);
+});
+
+test.each([
+  ["moons-workshop", moonsWorkshop({ iterations: 50, learningRate: 1e300 }), "NeuralNet.train"],
+  ["mnist-workshop", mnistWorkshop({ epochs: 2, learningRate: 1e300 }), "NeuralNet.update"],
+  ["mnist-mlp", mnistMlp({ epochs: 1, hidden: 4, validationSize: 80, learningRate: 1e38 }), "fit"],
+])("%s stops at a loss that is no number, names the step and keeps its log", async (name, recipe, operation) => {
+  const { code, errors } = await run(["--out", directory], [recipe]);
+  expect(code).toBe(1);
+  const [, step] = errors.match(/loss (?:of )?(?:NaN|-?Infinity) at step (\d+), in epoch/) ?? [];
+  expect(errors).toContain(`train: ${name} failed: ${operation}: received`);
+  expect(readdirSync(join(directory, name))).toEqual(["run.arrow"]);
+  const log = readRunLog(readFileSync(join(directory, name, "run.arrow")));
+  expect(log).toMatchObject({ status: "failed", error: expect.stringContaining(`at step ${step}, in epoch`) });
 });
 
 // The whole program, on prepared data.

@@ -87,7 +87,8 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     writeFileAtomically(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
     return summary;
   } catch (error) {
-    await log?.fail(error);
+    // The log may have ended: `logRun` fails it, and what is written after `finish` can fail as well.
+    await log?.fail(error).catch(() => undefined);
     throw error;
   } finally {
     reporter.end();

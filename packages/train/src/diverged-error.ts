@@ -9,9 +9,15 @@ export class DivergedError extends ArgumentError {
   /** Its epoch, from 1. */
   readonly epoch: number;
 
-  constructor(at: { readonly step: number; readonly epoch: number; readonly received: string }) {
+  /** `operation` is what was training; default "fit". */
+  constructor(at: {
+    readonly operation?: string;
+    readonly step: number;
+    readonly epoch: number;
+    readonly received: string;
+  }) {
     super({
-      operation: "fit",
+      operation: at.operation ?? "fit",
       received: `${at.received} at step ${at.step}, in epoch ${at.epoch}`,
       expected: "finite numbers",
       fix: "Lower the learning rate, and look for very large inputs.",

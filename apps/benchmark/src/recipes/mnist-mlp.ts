@@ -14,15 +14,17 @@ export interface MnistMlpOptions {
   readonly hidden?: number;
   /** Images of the training part kept for validation; default 5,000. */
   readonly validationSize?: number;
+  /** Default 0.05. */
+  readonly learningRate?: number;
 }
 
 const BATCH_SIZE = 64;
 const SEED = 0;
-const OPTIMIZER = { learningRate: 0.05, momentum: 0.9 };
+const MOMENTUM = 0.9;
 const RECORDS = 500;
 
 export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
-  const { epochs = 15, hidden = 256, validationSize = 5000 } = options;
+  const { epochs = 15, hidden = 256, validationSize = 5000, learningRate = 0.05 } = options;
   return {
     name: "mnist-mlp",
     description:
@@ -40,7 +42,7 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
         dense(10),
       );
       const loss = crossEntropy();
-      const optimizer = sgd(OPTIMIZER);
+      const optimizer = sgd({ learningRate, momentum: MOMENTUM });
       const log = startLog({
         config: {
           model: model.layers.map(({ layer }) => layer.call),

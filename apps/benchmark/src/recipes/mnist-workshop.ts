@@ -8,7 +8,7 @@
 import { type Dataset, trainTestSplit } from "@nn/datasets";
 import { NeuralNet, type Rows } from "@nn/model";
 import { argmax, concat, fromArray, RandomState, type Tensor } from "@nn/tensor";
-import { accuracy } from "@nn/train";
+import { accuracy, DivergedError } from "@nn/train";
 import type { Recipe } from "../recipe.ts";
 import { logPredictions } from "./predictions.ts";
 import { parametersOf } from "./workshop-network.ts";
@@ -18,6 +18,8 @@ export interface MnistWorkshopOptions {
   readonly epochs?: number;
   /** Of the stream that weights and shuffles are drawn from; default 0. */
   readonly seed?: number;
+  /** Default 0.01, as in the workshop. */
+  readonly learningRate?: number;
   /** Called after each step with the loss and the right answers of its batch, from before the update. */
   readonly onStep?: (step: { readonly loss: number; readonly right: number }) => void;
 }
@@ -26,7 +28,6 @@ type Digits = Dataset<readonly [28, 28, 1], 10>;
 
 const BATCH_SIZE = 64;
 const STEPS_PER_EPOCH = 4;
-const LEARNING_RATE = 0.01;
 const HIDDEN = 256;
 const SPLIT = { testSize: 0.2, seed: 42 };
 /** Every so many epochs this many images of the test part are scored, for a curve; the workshop does not. */
@@ -35,7 +36,7 @@ const VALIDATION = { every: 10, samples: 1000 };
 const MEASURED_ROWS = 1000;
 
 export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
-  const { epochs = 200, seed = 0, onStep } = options;
+  const { epochs = 200, seed = 0, learningRate = 0.01, onStep } = options;
   return {
     name: "mnist-workshop",
     description: 'The workshop\'s NeuralNet 784-256-10 on MNIST, 200 "epochs" of 4 batches in float64 (section 8)',
@@ -46,7 +47,7 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
         config: {
           model: `NeuralNet(784, ${HIDDEN}, 10)`,
           optimizer: "gradient descent, summed gradients",
-          learningRate: LEARNING_RATE,
+          learningRate,
           batchSize: BATCH_SIZE,
           stepsPerEpoch: STEPS_PER_EPOCH,
           epochs,
@@ -84,11 +85,12 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
           const part = train.subset(rows.subarray(BATCH_SIZE * batch, BATCH_SIZE * (batch + 1)));
           const y = part.labels;
           const probs = net.forward(pixelsOf(part, 0, part.size));
-          net.update(y, LEARNING_RATE);
+          net.update(y, learningRate);
           const loss = net.getLoss(probs, y);
           const rightInBatch = Math.round(accuracy(y, argmax(probs, { axis: 1 })) * part.size);
           steps++;
-          if (!Number.isFinite(loss)) throw new Error(`loss ${loss} at step ${steps}, in epoch ${epoch}`);
+          if (!Number.isFinite(loss))
+            throw new DivergedError({ operation: "NeuralNet.update", received: `loss ${loss}`, step: steps, epoch });
           losses.push(loss);
           right += rightInBatch;
           onStep?.({ loss, right: rightInBatch });

@@ -3,20 +3,21 @@
 import { makeMoons } from "@nn/datasets";
 import { NeuralNet, type Rows } from "@nn/model";
 import { fromArray, RandomState, type Tensor } from "@nn/tensor";
-import { accuracy } from "@nn/train";
+import { accuracy, DivergedError } from "@nn/train";
 import type { Recipe } from "../recipe.ts";
 import { parametersOf } from "./workshop-network.ts";
 
 export interface MoonsWorkshopOptions {
   /** Default 20,000, as in the workshop. */
   readonly iterations?: number;
+  /** Default 0.01, as in the workshop. */
+  readonly learningRate?: number;
   /** Iterations between two printed losses, and between two grids; default 1,000. */
   readonly every?: number;
   /** Cells of the decision boundary's grid: default 60 rows, 80 columns. */
   readonly grid?: { readonly rows: number; readonly columns: number };
 }
 
-const LEARNING_RATE = 0.01;
 const HIDDEN = 5;
 /** Of the weights: with the seed of the points, the pair whose twenty losses follow those that the workshop printed. */
 const NET_SEED = 83;
@@ -28,7 +29,7 @@ const MARGIN = 0.3;
 const POINTS_OF_CURVE = 1000;
 
 export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
-  const { iterations = 20_000, every = 1000, grid = { rows: 60, columns: 80 } } = options;
+  const { iterations = 20_000, learningRate = 0.01, every = 1000, grid = { rows: 60, columns: 80 } } = options;
   return {
     name: "moons-workshop",
     description: "The workshop's NeuralNet 2-5-2 on two moons, 20,000 iterations in float64 (sections 6 and 7)",
@@ -42,7 +43,7 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
         config: {
           model: `NeuralNet(2, ${HIDDEN}, 2)`,
           optimizer: "gradient descent on all points, summed gradients",
-          learningRate: LEARNING_RATE,
+          learningRate,
           iterations,
           seed: NET_SEED,
           dtype: "float64",
@@ -92,12 +93,18 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
         const beganMs = elapsedMs();
         net.train(x, y, {
           iterations: part,
-          learningRate: LEARNING_RATE,
+          learningRate,
           onIteration(i, probs) {
             const step = done + i;
-            if (step % curveEvery !== 0 && i !== part) return;
             finalLoss = net.getLoss(probs, y);
-            if (!Number.isFinite(finalLoss)) throw new Error(`loss ${finalLoss} at iteration ${step}`);
+            if (!Number.isFinite(finalLoss))
+              throw new DivergedError({
+                operation: "NeuralNet.train",
+                received: `loss ${finalLoss}`,
+                step,
+                epoch: step,
+              });
+            if (step % curveEvery !== 0 && i !== part) return;
             const moment = { step, epoch: step, elapsedMs: elapsedMs(), split: "train" } as const;
             log.scalar({ ...moment, name: "loss", value: finalLoss });
             log.scalar({ ...moment, name: "accuracy", value: accuracy(y, mostProbable(probs)) });
