@@ -97,12 +97,10 @@ export class EngineMemory {
     const end = this.#top + size;
     const missing = Math.ceil((end + pageBytes - this.memory.buffer.byteLength) / pageBytes);
     if (missing > 0) {
-      try {
-        // Growing by an eighth at least keeps the number of times that views are renewed small.
-        const wanted = Math.max(missing, Math.ceil(this.memory.buffer.byteLength / pageBytes / 8));
-        const left = maximumPages - this.memory.buffer.byteLength / pageBytes;
-        this.memory.grow(Math.max(missing, Math.min(wanted, left)));
-      } catch {
+      // Growing by an eighth at least keeps the number of times that views are renewed small.
+      const pages = this.memory.buffer.byteLength / pageBytes;
+      const wanted = Math.min(Math.ceil(pages / 8), maximumPages - pages);
+      if (!this.#grow(Math.max(missing, wanted)) && !this.#grow(missing)) {
         throw new ArgumentError({
           operation: "wasm",
           received: `a program or value of ${size} bytes on top of ${this.bytesInUse} in use`,
@@ -114,6 +112,16 @@ export class EngineMemory {
     const block = { address: this.#top, bytes: size };
     this.#top = end;
     return block;
+  }
+
+  /** Whether the system gave that many pages more. */
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
@@ -146,6 +148,30 @@ test("a small program runs on the calling thread alone", () => {
   f(counting(2, 2));
   expect(backend.sharedRuns).toBe(0);
 });
+
+test("the workers of an engine that nobody holds end", async () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  const workers = watchWorkers();
+  const kept = engine({ threads: 2 });
+  const held = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) });
+  for (let i = 0; i < 3; i++)
+    compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) })(...large);
+  const ended = new Set<Worker>();
+  for (const worker of workers) worker.on("exit", () => ended.add(worker));
+  await expect
+    .poll(
+      () => {
+        gc();
+        return ended.size;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(3);
+  expect(workers.slice(0, 2).filter((worker) => ended.has(worker))).toEqual([]);
+  expect(held(...large).data).toEqual(product);
+  kept.close();
+}, 20_000);
 
 /** What a program of its own prints that begins with `change`, before it loads the package. */
 async function runProgram(source: string, change = ""): Promise<string> {

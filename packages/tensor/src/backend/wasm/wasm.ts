@@ -55,7 +55,10 @@ export interface WasmBackend extends Backend {
   readonly bytesInUse: number;
   /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
-  /** Ends the engine's workers, if it has any; running a program afterwards is an error. */
+  /**
+   * Ends the engine's workers, if it has any; running a program afterwards is an error. Without it they end when nobody
+   * holds the engine or its programs any more.
+   */
   close(): void;
 }
 
@@ -84,6 +87,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     wide: wide && isExact(),
     sharedRuns: 0,
   };
+  if (pool !== undefined) abandoned.register(engine, pool);
   return {
     name: "wasm",
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
@@ -107,6 +111,9 @@ interface Engine {
   readonly wide: boolean;
   sharedRuns: number;
 }
+
+/** Ends the workers of an engine that neither its user nor a program holds any more. */
+const abandoned = new FinalizationRegistry<ThreadPool>((pool) => pool.close());
 
 let exact: boolean | undefined;
 
