@@ -37,7 +37,7 @@ export function twoProductTail(a: number, b: number, product: number): number {
 }
 
 /** a + b − fl(a + b), exactly; `sum` is fl(a + b). */
-export function twoSumTail(a: number, b: number, sum: number): number {
+function twoSumTail(a: number, b: number, sum: number): number {
   const bPart = sum - a;
   return a - (sum - bPart) + (b - bPart);
 }
