@@ -4,6 +4,7 @@ import { trainTestSplit } from "@nn/datasets";
 import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } from "@nn/model";
 import { softmax } from "@nn/tensor";
 import { accuracy, fit, logRun, type Run, sgd } from "@nn/train";
+import { engine } from "../engine.ts";
 import type { Recipe } from "../recipe.ts";
 import { logPredictions } from "./predictions.ts";
 
@@ -68,6 +69,7 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
         batchSize: BATCH_SIZE,
         validation,
         seed: SEED,
+        backend: engine,
       });
       let trainingMs = 0;
       let run: Run<readonly [28, 28, 1], [10], "float32"> | undefined;

@@ -7,6 +7,7 @@
 import { makeMoons } from "@nn/datasets";
 import { crossEntropy, dense, positiveUniform, sequential, sigmoid } from "@nn/model";
 import { accuracy, fit, type Run, sgd } from "@nn/train";
+import { engine } from "../engine.ts";
 import type { Recipe } from "../recipe.ts";
 
 export interface MoonsFastOptions {
@@ -49,11 +50,11 @@ export function moonsFast(options: MoonsFastOptions = {}): Recipe {
         datasets: [{ name: moons.name, fingerprint: moons.fingerprint }],
       });
 
-      const options = { loss, optimizer, epochs: iterations, batchSize: moons.size, shuffle: false, seed: SEED };
+      const order = { epochs: iterations, batchSize: moons.size, shuffle: false, seed: SEED };
       const recordEvery = Math.max(1, Math.floor(iterations / RECORDS));
       let run: Run<[2], [2], "float32"> | undefined;
       let finalLoss = Number.NaN;
-      for await (const event of fit.events(model, moons, options)) {
+      for await (const event of fit.events(model, moons, { loss, optimizer, ...order, backend: engine })) {
         if (event.type === "end") run = event.run;
         if (event.type !== "step") continue;
         const { step } = event;
