@@ -95,6 +95,26 @@ test("programs outlive the growth of the memory, their fallbacks and state too",
   expect(step.state().data).toEqual(w.data.map((value) => Math.fround(Math.fround(value + value) + value) + value));
 });
 
+test.each([
+  ["of another dtype", [Float64Array.of(1, 2, 3)], "input 0 with 3 elements in a Float64Array"],
+  ["too short", [Float32Array.of(1)], "input 0 with 1 elements in a Float32Array"],
+  ["too long", [new Float32Array(4)], "input 0 with 4 elements in a Float32Array"],
+  ["missing", [], "input 0 with nothing"],
+])("an input that is %s is refused by a program", (_, values, received) => {
+  const { graph } = trace((a: Tensor) => add(a, 1), [tensor([1, 2, 3]) as Tensor]);
+  const program = wasm().compile(graph, []);
+  expect(() => program.run(values)).toThrow(`wasm: received ${received}; expected 3 elements in a Float32Array`);
+});
+
+test("a state that lies elsewhere is refused", () => {
+  const { graph } = trace((a: Tensor) => add(a, 1), [tensor([1, 2, 3]) as Tensor]);
+  const step = { inputs: [], state: graph.inputs, outputs: [], nextState: graph.outputs };
+  for (const other of [wasm(), reference]) {
+    const stored = other.store({ shape: [3], dtype: "float32" }, Float32Array.of(1, 2, 3));
+    expect(() => wasm().compile(step, [stored])).toThrow("received a state that another backend stores");
+  }
+});
+
 describe("a host", () => {
   /** What a program of its own prints that begins with `change`, before it loads the package. */
   async function runIn(change: string): Promise<string> {

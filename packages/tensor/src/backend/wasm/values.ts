@@ -35,6 +35,11 @@ export class WasmValue implements StoredValue, Place {
     this.write(data);
   }
 
+  /** Whether the value is in that memory. */
+  liesIn(memory: EngineMemory): boolean {
+    return memory === this.#memory;
+  }
+
   read(): DataOf {
     const data = allocate(this.dtype, sizeOf(this.shape));
     copyRows(this.#memory, this, this, data);

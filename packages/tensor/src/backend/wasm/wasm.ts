@@ -91,7 +91,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
   return {
     name: "wasm",
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
-    compile: (graph, state) => compile(engine, graph, state as readonly WasmValue[]),
+    compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
       return memory.bytesInUse;
     },
@@ -135,8 +135,9 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
-function compile(engine: Engine, graph: Graph, state: readonly WasmValue[]): WasmProgram {
+function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
   const { memory, pool } = engine;
+  checkState(state, memory);
   // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
   const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
   const plan = schedule(graph, state, memory, views);
@@ -167,7 +168,7 @@ function compile(engine: Engine, graph: Graph, state: readonly WasmValue[]): Was
     kernels: assembly.kernels,
     run(values) {
       if (views.buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i]!);
+      for (let i = 0; i < views.inputs.length; i++) setInput(views.inputs[i]!, values[i], i);
       views.status[0] = 0;
       const count = shared === undefined ? 1 : pool!.start(shared);
       if (count > 1) engine.sharedRuns++;
@@ -185,6 +186,29 @@ interface Views {
   inputs: DataOf[];
   outputs: DataOf[];
   status: Int32Array;
+}
+
+/** Copies an input to its place. @throws ArgumentError when it is of another dtype or size: the place would hold old values. */
+function setInput(view: DataOf, value: DataOf | undefined, index: number): void {
+  if (value?.length !== view.length || value[Symbol.toStringTag] !== view[Symbol.toStringTag]) {
+    const describe = (data: DataOf): string => `${data.length} elements in a ${data[Symbol.toStringTag]}`;
+    throw new ArgumentError({
+      operation: "wasm",
+      received: `input ${index} with ${value === undefined ? "nothing" : describe(value)}`,
+      expected: describe(view),
+    });
+  }
+  view.set(value);
+}
+
+/** Throws unless every state lies in this engine's memory. */
+function checkState(state: readonly StoredValue[], memory: EngineMemory): asserts state is readonly WasmValue[] {
+  if (state.every((value) => value instanceof WasmValue && value.liesIn(memory))) return;
+  throw new ArgumentError({
+    operation: "wasm",
+    received: "a state that another backend stores",
+    expected: "values that this engine's store() gave",
+  });
 }
 
 /** Runs the reference loops of every one-hot kernel: the one that stopped the program throws its error. */
