@@ -12,6 +12,7 @@ import {
   equal,
   exp,
   fromArray,
+  grad,
   greater,
   greaterEqual,
   less,
@@ -130,7 +131,36 @@ export const table: { readonly [name: string]: Row } = {
   "argmax along the last axis": { dtypes: all, run: (a) => argmax(a, { axis: lastAxis(a) }) },
   "argmax along the first axis": { dtypes: floats, shapes: matrices, run: (a) => argmax(a, { axis: 0 }) },
   concat: { dtypes: all, shapes: matrices, run: (a, b) => [concat([a, b]), concat([a, b], { axis: 1 } as Any)] },
-  slice: { dtypes: all, shapes: matrices, run: (a) => slice(a, [[1], [0, 4]]) },
+  "concat along three axes": {
+    dtypes: [...all, "float64"],
+    shapes: [[2, 3, 5]],
+    run: (a, b) => [0, 1, 2].map((axis) => concat([a, b, a], { axis } as Any)),
+  },
+  slice: {
+    dtypes: [...all, "float64"],
+    shapes: [
+      [3, 5],
+      [9, 33],
+      [2, 3, 5],
+      [2, 3, 4, 8],
+    ],
+    run: (a) => [
+      slice(a, [[1], [0, 2]]),
+      slice(a, [[0, 1]]),
+      slice(a, [null, [1, 3]]),
+      slice(a, []),
+      slice(a, [[1, 1]]),
+    ],
+  },
+  "the derivative of slice": {
+    dtypes: floats,
+    shapes: [
+      [3, 5],
+      [2, 3, 4, 8],
+    ],
+    run: (a) =>
+      [[[1], [0, 2]], [[0, 1]], [[1, 1]]].map((ranges) => grad((x: Any) => sum(square(slice(x, ranges as Any))))(a)),
+  },
   oneHot: { dtypes: ["uint8", "int32"], shapes: [[7]], run: (a) => oneHot(cast(greater(a, 0), a.dtype), 3) },
   ...Object.fromEntries(
     (["float64", ...all] as const).map((to) => [

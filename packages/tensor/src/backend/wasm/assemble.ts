@@ -8,6 +8,7 @@ import type { I32 } from "./assembler/expression.ts";
 import { type FunctionBuilder, ModuleBuilder } from "./assembler/module.ts";
 import { i32, memoryCopy } from "./assembler/scalar.ts";
 import { canSleep } from "./host.ts";
+import { concatItems, emitConcat, emitSlice, sliceItems } from "./kernels/blocks.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
@@ -171,6 +172,16 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
         cost: sizeOf(anchor.shape) * 4,
         emit: (f) => emitUniform(f, { seed, step }, output.address, stream),
       };
+    }
+    case "concat": {
+      const from = anchor.inputs.map((each) => plan.rows(each).address);
+      const emit = (f: FunctionBuilder) => emitConcat(f, anchor, from, output.address);
+      return { label, items: concatItems(anchor), cost: sizeOf(anchor.shape) * 0.3, emit };
+    }
+    case "slice":
+    case "pad": {
+      const emit = (f: FunctionBuilder) => emitSlice(f, anchor, plan.rows(input!).address, output.address);
+      return { label, items: sliceItems(anchor), cost: sizeOf(anchor.shape) * 0.5, emit };
     }
     case "cast": {
       const emit = (f: FunctionBuilder) => emitDemote(f, plan.rows(input!).address, output.address);

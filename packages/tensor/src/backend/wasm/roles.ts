@@ -19,7 +19,10 @@ export type KernelName =
   | "oneHot"
   | "transpose"
   | "uniform"
-  | "cast";
+  | "cast"
+  | "concat"
+  | "slice"
+  | "pad";
 
 export function kernelOf(node: Node): KernelName | undefined {
   const name = node.op!.name;
@@ -32,6 +35,9 @@ export function kernelOf(node: Node): KernelName | undefined {
     case "min":
       return reductionOf(node) === undefined ? undefined : name;
     case "uniform":
+    case "concat":
+    case "slice":
+    case "pad":
       return name;
     case "cast":
       return input!.dtype === "float64" && node.dtype === "float32" ? name : undefined;

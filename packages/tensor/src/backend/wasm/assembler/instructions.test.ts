@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { webAssembly } from "../web-assembly.ts";
 import type { Expression, F32, F64, I32, Statement, V128, ValueType } from "./expression.ts";
 import { ModuleBuilder } from "./module.ts";
-import { atomic, drop, f32, f64, i32, memoryCopy, select } from "./scalar.ts";
+import { atomic, drop, f32, f64, i32, memoryCopy, memoryFill, select } from "./scalar.ts";
 import { f32x4, i8x16, i16x8, i32x4, v128 } from "./simd.ts";
 
 // local.get 0 … 3: the operands of every row.
@@ -82,6 +82,7 @@ const table: {
   },
   other: {
     memoryCopy: [memoryCopy(i, i, i), "fc 0a 00 00"],
+    memoryFill: [memoryFill(i, i, i), "fc 0b 00"],
     drop: [drop(i), "1a"],
     select: [select(i, i, i), "1b"],
   },
@@ -159,7 +160,18 @@ const table: {
   },
 };
 
-const helpers = { i32, f32, f64, atomic, other: { memoryCopy, drop, select }, v128, i8x16, i16x8, i32x4, f32x4 };
+const helpers = {
+  i32,
+  f32,
+  f64,
+  atomic,
+  other: { memoryCopy, memoryFill, drop, select },
+  v128,
+  i8x16,
+  i16x8,
+  i32x4,
+  f32x4,
+};
 
 test("the table has every helper", () => {
   for (const [group, members] of Object.entries(helpers))

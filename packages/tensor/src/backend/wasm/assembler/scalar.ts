@@ -92,6 +92,11 @@ export function memoryCopy(to: I32, from: I32, bytes: I32): Statement {
   return action([to, from, bytes], 0xfc, 0x0a, 0x00, 0x00);
 }
 
+/** Sets `bytes` bytes to the lowest byte of `value`. */
+export function memoryFill(to: I32, value: I32, bytes: I32): Statement {
+  return action([to, value, bytes], 0xfc, 0x0b, 0x00);
+}
+
 /** Atomic instructions on a word of shared memory, and waiting for it to change. */
 export const atomic = {
   load: (address: I32): I32 => code("i32", [address], 0xfe, 0x10, ...memoryArgument(2, 0)),
