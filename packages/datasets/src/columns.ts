@@ -121,18 +121,14 @@ export class Columns {
     const { width } = this;
     const inputs = new arrays[this.dtype](indices.length * width) as InputData;
     const labels = new Uint8Array(indices.length);
-    let index = -1;
-    let [start, end] = [0, 0];
-    let chunk: Chunk | undefined;
+    // Rows in random order change chunks all the time: each is looked up once.
+    const chunks: (Chunk | undefined)[] = [];
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i]!;
-      if (chunk === undefined || row < start || row >= end) {
-        index = this.#chunkOf(row);
-        start = this.#starts[index]!;
-        end = start + this.#chunks[index]!.rows;
-        chunk = this.#read(index);
-      }
-      const local = row - start;
+      const index = this.#chunkOf(row);
+      chunks[index] ??= this.#read(index);
+      const chunk = chunks[index]!;
+      const local = row - this.#starts[index]!;
       inputs.set(chunk.inputs.subarray(local * width, (local + 1) * width), i * width);
       labels[i] = chunk.labels[local]!;
     }
@@ -172,6 +168,10 @@ export class Columns {
   }
 
   #chunkOf(row: number): number {
+    // Shards are as long as the first, as a rule.
+    const guess = Math.floor(row / this.#chunks[0]!.rows);
+    const start = this.#starts[guess];
+    if (start !== undefined && row >= start && row < start + this.#chunks[guess]!.rows) return guess;
     let [low, high] = [0, this.#starts.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
