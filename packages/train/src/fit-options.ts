@@ -67,7 +67,10 @@ const BATCH_SIZE = 32;
 
 /** The options checked against model and data, defaults filled in. @throws ArgumentError @throws ShapeError */
 export function planFit(model: Sequential, data: TrainingData, options: FitOptions): FitPlan {
+  checkIs("options", options, ["epochs"], "{ loss, optimizer, epochs }");
   const { loss, optimizer, epochs, validation, regularizer, signal, backend } = options;
+  checkIs("loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+  checkIs("optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
   checkData(operation, model, data);
   checkLoss(loss, model.outputShape, data.classCount);
   if (validation !== undefined) {
@@ -113,8 +116,17 @@ function initialParametersOf(
   });
 }
 
+/** For programs that no compiler checked: throws unless `value` has all the `members`. */
+function checkIs(name: string, value: unknown, members: readonly string[], expected: string, by = operation): void {
+  if (typeof value === "object" && value !== null && members.every((member) => member in value)) return;
+  const received = `${name} ${value === null ? "null" : `of type ${typeof value}`}`;
+  throw new ArgumentError({ operation: by, received, expected });
+}
+
 /** Throws unless `data` has rows of the model's input. */
 export function checkData(operation: string, model: Sequential, data: TrainingData): void {
+  checkIs("model", model, ["inputShape", "apply"], "a model made by sequential", operation);
+  checkIs("data", data, ["inputShape", "batches"], "a dataset: size, inputShape, classCount, batches", operation);
   if (!sameShape(data.inputShape, model.inputShape)) {
     throw new ShapeError({
       operation,

@@ -234,6 +234,19 @@ describe("refuses", () => {
     await expect(fit(model, data, given)).rejects.toMatchObject({ message });
   });
 
+  // What JavaScript may pass.
+  test.each<[unknown, unknown, unknown, string]>([
+    [undefined, data, options, "fit: received model of type undefined; expected a model made by sequential."],
+    [model, {}, options, "fit: received data of type object; expected a dataset: size, inputShape, "],
+    [model, data, undefined, "fit: received options of type undefined; expected { loss, optimizer, epochs }."],
+    [model, data, { ...options, loss: crossEntropy }, "fit: received loss of type function; expected a loss such as "],
+    [model, data, { ...options, optimizer: "sgd" }, "fit: received optimizer of type string; expected an "],
+    [model, data, { ...options, validation: null }, "fit: validation: received data null; expected a dataset: "],
+  ])("what is no model, dataset, loss or optimiser: %#", async (...given) => {
+    const [anyModel, anyData, anyOptions, message] = given as [never, never, never, string];
+    expect(() => fit.events(anyModel, anyData, anyOptions)).toThrow(message);
+  });
+
   test("initial parameters of another model", async () => {
     const initialParameters = sequential([2], dense(7), tanh(), dense(2)).initialize({ seed: 0 });
     await expect(fit(model, data, { ...options, initialParameters })).rejects.toMatchObject({ name: "ShapeError" });
