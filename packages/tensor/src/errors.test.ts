@@ -49,6 +49,7 @@ const table: readonly (readonly [call: () => unknown, error: new (fields: nn.Err
       ["zeros", "shape [1099511627776, 1099511627776, 0, -1]", sizes],
     ],
     [() => nn.zeros([1], { dtype: wrong("float16") }), DTypeError, ["zeros", 'dtype "float16" of type string', dtypes]],
+    [() => nn.full([1], wrong(1n)), ArgumentError, ["full", "1n", "a number"]],
     [() => nn.full([1], wrong("1")), ArgumentError, ["full", '"1" of type string', "a number"]],
     [() => nn.eye(-1), ArgumentError, ["eye", "count -1", "an integer of at least 0"]],
     [() => nn.eye(1e5), ShapeError, ["eye", "shape [100000, 100000] of 10000000000 elements", most]],

@@ -80,6 +80,7 @@ export function describe(value: unknown): string {
   if (typeof value === "number" || value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "an array" : `a value of class ${className(value)}`;
   if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
   return `${JSON.stringify(value) ?? String(value)} of type ${typeof value}`;
 }
 
