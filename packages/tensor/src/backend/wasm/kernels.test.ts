@@ -11,6 +11,7 @@ import { type Any, checkRow, table } from "../../../test/kernel-table.ts";
 import { add, type DType, greater, max, sum, tensor, trace } from "../../index.ts";
 import { wasm } from "./wasm.ts";
 
+const program = join(import.meta.dirname, "../../../test/check-kernels.ts");
 const columns: readonly DType[] = ["float32", "int32", "uint8", "float64"];
 const listing: string[] = [];
 
@@ -41,8 +42,7 @@ test.each([
 ])(
   "all of it by the optimising compiler, %s",
   async (width, flags) => {
-    const program = join(import.meta.dirname, "../../../test/check-kernels.ts");
-    const args = ["--conditions=@nn/source", "--no-liftoff", ...flags, program, width];
+      const args = ["--conditions=@nn/source", "--no-liftoff", ...flags, program, width];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env: {} });
     expect(JSON.parse(stdout)).toEqual({ rows: Object.keys(table).length, differing: [] });
   },
