@@ -42,7 +42,7 @@ test.each([
 ])(
   "all of it by the optimising compiler, %s",
   async (width, flags) => {
-      const args = ["--conditions=@nn/source", "--no-liftoff", ...flags, program, width];
+    const args = ["--conditions=@nn/source", "--no-liftoff", ...flags, program, width];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env: {} });
     expect(JSON.parse(stdout)).toEqual({ rows: Object.keys(table).length, differing: [] });
   },
