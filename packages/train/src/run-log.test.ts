@@ -284,6 +284,30 @@ test.each<[string, (log: RunLogWriter) => void, Partial<RunLogError>]>([
   expect(() => record(log)).toThrow(expect.objectContaining({ operation: "runLog", ...fields }));
 });
 
+test.each<[string, unknown, string]>([
+  ["no recipe", { ...header, recipe: undefined }, 'recipe "undefined"'],
+  ["an empty recipe", { ...header, recipe: "" }, 'recipe ""'],
+  ["no config", { ...header, config: undefined }, "config undefined"],
+  ["a bigint", { ...header, config: { seed: 1n } }, "config that JSON cannot hold"],
+])("a header with %s starts no log", (_, wrong, received) => {
+  const sink = memorySink();
+  expect(() => createRunLog(sink, wrong as RunLogHeader)).toThrow(
+    expect.objectContaining({ name: "RunLogError", received: expect.stringContaining(received) }),
+  );
+});
+
+test("a summary that JSON cannot hold leaves the log open, to be failed", async () => {
+  const log = createRunLog(memorySink(), header);
+  await expect(log.finish({ ...result, summary: { steps: 1n } })).rejects.toThrow(RunLogError);
+  await log.fail(new Error("no summary"));
+});
+
+test.each([["text"], [undefined], [new ArrayBuffer(8)]])("%s is no log", (bytes) => {
+  expect(() => readRunLog(bytes as unknown as Uint8Array)).toThrow(
+    expect.objectContaining({ operation: "readRunLog", expected: "the bytes of a log as a Uint8Array" }),
+  );
+});
+
 test("nothing is recorded after the end", async () => {
   const log = createRunLog(memorySink(), header);
   await log.finish(result);

@@ -47,6 +47,7 @@ export interface RunLog {
  * @throws RunLogError when the bytes are no run log, were altered, or have another version.
  */
 export function readRunLog(bytes: Uint8Array): RunLog {
+  if (!(bytes instanceof Uint8Array)) throw noBytes(bytes);
   const { frames, end, ended } = cutFrames(bytes);
   const [start, ...batches] = frames;
   if (start?.kind !== "schema") throw corrupt(0, `${bytes.byteLength} bytes without a whole schema`);
@@ -124,6 +125,15 @@ function checkRecord(record: RunLogRecord, row: number): void {
   const size = record.shape.reduce((product, length) => (length < 0 ? Number.NaN : product * length), 1);
   if (size !== record.data.length)
     throw corrupt(0, `${record.data.length} values of shape [${record.shape.join(", ")}] in row ${row}`);
+}
+
+function noBytes(received: unknown): RunLogError {
+  return new RunLogError({
+    operation: "readRunLog",
+    received: String(received),
+    expected: "the bytes of a log as a Uint8Array",
+    fix: "Wrap an ArrayBuffer: new Uint8Array(buffer).",
+  });
 }
 
 function wrongVersion(version: string | undefined): RunLogError {

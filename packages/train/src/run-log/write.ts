@@ -105,8 +105,8 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
       flushWaiting();
       await output.settled();
     },
-    finish: ({ weightsSha256, summary }) =>
-      end({ status: "finished", weightsSha256, summary: JSON.stringify(summary) }),
+    finish: async ({ weightsSha256, summary }) =>
+      end({ status: "finished", weightsSha256, summary: json("summary", summary) }),
     fail: (error) => end({ status: "failed", error: error instanceof Error ? error.message : String(error) }),
   };
 }
@@ -142,15 +142,27 @@ class Output {
 }
 
 function headerMetadata(header: RunLogHeader): Map<string, string> {
-  if (header.recipe === "") throw problem("an empty recipe name", "the name of the recipe");
+  if (typeof header.recipe !== "string" || header.recipe === "")
+    throw problem(`recipe "${header.recipe}"`, "the name of the recipe");
   return new Map([
     ["nn.runLog", RUN_LOG_VERSION],
     ["recipe", header.recipe],
     ["status", "running"],
-    ["config", JSON.stringify(header.config)],
-    ["environment", JSON.stringify(header.environment)],
-    ["datasets", JSON.stringify(header.datasets)],
+    ["config", json("config", header.config)],
+    ["environment", json("environment", header.environment)],
+    ["datasets", json("datasets", header.datasets)],
   ]);
+}
+
+function json(key: string, value: object): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw problem(`${key} that JSON cannot hold (${(cause as Error).message})`, "numbers, text, lists and records");
+  }
+  if (text === undefined) throw problem(`${key} ${String(value)}`, "a record that JSON can hold");
+  return text;
 }
 
 function checkMoment({ step, epoch, elapsedMs, split, name }: RunMoment): void {
