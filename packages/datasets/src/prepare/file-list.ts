@@ -57,15 +57,19 @@ export class FileList {
 
   /**
    * The order of the files by their paths with the class taken out, numbers in them compared as numbers; files that are
-   * alike in that, by class. `7/10.png` comes after `9/2.png` and beside `3/10.png`.
+   * alike in that, by class and by their bytes. `7/10.png` comes after `9/2.png` and beside `3/10.png`.
    */
   order(): Uint32Array {
     const order = Uint32Array.from({ length: this.#count }, (_, i) => i);
-    return order.sort((a, b) => this.#compare(a, b) || this.#labels[a]! - this.#labels[b]! || a - b);
+    return order.sort((a, b) => this.#compare(a, b) || this.#labels[a]! - this.#labels[b]! || this.#comparePaths(a, b));
   }
 
   #span(index: number): [number, number] {
     return [this.#marks[3 * index]!, index + 1 < this.#count ? this.#marks[3 * index + 3]! : this.#used];
+  }
+
+  #comparePaths(a: number, b: number): number {
+    return compareBytes(this.#bytes.subarray(...this.#span(a)), this.#bytes.subarray(...this.#span(b)));
   }
 
   #compare(a: number, b: number): number {
@@ -91,6 +95,12 @@ export class FileList {
   }
 }
 
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
 function grown<A extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: A): A {
   const larger = new (array.constructor as new (length: number) => A)(2 * array.length);
   larger.set(array);
@@ -109,7 +119,5 @@ function digits(bytes: Uint8Array, at: number, end: number): [Uint8Array, number
 }
 
 function compareDigits(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length - b.length;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
+  return a.length - b.length || compareBytes(a, b);
 }

@@ -69,7 +69,8 @@ export class ImageFiles {
         return [split, order === "listed" ? Uint32Array.from({ length: list.size }, (_, i) => i) : list.order()];
       }),
     );
-    const { root, refused, unlabelled, otherFiles } = this;
+    const { root, unlabelled, otherFiles } = this;
+    const refused = order === "listed" ? this.refused : this.refused.toSorted((a, b) => (a.file < b.file ? -1 : 1));
     const images = function* (split: string, from: number): Iterable<ImageItem> {
       const list = lists.find(([name]) => name === split)![1];
       for (const index of orders.get(split)!.subarray(from)) {

@@ -20,16 +20,12 @@ export interface FolderOptions {
  */
 export function folderSource(root: string, options: FolderOptions = {}): ImageSource {
   const files = new ImageFiles("folderSource", root, options.classNames);
-  const paths: string[] = [];
-  for (const path of walk(files.root, files.refused)) {
-    if (isImageName(path)) paths.push(path);
-    else files.otherFiles += 1;
-  }
-  const hasSplits = options.hasSplits ?? paths.some((path) => path.split("/").length > 2);
+  const hasSplits = options.hasSplits ?? isDeep(files.root);
   const parts = hasSplits ? 3 : 2;
-  for (const path of paths) {
+  for (const path of walk(files.root, files.refused)) {
     const folders = path.split("/");
-    if (folders.length < parts) files.unlabelled += 1;
+    if (!isImageName(path)) files.otherFiles += 1;
+    else if (folders.length < parts) files.unlabelled += 1;
     else {
       const [split, className] = hasSplits ? [folders[0]!, folders[1]!] : ["train", folders[0]!];
       const from = hasSplits ? split.length + 1 : 0;
@@ -37,4 +33,10 @@ export function folderSource(root: string, options: FolderOptions = {}): ImageSo
     }
   }
   return files.source("by name");
+}
+
+/** Whether any image lies two folders down. */
+function isDeep(root: string): boolean {
+  for (const path of walk(root, [])) if (isImageName(path) && path.split("/").length > 2) return true;
+  return false;
 }

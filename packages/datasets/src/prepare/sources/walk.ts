@@ -1,6 +1,6 @@
-/** All files below a folder, folder by folder and in the order of their names, links to folders left aside. */
+/** All files below a folder, in no order to rely on and without a list of them, links to folders left aside. */
 
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, opendirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { DataError } from "../../errors.ts";
 import type { Refusal } from "../source.ts";
@@ -37,14 +37,19 @@ function refuseLink(root: string, path: string): string | undefined {
   }
 }
 
-function list(path: string): Dirent[] {
+function* list(path: string): Generator<Dirent> {
   try {
-    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const folder = opendirSync(path);
+    try {
+      for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry;
+    } finally {
+      folder.closeSync();
+    }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
+    if (!(error instanceof Error) || !("syscall" in error)) throw error;
     throw new DataError({
       operation: "prepare",
-      received: `${path}, which cannot be listed (${code})`,
+      received: `${path}, which cannot be listed (${"code" in error ? error.code : error.message})`,
       expected: "a folder that can be read",
     });
   }
