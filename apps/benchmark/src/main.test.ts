@@ -178,7 +178,7 @@ test("the program runs, and says what is wrong with exit code 1", async () => {
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
   expect(code).toBe(1);
-  expect(errors).toContain("expected some of perceptron-loans, moons-workshop, mnist-workshop, mnist-mlp");
+  expect(errors).toContain("expected some of perceptron-loans, moons-workshop, moons-fast, mnist-workshop, mnist-mlp");
 });
 
 test("a killed run leaves a readable log that says running, and no summary", async () => {
