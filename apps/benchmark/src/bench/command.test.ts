@@ -99,7 +99,8 @@ test("a quick look at two contenders: checked, timed, written where --out says",
     ],
     ...["--baseline", "nn-reference"],
   );
-  expect(errors).toBe("");
+  // On a slow machine it says how far it is.
+  expect(errors.replace(/^\d+% · .*\n/gm, "")).toBe("");
   expect(code).toBe(0);
   const [result] = JSON.parse(out) as [CaseResult];
   expect(readdirSync(directory)).toEqual(["moons-step.json"]);
