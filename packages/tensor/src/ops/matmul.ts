@@ -94,34 +94,39 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return applyOp(matmulOp, [a, b], undefined);
 }
 
-// y (m, n): four rows of y at a time take one row of b after another, so that every access runs along memory and each
-// element of b is read a quarter as often. Each element of y is still its own sum over ascending k.
+// y (m, n): two rows of y at a time take four rows of b, so that every access runs along memory and each element of y is
+// read and written a quarter as often. Each element of y is still its own sum over ascending k.
 function matmulFloat64(a: ArrayView, b: ArrayView, output: ArrayView): void {
   const [x, w, y] = [a.data as Float64Array, b.data as Float64Array, output.data as Float64Array];
   const [m, k] = a.shape as [number, number];
   const n = b.shape[1]!;
   y.fill(0);
-  let row = 0;
-  for (; row + 4 <= m; row += 4) {
-    const [y0, y1, y2, y3] = [row * n, (row + 1) * n, (row + 2) * n, (row + 3) * n];
-    for (let inner = 0, at = row * k; inner < k; inner++, at++) {
-      const [x0, x1, x2, x3] = [x[at]!, x[at + k]!, x[at + 2 * k]!, x[at + 3 * k]!];
-      for (let column = 0, from = inner * n; column < n; column++, from++) {
-        const factor = w[from]!;
-        y[y0 + column] = y[y0 + column]! + x0 * factor;
-        y[y1 + column] = y[y1 + column]! + x1 * factor;
-        y[y2 + column] = y[y2 + column]! + x2 * factor;
-        y[y3 + column] = y[y3 + column]! + x3 * factor;
-      }
-    }
-  }
-  for (; row < m; row++) {
-    for (let inner = 0; inner < k; inner++) {
+  const addRow = (row: number, start: number): void => {
+    for (let inner = start; inner < k; inner++) {
       const factor = x[row * k + inner]!;
       for (let column = 0, from = inner * n, to = row * n; column < n; column++, from++, to++)
         y[to] = y[to]! + factor * w[from]!;
     }
+  };
+  const fours = k - (k % 4);
+  let row = 0;
+  for (; row + 2 <= m; row += 2) {
+    for (let inner = 0, at = row * k; inner < fours; inner += 4, at += 4) {
+      const [x0, x1, x2, x3] = [x[at]!, x[at + 1]!, x[at + 2]!, x[at + 3]!];
+      const [z0, z1, z2, z3] = [x[at + k]!, x[at + k + 1]!, x[at + k + 2]!, x[at + k + 3]!];
+      for (let from = inner * n, end = from + n, to = row * n; from < end; from++, to++) {
+        const w0 = w[from]!;
+        const w1 = w[from + n]!;
+        const w2 = w[from + 2 * n]!;
+        const w3 = w[from + 3 * n]!;
+        y[to] = y[to]! + x0 * w0 + x1 * w1 + x2 * w2 + x3 * w3;
+        y[to + n] = y[to + n]! + z0 * w0 + z1 * w1 + z2 * w2 + z3 * w3;
+      }
+    }
+    addRow(row, fours);
+    addRow(row + 1, fours);
   }
+  if (row < m) addRow(row, 0);
 }
 
 // The same loops with every product rounded to float32; a sum is when it is stored.
