@@ -12,6 +12,7 @@ import { lineReporter } from "./progress.ts";
 import type { Recipe } from "./recipe.ts";
 import { mnistMlp } from "./recipes/mnist-mlp.ts";
 import { mnistWorkshop } from "./recipes/mnist-workshop.ts";
+import { moonsFast } from "./recipes/moons-fast.ts";
 import { moonsWorkshop } from "./recipes/moons-workshop.ts";
 import { fakeData } from "./test-context.ts";
 
@@ -152,6 +153,7 @@ test("a recipe that fails leaves a failed log and nothing that looks whole; the 
 test.each([
   ["moons-workshop", moonsWorkshop({ iterations: 50, learningRate: 1e300 }), "NeuralNet.train"],
   ["mnist-workshop", mnistWorkshop({ epochs: 2, learningRate: 1e300 }), "NeuralNet.update"],
+  ["moons-fast", moonsFast({ iterations: 50, summedLearningRate: 1e36 }), "fit"],
   ["mnist-mlp", mnistMlp({ epochs: 1, hidden: 4, validationSize: 80, learningRate: 1e38 }), "fit"],
 ])("%s stops at a loss that is no number, names the step and keeps its log", async (name, recipe, operation) => {
   const { code, errors } = await run(["--out", directory], [recipe]);

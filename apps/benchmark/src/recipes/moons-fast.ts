@@ -13,16 +13,17 @@ import type { Recipe } from "../recipe.ts";
 export interface MoonsFastOptions {
   /** Default 20,000. */
   readonly iterations?: number;
+  /** As the workshop counts it, for summed gradients; default 0.01. */
+  readonly summedLearningRate?: number;
 }
 
 const SEED = 83;
-const SUMMED_LEARNING_RATE = 0.01;
 const TEST = { samples: 1000, noise: 0.2, seed: 1 };
 const PRINT_EVERY = 1000;
 const RECORDS = 1000;
 
 export function moonsFast(options: MoonsFastOptions = {}): Recipe {
-  const { iterations = 20_000 } = options;
+  const { iterations = 20_000, summedLearningRate = 0.01 } = options;
   return {
     name: "moons-fast",
     description: "The same 20,000 iterations as moons-workshop, in float32 on the WebAssembly engine",
@@ -31,7 +32,7 @@ export function moonsFast(options: MoonsFastOptions = {}): Recipe {
       const weightInitializer = positiveUniform();
       const model = sequential([2], dense(5, { weightInitializer }), sigmoid(), dense(2, { weightInitializer }));
       const loss = crossEntropy();
-      const learningRate = SUMMED_LEARNING_RATE * moons.size;
+      const learningRate = summedLearningRate * moons.size;
       const optimizer = sgd({ learningRate });
       const log = startLog({
         config: {
@@ -45,7 +46,7 @@ export function moonsFast(options: MoonsFastOptions = {}): Recipe {
           classNames: moons.classNames,
           notes:
             "moons-workshop in float32: the same points, first weights and iterations. Its gradients are summed over " +
-            `${moons.size} points, these are means, so the learning rate is ${learningRate} where that has ${SUMMED_LEARNING_RATE}.`,
+            `${moons.size} points, these are means, so the learning rate is ${learningRate} where that has ${summedLearningRate}.`,
         },
         datasets: [{ name: moons.name, fingerprint: moons.fingerprint }],
       });
