@@ -37,8 +37,7 @@ if (mode === "--idx" || mode === "--png") {
     ...options,
     out,
   });
-  const seconds = (performance.now() - start) / 1000;
-  process.stdout.write(JSON.stringify({ seconds, rssMiB: process.resourceUsage().maxRSS / 1024 }));
+  process.stdout.write(JSON.stringify(resultSince(start)));
 } else if (mode === "--bare") {
   const [from = "", concurrency = "4"] = rest;
   sharp.cache(false);
@@ -49,16 +48,25 @@ if (mode === "--idx" || mode === "--png") {
     while (next < files.length) await sharp(join(from, files[next++]!)).greyscale().raw().toBuffer();
   };
   await Promise.all(Array.from({ length: Number(concurrency) }, worker));
-  process.stdout.write(
-    JSON.stringify({ seconds: (performance.now() - start) / 1000, rssMiB: process.resourceUsage().maxRSS / 1024 }),
-  );
+  process.stdout.write(JSON.stringify(resultSince(start)));
 } else {
   await compare(mode ?? "", Number(rest[0] ?? 3), rest[1]);
 }
 
 interface Result {
   readonly seconds: number;
+  /** Of all threads: what tells on a busy machine. */
+  readonly cpuSeconds: number;
   readonly rssMiB: number;
+}
+
+function resultSince(start: number): Result {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  return {
+    seconds: (performance.now() - start) / 1000,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    rssMiB: maxRSS / 1024,
+  };
 }
 
 function run(...args: string[]): Result {
@@ -99,9 +107,10 @@ async function compare(idx: string, rounds: number, kept: string | undefined): P
       const seconds = all.map((result) => result.seconds).sort((a, b) => a - b);
       const median = seconds[seconds.length >> 1]!;
       const rss = Math.max(...all.map(({ rssMiB }) => rssMiB));
+      const cpu = Math.min(...all.map(({ cpuSeconds }) => cpuSeconds));
       process.stdout.write(
         `${name.padEnd(26)} ${median.toFixed(2)} s (${seconds[0]!.toFixed(2)}–${seconds.at(-1)!.toFixed(2)}), ` +
-          `${Math.round(images / median)} images/s, ${rss.toFixed(0)} MiB resident\n`,
+          `${Math.round(images / median)} images/s, ${cpu.toFixed(2)} s of CPU, ${rss.toFixed(0)} MiB resident\n`,
       );
     }
     const load = loadavg()[0]!.toFixed(1);
