@@ -64,6 +64,7 @@ test("a bar is held to the fastest of what it is measured against", () => {
 test("the table: fastest first, then who is missing and why, then the bars", () => {
   expect(table(result)).toMatchInlineSnapshot(`
     "gemm-64x784x256: a product
+    load 0.0 before, 1.0 after
                       GFLOPS  half of the rounds  of peak  ÷ jax-js
     nn-strict-256-2t     155           153 – 158     78 %     3,875
     peak-256             100           100 – 100    100 %     2,500
@@ -78,5 +79,7 @@ test("the table: fastest first, then who is missing and why, then the bars", () 
 
 test("a table of nobody", () => {
   const nobody = caseResult(product, [outcomes[3]!], ["jax-js"], setting);
-  expect(table(nobody)).toBe("gemm-64x784x256: a product\npytorch skipped: no torch for python3\n");
+  expect(table(nobody)).toBe(
+    "gemm-64x784x256: a product\nload 0.0 before, 1.0 after\npytorch skipped: no torch for python3\n",
+  );
 });

@@ -24,6 +24,7 @@ export function table(result: CaseResult): string {
   const others = result.contenders.filter((each) => !isTimed(each));
   return [
     `${result.case}: ${result.description}`,
+    `load ${load(result.setting.loadBefore)} before, ${load(result.setting.loadAfter)} after`,
     ...(rows.length === 0 ? [] : aligned([header, ...rows])),
     ...others.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
     ...result.bars.map(
@@ -33,6 +34,11 @@ export function table(result: CaseResult): string {
   ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+/** Of the last minute: much above the threads of the busiest contender, and the figures are of a machine with other work. */
+function load([lastMinute = Number.NaN]: readonly number[]): string {
+  return lastMinute.toFixed(1);
 }
 
 /** Three digits that count; no fraction from a hundred on. */
