@@ -1,18 +1,20 @@
 /** Blocks of a source → rows as they are stored. Images go through sharp, the only library that touches a pixel. */
 
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { ArgumentError, checkInteger } from "@nn/tensor";
 import type { SharpOptions } from "sharp";
 import type { ShardLayout } from "../arrow/schema.ts";
 import { DataError } from "../errors.ts";
 import { formatSteps, type ImageOptions, ImageTransform, type Sharp } from "./image-transform.ts";
+import { inOrder } from "./in-order.ts";
 import { plainPng } from "./png.ts";
 import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, ValueBlock } from "./source.ts";
 
 export interface DecodeOptions extends ImageOptions {
   /** What an image that cannot be used does: end the run (default), or be left out and reported. */
   readonly onError?: "fail" | "skip";
-  /** Images decoded at a time; default 4. */
+  /** Groups of images decoded at a time; default: the number of processors, at most 4. */
   readonly concurrency?: number;
 }
 
@@ -54,6 +56,9 @@ const whole = (block: ValueBlock): DecodedBlock => ({
   sums: [],
 });
 
+/** One in sharp while the one before is summed and counted; more only hold memory. */
+const stripsAtATime = 2;
+
 function decodeStrips(source: StripSource, open: Sharp, options: DecodeOptions): Decoded {
   const [height = 0, width = 0] = source.layout.inputShape;
   const isNative = options.normalize === undefined && options.invert === undefined && options.size === undefined;
@@ -61,8 +66,9 @@ function decodeStrips(source: StripSource, open: Sharp, options: DecodeOptions):
     return {
       layout: source.layout,
       steps: [...source.steps, "greyscale@1()"],
-      blocks: async function* (split, from) {
-        for await (const strip of source.blocks(split, from)) yield whole(await greyscale(open, strip, height, width));
+      blocks: (split, from) => {
+        const work = async (strip: ImageStrip) => whole(await greyscale(open, strip, height, width));
+        return inOrder(source.blocks(split, from), work, stripsAtATime);
       },
     };
   }
@@ -81,7 +87,8 @@ function decodeStrips(source: StripSource, open: Sharp, options: DecodeOptions):
           }
         }
       };
-      return inGroups(items(), transform, raw, from, shardSize, options);
+      const work = (group: readonly ImageItem[]) => oneByOne(group, transform, raw, options);
+      return inOrder(groups(items(), from, shardSize), work, concurrencyOf(options));
     },
   };
 }
@@ -92,8 +99,11 @@ async function decodeImages(source: ImageSource, open: Sharp, options: DecodeOpt
   return {
     layout: { column: "image", dtype: "uint8", inputShape: transform.inputShape },
     steps: [...source.steps, ...formatSteps(options, transform.size)],
-    blocks: (split, from, shardSize) =>
-      inGroups(source.images(split, from), transform, undefined, from, shardSize, options),
+    blocks: (split, from, shardSize) => {
+      const work = async (group: readonly ImageItem[]) =>
+        (await asStrip(group, transform)) ?? (await oneByOne(group, transform, undefined, options));
+      return inOrder(groups(source.images(split, from), from, shardSize), work, concurrencyOf(options));
+    },
   };
 }
 
@@ -112,6 +122,11 @@ async function nativeSize(source: ImageSource, open: Sharp, options: DecodeOptio
   throw new DataError({ operation: "prepare", received: "no image that can be read", expected: "at least one" });
 }
 
+function concurrencyOf({ concurrency = Math.min(4, availableParallelism()) }: DecodeOptions): number {
+  checkInteger("prepare", "concurrency", concurrency, 1, 256);
+  return concurrency;
+}
+
 const limitOf = ({ limitInputPixels = 2 ** 26 }: ImageOptions): number => limitInputPixels;
 
 /** Few enough that libvips stays small with as many pictures open, enough that a call to it costs little for each. */
@@ -120,46 +135,22 @@ const groupSize = 32;
 /** Pixels; calls for larger pictures cost little beside decoding them. */
 const largestInStrip = 2 ** 16;
 
-/** Groups of images, several at a time, in their order. */
-async function* inGroups(
+/** Images in groups, none of which crosses a multiple of `shardSize`. */
+async function* groups(
   items: AsyncIterable<ImageItem> | Iterable<ImageItem>,
-  transform: ImageTransform,
-  raw: SharpOptions | undefined,
   from: number,
   shardSize: number,
-  options: DecodeOptions,
-): AsyncGenerator<DecodedBlock> {
-  const { concurrency = 4 } = options;
-  checkInteger("prepare", "concurrency", concurrency, 1, 256);
-  const running: Promise<DecodedBlock>[] = [];
-  const start = (group: readonly ImageItem[]) => {
-    const block = decodeGroup(group, transform, raw, options);
-    // Awaited in its turn: until then a failure is no unhandled one.
-    block.catch(() => undefined);
-    running.push(block);
-  };
+): AsyncGenerator<readonly ImageItem[]> {
   let group: ImageItem[] = [];
   let row = from;
   for await (const item of items) {
     group.push(item);
     row += 1;
     if (group.length < groupSize && row % shardSize !== 0) continue;
-    start(group);
+    yield group;
     group = [];
-    if (running.length >= concurrency) yield await running.shift()!;
   }
-  if (group.length > 0) start(group);
-  while (running.length > 0) yield await running.shift()!;
-}
-
-async function decodeGroup(
-  group: readonly ImageItem[],
-  transform: ImageTransform,
-  raw: SharpOptions | undefined,
-  options: DecodeOptions,
-): Promise<DecodedBlock> {
-  const strip = raw === undefined ? await asStrip(group, transform) : undefined;
-  return strip ?? (await oneByOne(group, transform, raw, options));
+  if (group.length > 0) yield group;
 }
 
 /** All images in one call to sharp, when they are plain PNGs of one kind and the final size; undefined when any is not. */

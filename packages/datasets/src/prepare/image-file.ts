@@ -53,7 +53,7 @@ function readInside(root: string, path: string): Uint8Array {
   if (unsafe !== undefined) throw refuse(`${path}, ${unsafe}`, "a path inside the folder");
   let handle: number | undefined;
   try {
-    const real = realpathSync(join(root, path));
+    const real = realpathSync.native(join(root, path));
     if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
       throw refuse(`${path}, a link that leads out of the folder`, "a file inside the folder");
     }

@@ -31,6 +31,8 @@ export interface IdxOptions {
 
 /** Images in a strip: enough that a call to sharp costs little beside its pixels, few enough to stay in the cache. */
 const stripRows = 1000;
+/** Bytes; of larger images a strip holds fewer. */
+const largestStrip = 2 ** 22;
 
 /**
  * The source of the given splits. All files are read through and checked here, before anything is written.
@@ -186,7 +188,7 @@ async function* strips(
   from: number,
 ): AsyncGenerator<ImageStrip> {
   const imageBytes = height * width;
-  const stripBytes = Math.max(1, Math.min(stripRows, Math.floor(2 ** 24 / imageBytes))) * imageBytes;
+  const stripBytes = Math.max(1, Math.min(stripRows, Math.floor(largestStrip / imageBytes))) * imageBytes;
   let skip = headerBytes + from * imageBytes;
   let row = from;
   let strip = new Uint8Array(Math.min(stripBytes, (labels.length - row) * imageBytes));
