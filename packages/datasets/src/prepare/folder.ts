@@ -2,14 +2,42 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ArgumentError } from "@nn/tensor";
 import { type Manifest, parseManifest } from "../manifest.ts";
 import { journalFile } from "./journal.ts";
 import { partialSuffix } from "./shard-file.ts";
 
 /** Says which request the folder holds the result of. */
 const markFile = ".prepared";
+
+/**
+ * The path of the folder `out`, which is made if need be. `searched` is where the source looks for its files.
+ * @throws ArgumentError when `out` is no folder, lies in `searched`, or holds a manifest.json that is not ours to replace.
+ */
+export async function openFolder(out: string | URL, searched: string | undefined): Promise<string> {
+  const folder = out instanceof URL ? fileURLToPath(out) : out;
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || code === "ENOTDIR")
+      throw refuse(`${folder}, which is a file or lies below one`, "a folder");
+    if (isForbidden(error))
+      throw refuse(`${folder}, which may not be made (${code})`, "a folder that may be written to");
+    throw error;
+  }
+  if (searched !== undefined && `${await realpath(folder)}${sep}`.startsWith(`${searched}${sep}`)) {
+    throw refuse(`${folder}, which lies in the source, ${searched}`, "another folder", "Choose a folder beside it.");
+  }
+  const start = (await read(join(folder, "manifest.json")))?.slice(0, 100);
+  if (start !== undefined && !/^\s*\{\s*"format": *"nn-dataset\//.test(start)) {
+    throw refuse(`${folder} with a manifest.json that prepare did not write`, "a folder of its own");
+  }
+  return folder;
+}
 
 /** The manifest of what the folder holds, when that is the whole and unaltered result of `request`. */
 export async function findPrepared(folder: string, request: string): Promise<Manifest | undefined> {
@@ -62,6 +90,13 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
 
 const markOf = (request: string, manifest: string): string =>
   `${request}\n${createHash("sha256").update(manifest).digest("hex")}\n`;
+
+/** Whether it is for rights that a file system refuses. */
+export const isForbidden = (error: unknown): boolean =>
+  ["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+const refuse = (received: string, expected: string, fix = "Choose another folder.") =>
+  new ArgumentError({ operation: "prepare", received: `out ${received}`, expected, fix });
 
 const read = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
 

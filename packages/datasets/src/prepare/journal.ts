@@ -17,7 +17,9 @@ export interface JournalEntry {
   readonly shard: number;
   /** Absent where every row was left out. */
   readonly body?: ShardBody;
-  readonly skipped: readonly Refusal[];
+  /** How many images were left out, and the first hundred of them. */
+  readonly skipped: number;
+  readonly skippedFiles: readonly Refusal[];
   /** The sum over all files read so far. */
   readonly chain: string;
 }
@@ -61,12 +63,19 @@ export class Journal {
 }
 
 function isEntry(value: unknown): value is JournalEntry {
-  const { split, shard, body, skipped, chain } = (value ?? {}) as Partial<JournalEntry>;
+  const { split, shard, body, skipped, skippedFiles, chain } = (value ?? {}) as Partial<JournalEntry>;
   const isRefusal = (entry: unknown): entry is Refusal => {
     const { file, reason } = (entry ?? {}) as Partial<Refusal>;
     return isText(file) && isText(reason);
   };
-  return isText(split) && isCount(shard) && isText(chain) && isListOf(isRefusal)(skipped) && isBody(body);
+  return (
+    isText(split) &&
+    isCount(shard) &&
+    isText(chain) &&
+    isCount(skipped) &&
+    isListOf(isRefusal)(skippedFiles) &&
+    isBody(body)
+  );
 }
 
 function isBody(body: unknown): body is ShardBody | undefined {

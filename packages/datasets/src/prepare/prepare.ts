@@ -5,8 +5,6 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { ArgumentError, checkInteger, sizeOf } from "@nn/tensor";
 import type { InputData } from "../columns.ts";
 import { DataError } from "../errors.ts";
@@ -14,8 +12,10 @@ import { Fingerprint } from "../fingerprint.ts";
 import { type Manifest, manifestFormat, type PrepareReport } from "../manifest.ts";
 import { type Decoded, type DecodeOptions, decode } from "./decode.ts";
 import { DuplicateCounter } from "./duplicates.ts";
-import { clear, findPrepared, markPrepared, writeManifest } from "./folder.ts";
+import { clear, findPrepared, markPrepared, openFolder, writeManifest } from "./folder.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
+import { lockFolder } from "./lock.ts";
+import { mostListed } from "./refusals.ts";
 import type { Refusal, Source } from "./source.ts";
 import { SplitWriter } from "./split-writer.ts";
 
@@ -48,20 +48,23 @@ export interface PrepareProgress {
  * summed again and kept.
  * @throws DataError when the source gives other rows than it announced, labels out of range or values that are not finite,
  * and, with `onError: "fail"`, for the first image that cannot be used.
- * @throws ArgumentError for options out of range.
+ * @throws ArgumentError for options out of range, for a folder that cannot be used, and while another prepares into it.
  */
 export async function prepare(source: Source, options: PrepareOptions): Promise<Manifest> {
   checkSource(source, options);
   const classNames = classNamesOf(source, options);
   const decoded = await decode(source, options);
   const shardSize = checkShardSize(decoded, options);
-  const folder = options.out instanceof URL ? fileURLToPath(options.out) : options.out;
   const request = requestOf(source, decoded, { ...options, classNames, shardSize });
-  await mkdir(folder, { recursive: true });
+  const folder = await openFolder(options.out, source.kind === "images" ? source.searched : undefined);
   const prepared = await findPrepared(folder, request);
   if (prepared !== undefined) return prepared;
-  const run = new Run(source, decoded, folder, new Journal(folder, request), { ...options, classNames, shardSize });
+  const unlock = await lockFolder(folder);
   try {
+    // Whoever held the lock may have done the same work.
+    const found = await findPrepared(folder, request);
+    if (found !== undefined) return found;
+    const run = new Run(source, decoded, folder, new Journal(folder, request), { ...options, classNames, shardSize });
     const manifest = await run.finish();
     await writeManifest(folder, manifest);
     await markPrepared(folder, request);
@@ -70,6 +73,8 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
     // What the data are to blame for would come again; after a full disk or a lost connection the next run goes on.
     if (!isFromSystem(error)) await clear(folder);
     throw error;
+  } finally {
+    await unlock();
   }
 }
 
@@ -148,9 +153,9 @@ class Run {
           labels,
           fingerprints: [new Fingerprint(header, () => createHash("sha256")), whole],
           duplicates: this.#duplicates,
-          onShard: async (shard, body, skipped) => {
+          onShard: async (shard, body, skipped, skippedFiles) => {
             const chain = Buffer.from(this.#chain).toString("hex");
-            await this.#journal.append({ split, shard, ...(body && { body }), skipped, chain });
+            await this.#journal.append({ split, shard, ...(body && { body }), skipped, skippedFiles, chain });
           },
         });
         return [split, writer];
@@ -164,12 +169,12 @@ class Run {
     const restored: JournalEntry[] = [];
     const names = [...writers.keys()];
     for (const entry of entries ?? []) {
-      const { split, shard, body, skipped, chain } = entry;
+      const { split, shard, body, skipped, skippedFiles, chain } = entry;
       const due = names.find((name) => writers.get(name)!.next < this.#source.splits[name]!);
       const writer = writers.get(split);
       if (due !== split || writer === undefined || shard !== writer.next / this.#options.shardSize) break;
       if (!(await writer.restore(body))) break;
-      this.#skip(skipped);
+      this.#skip(skipped, skippedFiles);
       this.#chain = Buffer.from(chain, "hex");
       restored.push(entry);
     }
@@ -183,16 +188,16 @@ class Run {
     if (writer.next === this.#source.splits[split]) return;
     for await (const block of this.#decoded.blocks(split, writer.next, shardSize)) {
       for (const sum of block.sums) this.#chain = createHash("sha256").update(this.#chain).update(sum).digest();
-      this.#skip(block.skipped);
+      this.#skip(block.skipped.length, block.skipped);
       await writer.add(block);
       const rows = [...writers.values()].reduce((sum, { next }) => sum + next, 0);
       onProgress?.({ split, rows, totalRows, skipped: this.#skippedCount });
     }
   }
 
-  #skip(skipped: readonly Refusal[]): void {
-    this.#skippedCount += skipped.length;
-    this.#skipped.push(...skipped.slice(0, mostListed - this.#skipped.length));
+  #skip(count: number, files: readonly Refusal[]): void {
+    this.#skippedCount += count;
+    this.#skipped.push(...files.slice(0, mostListed - this.#skipped.length));
   }
 
   #files(): Manifest["source"] {
@@ -203,20 +208,17 @@ class Run {
   }
 
   #report(): PrepareReport {
-    const { unlabelled = 0, otherFiles = 0, refused = [] } = this.#source.leftOut ?? {};
+    const { unlabelled = 0, otherFiles = 0, refused = 0, refusedFiles = [] } = this.#source.leftOut ?? {};
     return {
       duplicates: this.#duplicates.duplicates,
       conflictingLabels: this.#duplicates.conflictingLabels,
       unlabelled,
       otherFiles,
-      skipped: this.#skippedCount + refused.length,
-      skippedFiles: [...refused, ...this.#skipped].slice(0, mostListed),
+      skipped: this.#skippedCount + refused,
+      skippedFiles: [...refusedFiles, ...this.#skipped].slice(0, mostListed),
     };
   }
 }
-
-/** Files that were left out beyond so many are counted and not named. */
-const mostListed = 100;
 
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
 
@@ -235,7 +237,7 @@ function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareO
     checkInteger("prepare", `the number of rows in split ${split}`, rows, 1);
   }
   checkInteger("prepare", "the number of splits", Object.keys(splits).length, 1);
-  const [refused] = leftOut?.refused ?? [];
+  const [refused] = leftOut?.refusedFiles ?? [];
   if (refused === undefined || onError === "skip") return;
   throw new DataError({
     operation: "prepare",

@@ -26,8 +26,9 @@ export interface LeftOut {
   readonly unlabelled: number;
   /** Files that are no images by their name. */
   readonly otherFiles: number;
-  /** Files that were refused, such as links that lead out of the folder. */
-  readonly refused: readonly Refusal[];
+  /** Files that were refused, such as links that lead out of the folder: their number, and the first hundred by name. */
+  readonly refused: number;
+  readonly refusedFiles: readonly Refusal[];
 }
 
 /** A file that was left out, and why. */
@@ -72,6 +73,8 @@ export interface ImageItem {
 
 export interface ImageSource extends SourceFacts {
   readonly kind: "images";
+  /** The folder that was searched for files, where one was: what is prepared must not go there. */
+  readonly searched?: string;
   readonly images: (split: string, from: number) => Iterable<ImageItem>;
 }
 

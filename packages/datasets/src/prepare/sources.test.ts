@@ -185,7 +185,7 @@ describe("order, splits and classes", () => {
       ["dog/1.png", 0],
       ["cat/1.png", 1],
     ]);
-    expect(source.leftOut).toEqual({ unlabelled: 2, otherFiles: 1, refused: [] });
+    expect(source.leftOut).toEqual({ unlabelled: 2, otherFiles: 1, refused: 0, refusedFiles: [] });
   });
 
   test.each(["{split}_*", "{label}{label}", "x"])("refuses the pattern %s", (pattern) => {
@@ -215,7 +215,7 @@ describe("files that must not be read", () => {
     await symlink("nowhere.png", join(folder, "a/5.png"));
     const source = folderSource(folder);
     expect(ids(source)).toEqual(["a/0.png", "a/1.png"]);
-    expect(source.leftOut!.refused).toEqual([
+    expect(source.leftOut!.refusedFiles).toEqual([
       { file: "a/2.png", reason: "a link that leads out of the folder" },
       { file: "a/4.png", reason: "a link that leads to itself" },
       { file: "a/5.png", reason: "a link that leads nowhere" },
@@ -246,7 +246,7 @@ describe("files that must not be read", () => {
         .join("\n"),
     );
     const source = await tableSource(join(folder, "t.jsonl"));
-    expect(source.leftOut!.refused).toEqual([{ file: path, reason }]);
+    expect(source.leftOut!.refusedFiles).toEqual([{ file: path, reason }]);
     expect((await failure(prepare(source, options()))).received).toContain(reason);
   });
 
@@ -260,7 +260,9 @@ describe("files that must not be read", () => {
   test.skipIf(process.platform === "win32")("a named pipe does not keep the run", async () => {
     await put("a/0.png", await png(0));
     execFileSync("/usr/bin/env", ["mkfifo", join(folder, "a/1.png")]);
-    expect(folderSource(folder).leftOut!.refused).toEqual([{ file: "a/1.png", reason: "neither file nor folder" }]);
+    expect(folderSource(folder).leftOut!.refusedFiles).toEqual([
+      { file: "a/1.png", reason: "neither file nor folder" },
+    ]);
     await put("t.csv", "path,label\na/1.png,1\n");
     const error = await failure(prepare(await tableSource(join(folder, "t.csv")), options()));
     expect(error.received).toBe("a/1.png, which is no file");

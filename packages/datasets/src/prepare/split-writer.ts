@@ -8,6 +8,7 @@ import type { Fingerprint } from "../fingerprint.ts";
 import type { SplitEntry } from "../manifest.ts";
 import type { DecodedBlock } from "./decode.ts";
 import type { DuplicateCounter } from "./duplicates.ts";
+import { mostListed } from "./refusals.ts";
 import { restoreShardFile, type ShardBody, type ShardFile, writeShardFile } from "./shard-file.ts";
 import type { Refusal } from "./source.ts";
 import { RowStatistics } from "./statistics.ts";
@@ -27,7 +28,12 @@ export interface SplitOptions {
   readonly fingerprints: readonly [Fingerprint, Fingerprint];
   readonly duplicates: DuplicateCounter;
   /** Called when a shard's rows are written; `body` is undefined when every one of them was left out. */
-  readonly onShard: (shard: number, body: ShardBody | undefined, skipped: readonly Refusal[]) => Promise<void>;
+  readonly onShard: (
+    shard: number,
+    body: ShardBody | undefined,
+    skipped: number,
+    skippedFiles: readonly Refusal[],
+  ) => Promise<void>;
 }
 
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
@@ -39,7 +45,9 @@ export class SplitWriter {
   readonly #width: number;
   readonly #statistics: RowStatistics;
   readonly #shards: ShardFile[] = [];
-  #skipped: Refusal[] = [];
+  /** Rows of the source that were left out of the shard being filled, and the first of them. */
+  #skipped = 0;
+  #skippedFiles: Refusal[] = [];
   /** Rows in the shard being filled. */
   #filled = 0;
   /** Rows of the source in that shard, and in all. */
@@ -82,7 +90,8 @@ export class SplitWriter {
     const { shardSize, sourceRows: due } = this.#options;
     const width = this.#width;
     this.#check(inputs, labels, sourceRows);
-    this.#skipped.push(...skipped);
+    this.#skipped += skipped.length;
+    this.#skippedFiles.push(...skipped.slice(0, mostListed - this.#skippedFiles.length));
     const isComplete = sourceRows === labels.length;
     for (let row = 0, left = sourceRows; left > 0; ) {
       const room = shardSize - this.#taken;
@@ -126,10 +135,9 @@ export class SplitWriter {
       shard = await writeShardFile(folder, this.#fileName(number), rows, layout);
       this.#account(rows.inputs, rows.labels, shard);
     }
-    const skipped = this.#skipped;
-    this.#skipped = [];
-    [this.#filled, this.#taken] = [0, 0];
-    await onShard(number, shard?.body, skipped);
+    const [skipped, skippedFiles] = [this.#skipped, this.#skippedFiles];
+    [this.#filled, this.#taken, this.#skipped, this.#skippedFiles] = [0, 0, 0, []];
+    await onShard(number, shard?.body, skipped, skippedFiles);
   }
 
   #account(inputs: InputData, labels: Uint8Array, shard: ShardFile): void {

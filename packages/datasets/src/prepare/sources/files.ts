@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { DataError } from "../../errors.ts";
 import { FileList, type LabelPart } from "../file-list.ts";
 import { readImageFile } from "../image-file.ts";
-import type { ImageItem, ImageSource, Refusal } from "../source.ts";
+import { Refusals } from "../refusals.ts";
+import type { ImageItem, ImageSource } from "../source.ts";
 
 /** Collects labelled files and makes a source of them. */
 export class ImageFiles {
   readonly root: string;
-  readonly refused: Refusal[] = [];
+  readonly refused: Refusals = new Refusals();
   unlabelled = 0;
   otherFiles = 0;
   readonly #operation: string;
@@ -69,8 +70,7 @@ export class ImageFiles {
         return [split, order === "listed" ? Uint32Array.from({ length: list.size }, (_, i) => i) : list.order()];
       }),
     );
-    const { root, unlabelled, otherFiles } = this;
-    const refused = order === "listed" ? this.refused : this.refused.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+    const { root, unlabelled, otherFiles, refused } = this;
     const images = function* (split: string, from: number): Iterable<ImageItem> {
       const list = lists.find(([name]) => name === split)![1];
       for (const index of orders.get(split)!.subarray(from)) {
@@ -84,8 +84,9 @@ export class ImageFiles {
       files: [],
       steps: [],
       classNames: names,
-      leftOut: { unlabelled, otherFiles, refused },
+      leftOut: { unlabelled, otherFiles, refused: refused.count, refusedFiles: refused.list() },
       state: this.#state(lists, orders),
+      ...(order === "by name" && { searched: root }),
       images,
     };
   }
@@ -101,9 +102,10 @@ export class ImageFiles {
 
   #hint(): string {
     const { unlabelled, otherFiles, refused } = this;
-    if (unlabelled + otherFiles + refused.length === 0) return "";
-    const first = refused[0] === undefined ? "" : ` (${refused[0].file}: ${refused[0].reason})`;
-    return `Left out: ${unlabelled} without a label, ${otherFiles} other files, ${refused.length} refused${first}.`;
+    if (unlabelled + otherFiles + refused.count === 0) return "";
+    const [first] = refused.list();
+    const example = first === undefined ? "" : ` (${first.file}: ${first.reason})`;
+    return `Left out: ${unlabelled} without a label, ${otherFiles} other files, ${refused.count} refused${example}.`;
   }
 
   /** Class names in their order: numbers as numbers when all are, else by their characters. */

@@ -1,6 +1,7 @@
 /** A folder per class: `train/7/x.png`, or `7/x.png` where there are no splits. */
 
 import { isImageName } from "../image-file.ts";
+import { Refusals } from "../refusals.ts";
 import type { ImageSource } from "../source.ts";
 import { ImageFiles } from "./files.ts";
 import { walk } from "./walk.ts";
@@ -37,6 +38,6 @@ export function folderSource(root: string, options: FolderOptions = {}): ImageSo
 
 /** Whether any image lies two folders down. */
 function isDeep(root: string): boolean {
-  for (const path of walk(root, [])) if (isImageName(path) && path.split("/").length > 2) return true;
+  for (const path of walk(root, new Refusals())) if (isImageName(path) && path.split("/").length > 2) return true;
   return false;
 }

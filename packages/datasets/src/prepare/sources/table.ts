@@ -31,7 +31,7 @@ export async function tableSource(table: string, options: TableOptions = {}): Pr
     const [path, label, split] = [value[names.path], value[names.label], value[names.split]];
     if (path === undefined) throw files.refuse(`line ${line} of ${table} without ${names.path}`, "a path in each");
     const unsafe = unsafePath(path);
-    if (unsafe !== undefined) files.refused.push({ file: path.slice(0, 200), reason: unsafe });
+    if (unsafe !== undefined) files.refused.add(path.slice(0, 200), unsafe);
     else if (label === undefined || label === "") files.unlabelled += 1;
     else files.add(split === undefined || split === "" ? "train" : split, path.replaceAll("\\", "/"), label);
   }

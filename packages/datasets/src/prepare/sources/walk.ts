@@ -3,24 +3,24 @@
 import { type Dirent, opendirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { DataError } from "../../errors.ts";
-import type { Refusal } from "../source.ts";
+import type { Refusals } from "../refusals.ts";
 
 /** Deeper folders are refused: no set of images needs them. */
 const deepest = 32;
 
 /** Relative paths, with slashes. What is neither file nor folder, and links that are not to be followed, go to `refused`. */
-export function* walk(root: string, refused: Refusal[], folder: string = "", depth: number = 0): Generator<string> {
+export function* walk(root: string, refused: Refusals, folder: string = "", depth: number = 0): Generator<string> {
   for (const entry of list(join(root, folder))) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory()) {
-      if (depth === deepest) refused.push({ file: path, reason: `more than ${deepest} folders deep` });
+      if (depth === deepest) refused.add(path, `more than ${deepest} folders deep`);
       else yield* walk(root, refused, path, depth + 1);
     } else if (entry.isFile()) yield path;
     else {
       const reason = entry.isSymbolicLink() ? refuseLink(root, path) : "neither file nor folder";
       if (reason === undefined) yield path;
-      else refused.push({ file: path, reason });
+      else refused.add(path, reason);
     }
   }
 }
