@@ -11,9 +11,11 @@ import { canSleep } from "./host.ts";
 import { concatItems, emitConcat, emitSlice, sliceItems } from "./kernels/blocks.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
+import { emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionItems, reductionOf } from "./kernels/reduce.ts";
 import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose, softmaxItems } from "./kernels/rows.ts";
+import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import type { EngineMemory } from "./memory.ts";
 import { kernelOf } from "./roles.ts";
@@ -67,7 +69,10 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: Assemble
   const module = new ModuleBuilder(memory.limits);
   const callReference = module.import("reference", 1);
   const stalled = module.import("stalled", 0);
-  const movesBehind = (group: number): Kernel[] => plan.moves.filter(({ after }) => after === group).map(moveKernel);
+  const movesBehind = (group: number): Kernel[] => [
+    ...plan.moves.filter(({ after }) => after === group).map(moveKernel),
+    ...plan.listings.filter(({ after }) => after === group).map(({ nonzeros }) => listingKernel(nonzeros)),
+  ];
   const kernels = [
     ...movesBehind(-1),
     ...plan.groups.flatMap((group, i) => [kernelFor(plan, group, options), ...movesBehind(i)]),
@@ -236,6 +241,7 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
   const panels = Math.ceil(n / panelColumns);
   const tile = tiles[wide ? "wide" : "narrow"][fused ? "fused" : "strict"];
   const byRows = panels < 2 * threads;
+  const nonzeros = plan.nonzeros(anchor);
   const options = {
     m,
     n,
@@ -248,10 +254,23 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
     epilogue: chainEpilogue({ fusion: plan.fusion, group, place: plan.place, packable: wide }),
   };
   return {
-    label: `${label} k ${k}`,
+    label: `${label} k ${k}${nonzeros === undefined ? "" : " skipping zeros"}`,
     items: byRows ? Math.ceil(m / tile.rows) : panels,
     cost: (m * n * k) / 25,
-    emit: (f) => emitGemm(f, options, { a: left.address, b: right.address }),
+    emit: (f) => {
+      if (nonzeros !== undefined) emitSparseGemm(f, options, nonzeros, right.address, wide);
+      emitGemm(f, options, { a: left.address, b: right.address });
+    },
+  };
+}
+
+function listingKernel(nonzeros: Nonzeros): Kernel {
+  const { along, matrix } = nonzeros;
+  return {
+    label: `list what is not zero in ${along} [${matrix.rows}, ${matrix.columns}]`,
+    items: nonzerosItems(nonzeros),
+    cost: matrix.rows * matrix.columns * 0.3,
+    emit: (f) => emitNonzeros(f, nonzeros),
   };
 }
 

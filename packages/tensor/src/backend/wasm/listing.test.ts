@@ -29,7 +29,7 @@ async function loopsOverK(
   });
   return parseListing(stdout).flatMap((each) =>
     innermostLoops(each).flatMap((loop) =>
-      count(loop, /^vbroadcastss [xy]mm\d+,\[/) >= 2 && count(loop, products) >= 8 ? [{ index: each.index, loop }] : [],
+      count(loop, broadcasts) >= 2 && count(loop, products) >= 8 ? [{ index: each.index, loop }] : [],
     ),
   );
 }
@@ -38,6 +38,7 @@ function count(loop: readonly Instruction[], pattern: RegExp): number {
   return loop.filter(({ text }) => pattern.test(text)).length;
 }
 
+const broadcasts = /^vbroadcastss [xy]mm\d+,\[/;
 const products = /^v(mulps|fn?m\w+ps)/;
 
 describe.skipIf(!readable)("the loops over k", () => {
@@ -60,6 +61,9 @@ describe.skipIf(!readable)("the loops over k", () => {
         if (width === "narrow") expect(count(loop, /ymm/), at).toBe(0);
         else expect(count(loop, /^v(mulps|fn?m\w+ps) ymm/), at).toBeGreaterThanOrEqual(count(loop, products) / 2);
       }
+      // The two products whose left factor is data follow lists as well: eight products for each element spread.
+      const alongLists = loops.filter(({ loop }) => count(loop, products) === 8 * count(loop, broadcasts));
+      expect(new Set(alongLists.map(({ index }) => index)).size).toBe(2);
       // Products with whole panels, 256 columns wide, use the wide registers alone.
       const whole = loops.filter(({ loop }) => count(loop, /ymm/) > 0 && count(loop, /xmm/) === 0);
       expect(new Set(whole.map(({ index }) => index)).size).toBe(width === "wide" ? 3 : 0);

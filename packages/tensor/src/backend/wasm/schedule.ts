@@ -8,7 +8,9 @@ import { type Graph, type Node, topologicalOrder } from "../../graph/graph.ts";
 import { planMemory } from "../../graph/plan.ts";
 import { sameShape } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
+import type { Nonzeros } from "./kernels/nonzeros.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
+import { planLists } from "./listings.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
 import { absorbTransposes, kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
@@ -33,6 +35,10 @@ export interface Schedule {
   /** The memory of a right factor: a copy in panels where it is kept in rows and worth it. */
   factor(node: Node): Place;
   readonly moves: readonly Move[];
+  /** The lists that a product follows to skip the zeros of its left factor. */
+  nonzeros(product: Node): Nonzeros | undefined;
+  /** Lists to be made, each behind a group; −1 for before the first. */
+  readonly listings: readonly { readonly nonzeros: Nonzeros; readonly after: number }[];
   /** Constants that kernels read from memory. */
   readonly constants: readonly { readonly node: Node; readonly place: Place }[];
   /** A word that a kernel sets when it meets an input that it cannot take. */
@@ -103,24 +109,35 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     if (copied) planned.push({ node, layout: "rows", first: -1, last: end, keep: rowCopies });
   }
   const layouts = new Map(planned.filter(({ keep }) => keep === places).map(({ node, layout }) => [node, layout]));
+  const packed = new Set<Node>();
   for (const { anchor } of groups) {
     if (anchor === undefined || kernelOf(anchor) !== "matmul") continue;
     const factor = anchor.inputs[1]!;
     const source = sourceOf(factor);
-    if (layouts.get(source) !== "rows" || panelCopies.has(factor) || !isWorthPacking(anchor)) continue;
+    if (layouts.get(source) !== "rows" || packed.has(factor) || !isWorthPacking(anchor)) continue;
+    packed.add(factor);
     const first = groups.findIndex((group) => group.nodes.includes(source));
     planned.push({ node: factor, layout: "panels", first, last: lastReader(groups, source, first), keep: panelCopies });
   }
-  const plan = planMemory(
-    planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
-  );
+  const inPanels = (factor: Node): boolean =>
+    packed.has(factor) || (layouts.get(sourceOf(factor)) ?? places.get(sourceOf(factor))?.layout) === "panels";
+  const lists = planLists({ graph, order, groups, sourceOf, inPanels });
+  const plan = planMemory([
+    ...planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
+    ...lists,
+  ]);
   const block = memory.allocate(plan.bytes + alignment, owner);
+  const addressAt = (i: number): number => block.address + alignment + plan.offsets[i]!;
   planned.forEach(({ node, layout, keep }, i) => {
-    keep.set(node, { address: block.address + alignment + plan.offsets[i]!, layout });
+    keep.set(node, { address: addressAt(i), layout });
   });
 
   const place = (node: Node): Place => places.get(sourceOf(node))!;
   const rows = (node: Node): Place => rowCopies.get(sourceOf(node)) ?? place(node);
+  const listings = lists.map(({ left, along, matrix, products, first }, i) => {
+    const nonzeros = { along, matrix, source: rows(left).address, address: addressAt(planned.length + i) };
+    return { nonzeros, products, after: first };
+  });
   const copies = planned.flatMap(({ node, first, keep }) =>
     keep === places ? [] : [{ type: node, from: place(node), to: keep.get(node)!, after: first }],
   );
@@ -137,6 +154,8 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     rows,
     factor: (node) => panelCopies.get(node) ?? place(node),
     moves: [...copies, ...lateMoves],
+    nonzeros: (product) => listings.find(({ products }) => products.includes(product))?.nonzeros,
+    listings,
     constants: order.flatMap((node) =>
       node.kind === "constant" && places.has(node) ? [{ node, place: places.get(node)! }] : [],
     ),

@@ -119,6 +119,7 @@ const table: {
     replaceLane: [i32x4.replaceLane(v, 3, i), "fd 1c 03"],
     eq: [i32x4.eq(v, v), "fd 37"],
     gtS: [i32x4.gtS(v, v), "fd 3b"],
+    bitmask: [i32x4.bitmask(v), "fd a4 01"],
     extendLowI16x8U: [i32x4.extendLowI16x8U(v), "fd a9 01"],
     extendHighI16x8U: [i32x4.extendHighI16x8U(v), "fd aa 01"],
     shl: [i32x4.shl(v, i), "fd ab 01"],

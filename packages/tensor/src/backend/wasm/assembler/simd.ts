@@ -71,6 +71,8 @@ export const i32x4 = {
   gtS: binary(0x3b) as Binary<"v128">,
   extendLowI16x8U: unary(0xa9) as Unary<"v128">,
   extendHighI16x8U: unary(0xaa) as Unary<"v128">,
+  /** The sign bits of the lanes, the first lane's lowest. */
+  bitmask: (a: V128): I32 => code("i32", [a], ...opcode(0xa4)),
   shl: shift(0xab) as (a: V128, count: I32) => V128,
   shrS: shift(0xac) as (a: V128, count: I32) => V128,
   shrU: shift(0xad) as (a: V128, count: I32) => V128,

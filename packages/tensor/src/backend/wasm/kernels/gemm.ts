@@ -88,14 +88,10 @@ export function emitGemm(
   options: GemmOptions,
   addresses: { readonly a: number; readonly b: number },
 ): void {
-  const [first, end] = [f.parameter(0), f.parameter(1)];
   const { m, n, k, tile } = options;
-  const byRows = options.split === "rows";
   const wholePanels = Math.floor(n / panelColumns);
   const lastColumns = n % panelColumns;
-  const panelEnd = byRows ? i32.const(Math.ceil(n / panelColumns)) : end.get;
-  const rowEnd = f.let(byRows ? minimum(i32.mul(end.get, i32.const(tile.rows)), m) : i32.const(m));
-  const blockStart = f.let(byRows ? i32.mul(first.get, i32.const(tile.rows)) : i32.const(0));
+  const { panel: firstPanel, panelEnd, rowStart: blockStart, rowEnd } = gemmRange(f, options);
   const blockEnd = f.local("i32");
   const [panel, row, bPanel] = [f.local("i32"), f.local("i32"), f.local("i32")];
 
@@ -120,7 +116,7 @@ export function emitGemm(
   f.while(i32.ltU(blockStart.get, rowEnd.get), () => {
     f.add(blockEnd.set(i32.add(blockStart.get, i32.const(blockRows))));
     f.add(blockEnd.set(select(blockEnd.get, rowEnd.get, i32.ltU(blockEnd.get, rowEnd.get))));
-    f.add(panel.set(byRows ? i32.const(0) : first.get));
+    f.add(panel.set(firstPanel.get));
     f.for(panel, panelEnd, 1, () => {
       f.add(bPanel.set(i32.add(i32.const(addresses.b), i32.mul(panel.get, i32.const(options.b.panelBytes)))));
       if (lastColumns === 0) columnsOf(panelColumns);
@@ -135,6 +131,26 @@ export function emitGemm(
     });
     f.add(blockStart.set(blockEnd.get));
   });
+}
+
+/** What a function (first, end) over the items of a product computes: panels from `panel`, rows from `rowStart`. */
+export function gemmRange(
+  f: FunctionBuilder,
+  { m, n, tile, split }: GemmOptions,
+): {
+  readonly panel: Local<"i32">;
+  readonly panelEnd: I32;
+  readonly rowStart: Local<"i32">;
+  readonly rowEnd: Local<"i32">;
+} {
+  const [first, end] = [f.parameter(0), f.parameter(1)];
+  const byRows = split === "rows";
+  return {
+    panel: f.let(byRows ? i32.const(0) : first.get),
+    panelEnd: byRows ? i32.const(Math.ceil(n / panelColumns)) : end.get,
+    rowStart: f.let(byRows ? i32.mul(first.get, i32.const(tile.rows)) : i32.const(0)),
+    rowEnd: f.let(byRows ? minimum(i32.mul(end.get, i32.const(tile.rows)), m) : i32.const(m)),
+  };
 }
 
 function minimum(a: I32, b: number): I32 {
@@ -208,6 +224,7 @@ function emitTile(f: FunctionBuilder, options: GemmOptions, block: Block, pointe
   });
 }
 
-function multiplyAdd(a: V128, b: V128, sum: V128, fused: boolean): V128 {
+/** a · b + sum, rounded twice or, `fused`, once. */
+export function multiplyAdd(a: V128, b: V128, sum: V128, fused: boolean): V128 {
   return fused ? f32x4.relaxedMadd(a, b, sum) : f32x4.add(sum, f32x4.mul(a, b));
 }

@@ -1,0 +1,62 @@
+/** Which products skip the zeros of their left factor, and the lists that they follow. */
+
+import type { Group } from "../../graph/fuse.ts";
+import type { Graph, Node } from "../../graph/graph.ts";
+import type { Lifetime } from "../../graph/plan.ts";
+import { sizeOf } from "../../shape.ts";
+import { type Nonzeros, nonzerosBytes } from "./kernels/nonzeros.ts";
+import { matrixOf } from "./kernels/operand.ts";
+import { kernelOf } from "./roles.ts";
+
+/** Lists that a run makes of one matrix, for the products that follow them. */
+export interface Listing extends Lifetime, Pick<Nonzeros, "along" | "matrix"> {
+  readonly left: Node;
+  readonly products: Node[];
+}
+
+/** Elements of a left factor: fewer are multiplied before lists are made, and lists of more would not fit any cache. */
+const leastElements = 4096;
+const mostElements = 2 ** 22;
+
+/**
+ * The lists for products whose left factor is data: what the caller passes in, or something computed from that element by
+ * element. Such matrices may be mostly zeros, which a run then sees; what depends on weights hardly ever is.
+ */
+export function planLists({
+  graph,
+  order,
+  groups,
+  sourceOf,
+  inPanels,
+}: {
+  readonly graph: Graph;
+  readonly order: readonly Node[];
+  readonly groups: readonly Group[];
+  readonly sourceOf: (node: Node) => Node;
+  /** Whether a right factor is in panels when it is multiplied. */
+  readonly inPanels: (factor: Node) => boolean;
+}): Listing[] {
+  const data = new Set<Node>();
+  for (const node of order) {
+    const given = node.kind === "operation" ? node.op!.name !== "matmul" : !graph.state.includes(node);
+    if (given && node.inputs.every((input) => data.has(input))) data.add(node);
+  }
+  const listings = new Map<string, Listing>();
+  groups.forEach(({ anchor }, index) => {
+    if (anchor === undefined || kernelOf(anchor) !== "matmul") return;
+    const [left, right] = anchor.inputs as [Node, Node];
+    const size = sizeOf(left.shape);
+    if (!data.has(left) || !inPanels(right) || size < leastElements || size > mostElements) return;
+    const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
+    const along = transposed ? "columns" : "rows";
+    const matrix = matrixOf(left.shape);
+    const source = sourceOf(left);
+    const key = `${order.indexOf(source)} ${along} ${matrix.columns}`;
+    const known = listings.get(key);
+    const first = groups.findIndex((group) => group.nodes.includes(source));
+    const bytes = nonzerosBytes({ along, matrix });
+    const products = [...(known?.products ?? []), anchor];
+    listings.set(key, { left, along, matrix, products, bytes, first, last: index });
+  });
+  return [...listings.values()];
+}
