@@ -4,7 +4,7 @@ import { ArgumentError, checkSeed, type Shape, ShapeError } from "@nn/tensor";
 import { cos, sin } from "@nn/tensor/math";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
-import { mapDataset, type RowContext } from "./map.ts";
+import { MappedDataset, type RowContext } from "./map.ts";
 
 export interface AugmentOptions {
   /** The furthest that an image moves along each axis, in pixels; default 0. */
@@ -52,12 +52,15 @@ export function augment<In extends Shape, K extends number>(
       expected: "images of shape [height, width] or [height, width, channels]",
     });
   }
-  const size = { height, width, channels };
+  const canvas = new Canvas({ height, width, channels }, background);
   const map = (input: InputData, out: InputData, { index, epoch }: RowContext) => {
-    warp(input, out, size, drawWarp(amounts, new CounterRandom(seed, epoch, index)), background);
+    canvas.draw(input);
+    render(canvas, out, drawWarp(amounts, new CounterRandom(seed, epoch, index)));
   };
   const parameters = `shift=${shift},rotation=${rotation},scale=${scale},elastic=${elastic},background=${background}`;
-  return mapDataset<In, K>(data, map, { step: `augment@1(${parameters},seed=${seed})` });
+  const step = `augment@1(${parameters},seed=${seed})`;
+  const { inputShape } = data;
+  return new MappedDataset<In, K>(data as unknown as Dataset<Shape, K>, map, { inputShape, step, augment: options });
 }
 
 interface Size {
@@ -89,50 +92,124 @@ function drawWarp(
   return { ...warp, grid: Float64Array.from({ length: 2 * gridPoints ** 2 }, () => elastic * random.next()) };
 }
 
-function warp(input: InputData, out: InputData, size: Size, { a, b, dx, dy, grid }: Warp, background: number): void {
-  const { height, width, channels } = size;
-  const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
-  const round = out instanceof Uint8Array;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [fromX, fromY] = [x - centreX, y - centreY];
-      let sourceX = a * fromX + b * fromY + centreX - dx;
-      let sourceY = a * fromY - b * fromX + centreY - dy;
-      if (grid !== undefined) {
-        sourceX += bend(grid, 0, x / Math.max(1, width - 1), y / Math.max(1, height - 1));
-        sourceY += bend(grid, 1, x / Math.max(1, width - 1), y / Math.max(1, height - 1));
-      }
-      for (let channel = 0; channel < channels; channel++) {
-        const value = sample(input, size, channel, sourceX, sourceY, background);
-        out[(y * width + x) * channels + channel] = round ? Math.floor(value + 0.5) : value;
+/** Writes into `out` the image that `canvas` holds, seen through the warp. */
+function render(canvas: Canvas, out: InputData, { a, b, dx, dy, grid }: Warp): void {
+  const { height, width, channels, pixels, stride, rows, bends } = canvas;
+  const centreX = (width - 1) / 2;
+  const centreY = (height - 1) / 2;
+  const isBent = grid !== undefined;
+  if (isBent) canvas.bend(grid);
+  // An integer array cuts off what is behind the point.
+  const half = out instanceof Uint8Array ? 0.5 : 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const origin = canvas.originOf(channel);
+    let next = channel;
+    for (let y = 0; y < height; y++) {
+      const fromY = y - centreY;
+      const above = rows.cell[y]! * 2 * width;
+      const below = above + 2 * width;
+      const t = rows.weight[y]!;
+      for (let x = 0; x < width; x++) {
+        const fromX = x - centreX;
+        let sourceX = a * fromX + b * fromY + centreX - dx;
+        let sourceY = a * fromY - b * fromX + centreY - dy;
+        if (isBent) {
+          sourceX += bends[above + 2 * x]! * (1 - t) + bends[below + 2 * x]! * t;
+          sourceY += bends[above + 2 * x + 1]! * (1 - t) + bends[below + 2 * x + 1]! * t;
+        }
+        // Whatever lies further out is background, as the margin is.
+        sourceX = sourceX > -1 ? (sourceX < width ? sourceX : width) : -1;
+        sourceY = sourceY > -1 ? (sourceY < height ? sourceY : height) : -1;
+        const left = Math.floor(sourceX) | 0;
+        const top = Math.floor(sourceY) | 0;
+        const right = sourceX - left;
+        const bottom = sourceY - top;
+        const at = origin + top * stride + left;
+        const upper = pixels[at]! * (1 - right) + pixels[at + 1]! * right;
+        const lower = pixels[at + stride]! * (1 - right) + pixels[at + stride + 1]! * right;
+        out[next] = upper * (1 - bottom) + lower * bottom + half;
+        next += channels;
       }
     }
   }
 }
 
-function sample(input: InputData, size: Size, channel: number, x: number, y: number, background: number): number {
-  const { height, width, channels } = size;
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, bottom] = [x - left, y - top];
-  const at = (row: number, column: number) =>
-    row < 0 || row >= height || column < 0 || column >= width
-      ? background
-      : input[(row * width + column) * channels + channel]!;
-  const upper = at(top, left) * (1 - right) + (right === 0 ? 0 : at(top, left + 1) * right);
-  if (bottom === 0) return upper;
-  return upper * (1 - bottom) + (at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right) * bottom;
+/**
+ * Room for one image at a time, channel after channel, each with a margin of background: one pixel before it on either
+ * axis and two behind.
+ */
+class Canvas {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly pixels: Float64Array;
+  /** Values from one row of `pixels` to the next. */
+  readonly stride: number;
+  /** For each row of the image, the two rows of the grid that bend it. */
+  readonly rows: Cells;
+  /** (gridPoints, width, 2): the displacements on the rows of the grid, at each column of the image. */
+  readonly bends: Float64Array;
+  readonly #columns: Cells;
+
+  constructor({ height, width, channels }: Size, background: number) {
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.stride = width + 3;
+    this.pixels = new Float64Array(channels * (height + 3) * this.stride).fill(background);
+    this.rows = cellsOf(height);
+    this.#columns = cellsOf(width);
+    this.bends = new Float64Array(gridPoints * width * 2);
+  }
+
+  /** Where in `pixels` a channel of the image begins. */
+  originOf(channel: number): number {
+    return (channel * (this.height + 3) + 1) * this.stride + 1;
+  }
+
+  /** Takes the image, (height, width, channels). */
+  draw(image: InputData): void {
+    const { height, width, channels, pixels, stride } = this;
+    for (let channel = 0; channel < channels; channel++) {
+      const origin = this.originOf(channel);
+      for (let y = 0, next = channel; y < height; y++) {
+        for (let x = 0; x < width; x++, next += channels) pixels[origin + y * stride + x] = image[next]!;
+      }
+    }
+  }
+
+  /** Fills `bends` from the displacements of a grid (gridPoints, gridPoints, 2). */
+  bend(grid: Float64Array): void {
+    const { cell, weight } = this.#columns;
+    for (let row = 0, next = 0; row < gridPoints; row++) {
+      for (let x = 0; x < this.width; x++) {
+        const at = 2 * (row * gridPoints + cell[x]!);
+        const s = weight[x]!;
+        this.bends[next++] = grid[at]! * (1 - s) + grid[at + 2]! * s;
+        this.bends[next++] = grid[at + 1]! * (1 - s) + grid[at + 3]! * s;
+      }
+    }
+  }
 }
 
-/** One axis of the displacement at (u, v) in [0, 1]², smooth between the points of the grid. */
-function bend(grid: Float64Array, axis: 0 | 1, u: number, v: number): number {
-  const [x, y] = [u * (gridPoints - 1), v * (gridPoints - 1)];
-  const [column, row] = [Math.min(gridPoints - 2, Math.floor(x)), Math.min(gridPoints - 2, Math.floor(y))];
-  const [s, t] = [smooth(x - column), smooth(y - row)];
-  const at = (i: number, j: number) => grid[2 * ((row + i) * gridPoints + column + j) + axis]!;
-  return (at(0, 0) * (1 - s) + at(0, 1) * s) * (1 - t) + (at(1, 0) * (1 - s) + at(1, 1) * s) * t;
+/** For every pixel along a side, the point of the grid before it and how much of the next one it takes. */
+interface Cells {
+  readonly cell: Uint8Array;
+  readonly weight: Float64Array;
 }
 
-const smooth = (t: number): number => t * t * (3 - 2 * t);
+function cellsOf(size: number): Cells {
+  const cell = new Uint8Array(size);
+  const weight = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const at = (i / Math.max(1, size - 1)) * (gridPoints - 1);
+    cell[i] = Math.min(gridPoints - 2, Math.floor(at));
+    const t = at - cell[i]!;
+    // Smooth between the points of the grid.
+    weight[i] = t * t * (3 - 2 * t);
+  }
+  return { cell, weight };
+}
 
 /** Numbers from [−1, 1) as a function of (seed, epoch, index) and how many were drawn. */
 class CounterRandom {

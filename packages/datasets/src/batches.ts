@@ -21,22 +21,23 @@ export interface BatchOptions {
   readonly dropLast?: boolean;
   /** The batch to begin with, to resume an epoch: 0 … the number of batches; default 0. */
   readonly from?: number;
+  /** The batch before which to end: 0 … the number of batches, which is the default. */
+  readonly to?: number;
 }
 
-/** Rows `start` … `end` − 1 of the epoch's order; `order` is undefined where that is the dataset's own. */
+/** The numbers of the batches that are wanted: `first` … `end` − 1. */
 export interface BatchPlan {
   readonly batchSize: number;
   readonly first: number;
-  readonly count: number;
-  readonly order: Uint32Array | undefined;
+  readonly end: number;
 }
 
 /**
  * What `batches` will give for a dataset of `size` rows.
  * @throws ArgumentError for a batch size that is not an integer from 1 to `size`, and for any other option out of range.
  */
-export function planBatches(size: number, options: BatchOptions, chunkStarts: () => Uint32Array): BatchPlan {
-  const { batchSize, shuffle = false, seed = 0, epoch = 0, dropLast = false, from = 0, window = size } = options;
+export function planBatches(size: number, options: BatchOptions): BatchPlan {
+  const { batchSize, seed = 0, epoch = 0, dropLast = false, from = 0, window = size } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > size) {
     throw new ArgumentError({
       operation: "batches",
@@ -48,12 +49,11 @@ export function planBatches(size: number, options: BatchOptions, chunkStarts: ()
   checkSeed("batches", seed);
   checkInteger("batches", "epoch", epoch, 0, 0xffffffff);
   const count = dropLast ? Math.floor(size / batchSize) : Math.ceil(size / batchSize);
+  const { to = count } = options;
   checkInteger("batches", "from", from, 0, count);
+  checkInteger("batches", "to", to, 0, count);
   checkInteger("batches", "window", window, 1);
-  const plan = { batchSize, first: from, count };
-  if (!shuffle) return { ...plan, order: undefined };
-  if (window >= size) return { ...plan, order: epochPermutation(size, seed, epoch) };
-  return { ...plan, order: windowPermutation(size, seed, epoch, window, chunkStarts()) };
+  return { batchSize, first: from, end: to };
 }
 
 /**
@@ -64,7 +64,9 @@ export function planBatches(size: number, options: BatchOptions, chunkStarts: ()
 export function epochPermutation(size: number, seed: number, epoch: number): Uint32Array {
   checkSeed("epochPermutation", seed);
   checkInteger("epochPermutation", "epoch", epoch, 0, 0xffffffff);
-  const order = Uint32Array.from({ length: size }, (_, i) => i);
+  // A loop: this is done at every start of an epoch, and `Uint32Array.from` takes longer than the shuffling.
+  const order = new Uint32Array(size);
+  for (let i = 0; i < size; i++) order[i] = i;
   new RandomState(mix(seed ^ mix(epoch))).shuffle(order);
   return order;
 }

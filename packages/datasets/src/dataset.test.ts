@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type BatchOptions, epochPermutation } from "./batches.ts";
 import { Columns } from "./columns.ts";
-import { type Dataset, datasetFromArrays, expectDataset, StoredDataset } from "./dataset.ts";
+import { type Dataset, datasetFromArrays, expectDataset } from "./dataset.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 /** `size` rows (i, 10 i) labelled i mod 3, in chunks of `chunkSize`. */
 function sample(size: number, chunkSize = size): Dataset<readonly [2], 3> {
@@ -126,6 +127,8 @@ describe("batches", () => {
     },
     { options: { batchSize: 3, from: 2 }, expected: [[6]] },
     { options: { batchSize: 3, from: 3 }, expected: [] },
+    { options: { batchSize: 3, from: 1, to: 2 }, expected: [[3, 4, 5]] },
+    { options: { batchSize: 3, to: 0 }, expected: [] },
     { options: { batchSize: 7 }, expected: [range(0, 7)] },
     { options: { batchSize: 1, from: 5 }, expected: [[5], [6]] },
   ])("of 7 rows with $options", ({ options, expected }) => {
@@ -210,6 +213,8 @@ describe("batches", () => {
     [{ epoch: -1 }, "epoch -1"],
     [{ from: 6 }, "from 6"],
     [{ from: -1 }, "from -1"],
+    [{ to: 6 }, "to 6"],
+    [{ to: -1 }, "to -1"],
   ])("refuse %o of 10 rows at the call", (options, received) => {
     expect(() => sample(10).batches({ batchSize: 2, ...options })).toThrow(ArgumentError);
     expect(() => sample(10).batches({ batchSize: 2, ...options })).toThrow(`batches: received ${received}`);

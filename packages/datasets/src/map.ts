@@ -1,6 +1,7 @@
 /** A dataset whose inputs are made from another's, row by row, as batches are asked for. */
 
 import { ArgumentError, fromArray, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
+import type { AugmentOptions } from "./augment.ts";
 import type { BatchOptions } from "./batches.ts";
 import type { InputData } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
@@ -49,25 +50,30 @@ export function mapDataset<In extends Shape, K extends number, Out extends Shape
   return new MappedDataset<Out, K>(data as unknown as Dataset<Shape, K>, map, { ...options, inputShape });
 }
 
-type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & { readonly inputShape: Out };
+type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & {
+  readonly inputShape: Out;
+  /** What `map` does, where it is what `augment` does with these options: a function cannot be sent to another thread. */
+  readonly augment?: AugmentOptions;
+};
 
 const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
 
-class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out, K> {
+/** For the package itself: users call `mapDataset`. */
+export class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out, K> {
   readonly name: string;
   readonly size: number;
   readonly inputShape: Out;
   readonly classCount: K;
   readonly classNames: readonly string[];
-  readonly #base: Dataset<Shape, K>;
+  readonly base: Dataset<Shape, K>;
   readonly #map: RowMap;
-  readonly #options: MappedOptions<Out>;
+  readonly options: MappedOptions<Out>;
   #inputs: Tensor<readonly [number, ...Out], InputDType> | undefined;
 
   constructor(base: Dataset<Shape, K>, map: RowMap, options: MappedOptions<Out>) {
-    this.#base = base;
+    this.base = base;
     this.#map = map;
-    this.#options = options;
+    this.options = options;
     this.name = base.name;
     this.size = base.size;
     this.inputShape = options.inputShape;
@@ -76,22 +82,22 @@ class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out,
   }
 
   get fingerprint(): string {
-    return sha256Text(`${this.#base.fingerprint}\n${this.#options.step}\n`);
+    return sha256Text(`${this.base.fingerprint}\n${this.options.step}\n`);
   }
 
   get inputs(): Tensor<readonly [number, ...Out], InputDType> {
     const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
-    this.#inputs ??= this.#mapped(this.#base.inputs, indices, 0);
+    this.#inputs ??= this.#mapped(this.base.inputs, indices, 0);
     return this.#inputs;
   }
 
   get labels(): Tensor<readonly [number], "uint8"> {
-    return this.#base.labels;
+    return this.base.labels;
   }
 
   batches(options: BatchOptions): Iterable<Batch<Out>> {
     const { epoch = 0 } = options;
-    const batches = this.#base.batches(options);
+    const batches = this.base.batches(options);
     const mapped = (batch: Batch): Batch<Out> => ({
       ...batch,
       inputs: this.#mapped(batch.inputs, batch.indices, epoch),
@@ -104,11 +110,11 @@ class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out,
   }
 
   subset(indices: ArrayLike<number>): Dataset<Out, K> {
-    return new MappedDataset<Out, K>(this.#base.subset(indices), this.#map, this.#options);
+    return new MappedDataset<Out, K>(this.base.subset(indices), this.#map, this.options);
   }
 
   take(count: number): Dataset<Out, K> {
-    return new MappedDataset<Out, K>(this.#base.take(count), this.#map, this.#options);
+    return new MappedDataset<Out, K>(this.base.take(count), this.#map, this.options);
   }
 
   #mapped(
@@ -116,8 +122,8 @@ class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out,
     indices: Uint32Array,
     epoch: number,
   ): Tensor<readonly [number, ...Out], InputDType> {
-    const { inputShape, dtype = inputs.dtype } = this.#options;
-    const [width, outWidth] = [sizeOf(this.#base.inputShape), sizeOf(inputShape)];
+    const { inputShape, dtype = inputs.dtype } = this.options;
+    const [width, outWidth] = [sizeOf(this.base.inputShape), sizeOf(inputShape)];
     const out = new arrays[dtype](indices.length * outWidth) as InputData;
     const data = inputs.data as InputData;
     indices.forEach((index, i) => {

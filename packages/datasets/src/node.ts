@@ -4,10 +4,11 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ArgumentError, sizeOf } from "@nn/tensor";
 import { Columns } from "./columns.ts";
-import { type Dataset, StoredDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import type { Manifest } from "./manifest.ts";
 import { findManifest, readManifest, storedShard } from "./node/stored.ts";
 import { parseSplit, selectRows } from "./split-string.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 export type { SourceFile } from "./arrow/schema.ts";
 export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "./manifest.ts";

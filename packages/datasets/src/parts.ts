@@ -12,7 +12,8 @@ import {
   sizeOf,
 } from "@nn/tensor";
 import { Columns, type InputData } from "./columns.ts";
-import { type Dataset, StoredDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 export interface StratifyOptions {
   /** Sizes of the parts as fractions of each class; they add up to 1. */

@@ -4,10 +4,11 @@ import { ArgumentError, sizeOf } from "@nn/tensor";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
-import { type Dataset, StoredDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
 import { parseSplit } from "./split-string.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 /** As much of `fetch` as is needed. */
 export type Fetch = (

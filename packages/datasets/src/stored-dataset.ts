@@ -1,0 +1,194 @@
+/**
+ * The implementation behind every dataset here: columns in memory or on disk and, for a part of another dataset, the rows
+ * it names.
+ */
+
+import { ArgumentError, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { type BatchOptions, epochPermutation, planBatches, windowPermutation } from "./batches.ts";
+import type { Columns, InputData, Rows } from "./columns.ts";
+import type { Batch, Dataset, InputDType } from "./dataset.ts";
+import { Fingerprint, type Hash } from "./fingerprint.ts";
+
+export interface StoredFields<In extends Shape> {
+  readonly name: string;
+  readonly inputShape: In;
+  readonly classNames: readonly string[];
+  /** The pipeline's steps: part of the fingerprint. */
+  readonly steps: readonly string[];
+  readonly columns: Columns;
+  /** Rows of `columns`, in this order; all of them when absent. */
+  readonly indices?: Uint32Array;
+  /** Where it is already known. */
+  readonly fingerprint?: string;
+  /** A faster SHA-256 than the one in JavaScript, where there is one. */
+  readonly createHash?: () => Hash;
+}
+
+/** For the package itself: values and labels were checked by whoever made the columns. */
+export class StoredDataset<In extends Shape, K extends number> implements Dataset<In, K> {
+  readonly name: string;
+  readonly size: number;
+  readonly inputShape: In;
+  readonly classCount: K;
+  readonly classNames: readonly string[];
+  readonly fields: StoredFields<In>;
+  #fingerprint: string | undefined;
+  #gathered: Rows | undefined;
+  #labels: Uint8Array | undefined;
+  #order: { readonly key: string; readonly rows: Uint32Array } | undefined;
+
+  constructor(fields: StoredFields<In>) {
+    this.fields = fields;
+    this.#fingerprint = fields.fingerprint;
+    this.name = fields.name;
+    this.size = fields.indices?.length ?? fields.columns.rows;
+    this.inputShape = fields.inputShape;
+    this.classNames = fields.classNames;
+    this.classCount = fields.classNames.length as K;
+  }
+
+  get inputs(): Tensor<readonly [number, ...In], InputDType> {
+    return this.#tensor(this.#whole().inputs);
+  }
+
+  get labels(): Tensor<readonly [number], "uint8"> {
+    const { columns, indices } = this.fields;
+    const labels = columns.labels();
+    this.#labels ??= indices === undefined ? labels : Uint8Array.from(indices, (row) => labels[row]!);
+    return fromArray(this.#labels, [this.size]);
+  }
+
+  get fingerprint(): string {
+    if (this.#fingerprint === undefined) {
+      const { inputShape, steps, createHash, columns } = this.fields;
+      const fingerprint = new Fingerprint({ dtype: columns.dtype, inputShape, steps }, createHash);
+      for (let row = 0; row < this.size; row += rowsAtATime) {
+        const { inputs, labels } = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined);
+        fingerprint.update(inputs, labels);
+      }
+      this.#fingerprint = fingerprint.finish();
+    }
+    return this.#fingerprint;
+  }
+
+  batches(options: BatchOptions): Iterable<Batch<In>> {
+    const { batchSize, first, end } = planBatches(this.size, options);
+    const batch = (index: number, order: Uint32Array | undefined): Batch<In> => {
+      const start = index * batchSize;
+      const size = Math.min(this.size - start, batchSize);
+      const { inputs, labels } = this.#rows(start, start + size, order);
+      const indices = order?.subarray(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
+      return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
+    };
+    const order = (): Uint32Array | undefined => this.#orderOf(options);
+    return {
+      *[Symbol.iterator]() {
+        const own = order();
+        for (let index = first; index < end; index++) yield batch(index, own);
+      },
+    };
+  }
+
+  subset(indices: ArrayLike<number>): Dataset<In, K> {
+    const base = this.fields.indices;
+    const { size } = this;
+    if (indices.length === 0) throw emptySubset();
+    const chosen = new Uint32Array(indices.length);
+    for (let i = 0; i < chosen.length; i++) {
+      const index = indices[i]!;
+      if (!Number.isInteger(index) || index < 0 || index >= size) throw outside(index, i, size);
+      chosen[i] = base === undefined ? index : base[index]!;
+    }
+    const { fingerprint: _, ...fields } = this.fields;
+    return new StoredDataset<In, K>({ ...fields, indices: chosen });
+  }
+
+  take(count: number): Dataset<In, K> {
+    if (!Number.isInteger(count) || count < 1 || count > this.size) {
+      throw new ArgumentError({
+        operation: "take",
+        received: `count ${String(count)}`,
+        expected: `an integer from 1 to ${this.size}, the number of rows`,
+      });
+    }
+    return this.subset(Uint32Array.from({ length: count }, (_, i) => i));
+  }
+
+  /** The order of an epoch, kept until another is wanted: whoever resumes at many batches would draw it as often. */
+  #orderOf(options: BatchOptions): Uint32Array | undefined {
+    const { shuffle = false, seed = 0, epoch = 0, window = this.size } = this.#withWindow(options);
+    if (!shuffle) return undefined;
+    const key = `${seed} ${epoch} ${window}`;
+    if (this.#order?.key !== key) {
+      const { size } = this;
+      const whole = window >= size;
+      const rows = whole
+        ? epochPermutation(size, seed, epoch)
+        : windowPermutation(size, seed, epoch, window, this.#starts());
+      this.#order = { key, rows };
+    }
+    return this.#order.rows;
+  }
+
+  /** A window that fits into the memory that the columns may take, beside one more chunk. */
+  #withWindow(options: BatchOptions): BatchOptions {
+    const { columns } = this.fields;
+    const bytes = columns.width * { float64: 8, float32: 4, uint8: 1 }[columns.dtype];
+    if (options.window !== undefined || columns.memory >= columns.rows * bytes) return options;
+    return { ...options, window: Math.max(1, Math.floor(columns.memory / bytes / 2)) };
+  }
+
+  /** Where rows of another chunk begin, in this dataset's own order. */
+  #starts(): Uint32Array {
+    const { columns, indices } = this.fields;
+    if (indices === undefined) return columns.starts;
+    const { starts } = columns;
+    const own: number[] = [];
+    let [from, to] = [0, 0];
+    indices.forEach((row, position) => {
+      if (position > 0 && row >= from && row < to) return;
+      own.push(position);
+      const chunk = starts.findLastIndex((start) => start <= row);
+      [from, to] = [starts[chunk]!, starts[chunk + 1] ?? columns.rows];
+    });
+    return Uint32Array.from(own);
+  }
+
+  #whole(): Rows {
+    const { columns, indices } = this.fields;
+    if (indices === undefined) return columns.whole();
+    this.#gathered ??= columns.gather(indices);
+    return this.#gathered;
+  }
+
+  /** Rows `start` … `end` − 1 in `order`, which is the dataset's own when undefined. */
+  #rows(start: number, end: number, order: Uint32Array | undefined): Rows {
+    const { columns, indices } = this.fields;
+    const chosen = order?.subarray(start, end);
+    if (indices === undefined) return chosen === undefined ? columns.range(start, end) : columns.gather(chosen);
+    if (chosen === undefined) return columns.gather(indices.subarray(start, end));
+    const rows = new Uint32Array(chosen.length);
+    for (let i = 0; i < rows.length; i++) rows[i] = indices[chosen[i]!]!;
+    return columns.gather(rows);
+  }
+
+  #tensor(data: InputData): Tensor<readonly [number, ...In], InputDType> {
+    const shape = [data.length / this.fields.columns.width, ...this.inputShape] as const;
+    return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...In], InputDType>;
+  }
+}
+
+/** Rows that are copied at a time where all are looked at once. */
+const rowsAtATime = 4096;
+
+function emptySubset(): ArgumentError {
+  return new ArgumentError({ operation: "subset", received: "no index", expected: "at least 1: no dataset is empty" });
+}
+
+function outside(index: number, position: number, size: number): ArgumentError {
+  return new ArgumentError({
+    operation: "subset",
+    received: `index ${String(index)} at position ${position}`,
+    expected: `integers from 0 to ${size - 1}`,
+  });
+}
