@@ -48,7 +48,7 @@ export function evaluator(
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
-    for (const { inputs, labels, size } of data.batches({ batchSize: Math.min(batchSize, data.size) })) {
+    for await (const { inputs, labels, size } of data.batches({ batchSize: Math.min(batchSize, data.size) })) {
       const { loss, predicted, correct } = measure(parameters, inputs, labels);
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);

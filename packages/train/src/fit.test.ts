@@ -10,6 +10,7 @@ import type { DataMismatch } from "./fit-options.ts";
 import { accuracy } from "./metrics/accuracy.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { halfCircles, testData } from "./test-data.ts";
+import type { BatchOrder, TrainingData } from "./training-data.ts";
 
 const model = sequential([2], dense(8), tanh(), dense(2));
 const data = halfCircles(50);
@@ -165,6 +166,43 @@ describe("events", () => {
       if (event.type === "step" && ++seen === 3) break;
     }
     expect(seen).toBe(3);
+  });
+});
+
+describe("data that comes asynchronously", () => {
+  const orders: BatchOrder[] = [];
+  let left = 0;
+  const later: TrainingData<[2], 2> = {
+    ...data,
+    async *batches(order) {
+      orders.push(order);
+      try {
+        for (const batch of data.batches(order)) {
+          await new Promise(setImmediate);
+          yield batch;
+        }
+      } finally {
+        left++;
+      }
+    },
+  };
+
+  test("leads to the same weights, and is asked for as many batches as are taken", async () => {
+    const given = { ...options, stepsPerEpoch: 2, validation: later };
+    orders.length = 0;
+    const run = await fit(model, later, given);
+    expect(run.weightsSha256).toBe((await fit(model, data, given)).weightsSha256);
+    expect(orders.filter(({ shuffle }) => shuffle).map(({ epoch, to }) => [epoch, to])).toEqual([
+      [0, 2],
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
+  test("is told when the loop is left", async () => {
+    left = 0;
+    for await (const event of fit.events(model, later, options)) if (event.type === "step") break;
+    expect(left).toBe(1);
   });
 });
 

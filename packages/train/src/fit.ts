@@ -14,7 +14,7 @@ import { createRun, type Run } from "./run.ts";
 import { ScoreSum } from "./score.ts";
 import { compileTrainingStep } from "./step.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import type { TrainingBatch, TrainingData } from "./training-data.ts";
+import type { TrainingData } from "./training-data.ts";
 
 /** `FitOptions` for one model and one dataset: the compiler checks that the loss and the validation data suit them. */
 export type FitOptionsFor<
@@ -86,7 +86,8 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const sum = new ScoreSum();
     const ofSteps = new Stopwatch();
-    for (const batch of first(stepsPerEpoch, data.batches({ batchSize, shuffle, seed, epoch: epoch - 1 }))) {
+    const until = steps + stepsPerEpoch;
+    for await (const batch of data.batches({ batchSize, shuffle, seed, epoch: epoch - 1, to: stepsPerEpoch })) {
       signal?.throwIfAborted();
       const result = step.run(batch, steps++);
       if (!Number.isFinite(result.objective)) {
@@ -97,6 +98,7 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
       yield { type: "step", step: steps, epoch, ...scoreOf(result), size: batch.size, elapsedMs: total.elapsedMs };
       await pause.take();
       ofSteps.resume();
+      if (steps === until) break;
     }
     const durationMs = ofSteps.elapsedMs;
     const parameters = step.parameters();
@@ -107,14 +109,6 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
     yield { type: "epoch", ...record, parameters, elapsedMs: total.elapsedMs };
   }
   yield { type: "end", run: createRun(model, step.parameters(), history) };
-}
-
-function* first(count: number, batches: Iterable<TrainingBatch>): Generator<TrainingBatch> {
-  let given = 0;
-  for (const batch of batches) {
-    yield batch;
-    if (++given === count) return;
-  }
 }
 
 function scoreOf({ loss, accuracy }: { readonly loss: number; readonly accuracy: number }): EpochRecord["train"] {

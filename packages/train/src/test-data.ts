@@ -1,7 +1,12 @@
 /** A small dataset for this package's tests: what `fit` needs of one and no more. */
 
 import { type DType, fromArray, RandomState, type Shape, type Tensor } from "@nn/tensor";
-import type { TrainingBatch, TrainingData } from "./training-data.ts";
+import type { BatchOrder, TrainingBatch, TrainingData } from "./training-data.ts";
+
+/** Data whose batches are there at once. */
+interface TestData<In extends Shape, K extends number> extends TrainingData<In, K> {
+  batches(order: BatchOrder): Iterable<TrainingBatch<In>>;
+}
 
 /** `rows` of `values` (rows, …inputShape), each with its label. */
 export function testData<const In extends Shape, K extends number>(
@@ -9,7 +14,7 @@ export function testData<const In extends Shape, K extends number>(
   classCount: K,
   values: Float64Array | Uint8Array,
   labels: readonly number[],
-): TrainingData<In, K> {
+): TestData<In, K> {
   const width = values.length / labels.length;
   const gather = (rows: readonly number[]): TrainingBatch<In> => {
     const inputs = new (values.constructor as Float64ArrayConstructor)(rows.length * width);
@@ -38,7 +43,7 @@ export function testData<const In extends Shape, K extends number>(
 }
 
 /** Two noisy half circles, about equally many points on each. */
-export function halfCircles(rows: number, seed: number = 0): TrainingData<[2], 2> {
+export function halfCircles(rows: number, seed: number = 0): TestData<[2], 2> {
   const random = new RandomState(seed);
   const angles = random.uniform({ low: 0, high: Math.PI, size: rows }).data;
   const noise = random.normal({ scale: 0.1, size: 2 * rows }).data;

@@ -22,6 +22,8 @@ export interface BatchOrder {
   readonly seed?: number;
   /** Number of the epoch, from 0. */
   readonly epoch?: number;
+  /** How many batches will be taken; data may give more. Default: all. */
+  readonly to?: number;
 }
 
 /** Inputs of shape `In`, each with a label 0 … `K` − 1. */
@@ -30,6 +32,6 @@ export interface TrainingData<In extends Shape = Shape, K extends number = numbe
   readonly size: number;
   readonly inputShape: In;
   readonly classCount: K;
-  /** One epoch. */
-  batches(order: BatchOrder): Iterable<TrainingBatch<In>>;
+  /** One epoch; asynchronous where batches are prepared elsewhere. */
+  batches(order: BatchOrder): Iterable<TrainingBatch<In>> | AsyncIterable<TrainingBatch<In>>;
 }
