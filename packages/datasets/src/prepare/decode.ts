@@ -204,7 +204,7 @@ async function oneByOne(
     } catch (error) {
       const failure = unusable(item, error);
       if (options.onError !== "skip") throw failure;
-      skipped.push({ file: item.id, reason: failure.received });
+      skipped.push({ file: item.id, reason: withoutName(failure.received, item.id) });
     }
     if (raw === undefined) sums.push(sumOf(item, bytes));
   }
@@ -222,6 +222,9 @@ function sumOf({ id, label }: ImageItem, bytes: Uint8Array | undefined): Uint8Ar
   const hash = createHash("sha256").update(`${id}\0${label}\0`);
   return (bytes === undefined ? hash : hash.update(bytes)).digest();
 }
+
+const withoutName = (received: string, name: string): string =>
+  received.startsWith(name) ? received.slice(name.length).replace(/^,? /, "") : received;
 
 function unusable(item: ImageItem, error: unknown): DataError {
   if (error instanceof DataError) {

@@ -63,7 +63,8 @@ export class DuplicateCounter {
 
   #grow(): void {
     const [high, low, labels] = [this.#high, this.#low, this.#labels];
-    this.#slots *= 2;
+    // By much: the old table and the new are there at once, and the smaller the old the better.
+    this.#slots *= 4;
     this.#high = new Uint32Array(this.#slots);
     this.#low = new Uint32Array(this.#slots);
     this.#labels = new Uint8Array(this.#slots);

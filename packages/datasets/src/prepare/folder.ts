@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "@nn/tensor";
 import { type Manifest, parseManifest } from "../manifest.ts";
@@ -19,6 +19,10 @@ const markFile = ".prepared";
  */
 export async function openFolder(out: string | URL, searched: string | undefined): Promise<string> {
   const folder = out instanceof URL ? fileURLToPath(out) : out;
+  if (folder === "") throw refuse("without a name", "a folder");
+  if (searched !== undefined && `${await realPathOf(resolve(folder))}${sep}`.startsWith(`${searched}${sep}`)) {
+    throw refuse(`${folder}, which lies in the source, ${searched}`, "another folder", "Choose a folder beside it.");
+  }
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
@@ -28,9 +32,6 @@ export async function openFolder(out: string | URL, searched: string | undefined
     if (isForbidden(error))
       throw refuse(`${folder}, which may not be made (${code})`, "a folder that may be written to");
     throw error;
-  }
-  if (searched !== undefined && `${await realpath(folder)}${sep}`.startsWith(`${searched}${sep}`)) {
-    throw refuse(`${folder}, which lies in the source, ${searched}`, "another folder", "Choose a folder beside it.");
   }
   const start = (await read(join(folder, "manifest.json")))?.slice(0, 100);
   if (start !== undefined && !/^\s*\{\s*"format": *"nn-dataset\//.test(start)) {
@@ -90,6 +91,14 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
 
 const markOf = (request: string, manifest: string): string =>
   `${request}\n${createHash("sha256").update(manifest).digest("hex")}\n`;
+
+/** Where a path leads, whether or not it is there yet. */
+async function realPathOf(path: string): Promise<string> {
+  const parent = dirname(path);
+  return await realpath(path).catch(async () =>
+    parent === path ? path : join(await realPathOf(parent), basename(path)),
+  );
+}
 
 /** Whether it is for rights that a file system refuses. */
 export const isForbidden = (error: unknown): boolean =>

@@ -251,6 +251,11 @@ function classNamesOf(source: Source, { classNames }: PrepareOptions): readonly 
   const found = source.classNames;
   const names = classNames ?? found ?? [];
   checkInteger("prepare", "the number of class names", names.length, 1, 256);
+  const bad = names.find((name, label) => name === "" || names.indexOf(name) !== label);
+  if (bad !== undefined) {
+    const received = bad === "" ? "an empty class name" : `class name ${bad.slice(0, 100)} twice`;
+    throw new ArgumentError({ operation: "prepare", received, expected: "class names that differ" });
+  }
   if (found === undefined || JSON.stringify(found) === JSON.stringify(names)) return names;
   throw new ArgumentError({
     operation: "prepare",

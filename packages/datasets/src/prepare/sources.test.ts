@@ -269,7 +269,7 @@ describe("files that must not be read", () => {
   });
 
   test.each([
-    ["a table without its columns", "a.csv", "x,y\n1,2\n", "line 2"],
+    ["a table without its columns", "a.csv", "x,y\n1,2\n", `the columns ["x","y"]`],
     ["a table with a short line", "a.csv", "path,label\n1\n", "1 fields in line 2"],
     ["a quote that is never closed", "a.csv", 'path,label\n"1,2\n', "never closed, line 2"],
     ["a quote inside a field", "a.csv", 'path,label\nx"y",2\n', "quote in the middle"],

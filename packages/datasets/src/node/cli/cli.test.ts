@@ -77,7 +77,7 @@ describe("prepare", () => {
     expect(failed.error).toContain("1/x.png, which begins like no image");
     const { code, out } = await call("prepare", "IN", "-o", "OUT", "--on-error", "skip");
     expect(code).toBe(0);
-    expect(out).toContain("skipped: 1\n  1/x.png: 1/x.png, which begins like no image");
+    expect(out).toContain("skipped: 1\n  1/x.png: which begins like no image");
   });
 
   test("IDX files by their usual names, and a description", async () => {

@@ -7,7 +7,7 @@ import { ImageFiles } from "./files.ts";
 import { walk } from "./walk.ts";
 
 export interface FolderOptions {
-  /** All classes, in the order of their labels; default: the folders found, as numbers when all are. */
+  /** All classes, in the order of their labels; default: the folders that hold images, as numbers when all are. */
   readonly classNames?: readonly string[];
   /** Whether the folders of classes lie in folders of splits; default: whether any class folder holds folders. */
   readonly hasSplits?: boolean;

@@ -92,7 +92,7 @@ async function loadSplit(split: string, files: IdxSplit, firstLabel: number): Pr
   return {
     path: files.images.path,
     headerBytes: images.header.headerBytes,
-    labels: labels.values.map((label) => label - firstLabel),
+    labels: firstLabel === 0 ? labels.values : labels.values.map((label) => label - firstLabel),
     height,
     width,
     files: [images.file, labels.file],
@@ -157,7 +157,7 @@ function checkHeader(path: string, start: Uint8Array, rank: number, what: string
 
 /** The file's bytes, unpacked where they are packed. */
 async function* open(path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 2 ** 20 });
+  const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   let unpacker: ReturnType<typeof createGunzip> | undefined;
   try {
     let isFirst = true;
@@ -230,7 +230,7 @@ class Parts {
   }
 
   join(): Uint8Array {
-    return new Uint8Array(Buffer.concat(this.#parts));
+    return Buffer.concat(this.#parts.splice(0));
   }
 }
 

@@ -27,7 +27,8 @@ export async function tableSource(table: string, options: TableOptions = {}): Pr
   const { root = dirname(table), columns = {}, classNames } = options;
   const names = { path: "path", label: "label", split: "split", ...columns };
   const files = new ImageFiles("tableSource", root, classNames);
-  for await (const { line, value } of rows(table, files)) {
+  const due = [names.path, names.label, ...(columns.split === undefined ? [] : [columns.split])];
+  for await (const { line, value } of rows(table, due, files)) {
     const [path, label, split] = [value[names.path], value[names.label], value[names.split]];
     if (path === undefined) throw files.refuse(`line ${line} of ${table} without ${names.path}`, "a path in each");
     const unsafe = unsafePath(path);
@@ -43,11 +44,12 @@ interface TableRow {
   readonly value: Readonly<Record<string, string>>;
 }
 
-async function* rows(table: string, files: ImageFiles): AsyncGenerator<TableRow> {
+/** `due` are the columns that a header must have; JSON has none. */
+async function* rows(table: string, due: readonly string[], files: ImageFiles): AsyncGenerator<TableRow> {
   const kind = extname(table).toLowerCase();
   const open = () => createReadStream(table, { encoding: "utf8" });
   try {
-    if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", files);
+    if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", due, files);
     else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open(), files);
     else {
       throw new ArgumentError({
@@ -62,14 +64,26 @@ async function* rows(table: string, files: ImageFiles): AsyncGenerator<TableRow>
   }
 }
 
-async function* csvRows(text: AsyncIterable<string>, delimiter: string, files: ImageFiles): AsyncGenerator<TableRow> {
+async function* csvRows(
+  text: AsyncIterable<string>,
+  delimiter: string,
+  due: readonly string[],
+  files: ImageFiles,
+): AsyncGenerator<TableRow> {
   let header: readonly string[] | undefined;
   for await (const { line, fields } of parseCsv(text, delimiter)) {
-    if (header === undefined) header = fields;
+    if (header === undefined) header = checkHeader(fields, due, files);
     else if (fields.length !== header.length) {
       throw files.refuse(`${fields.length} fields in line ${line}`, `${header.length}, as in the header`);
     } else yield { line, value: record(header.map((name, i) => [name, fields[i]!])) };
   }
+}
+
+function checkHeader(fields: readonly string[], due: readonly string[], files: ImageFiles): readonly string[] {
+  const once = due.every((name) => fields.indexOf(name) >= 0 && fields.indexOf(name) === fields.lastIndexOf(name));
+  if (once) return fields;
+  const found = JSON.stringify(fields).slice(0, 200);
+  throw files.refuse(`a header of the columns ${found}`, `${due.join(" and ")}, once each, in a table in UTF-8`);
 }
 
 /** Longer lines are refused before they are parsed. */
@@ -80,7 +94,7 @@ async function* jsonRows(text: AsyncIterable<string>, files: ImageFiles): AsyncG
   for await (const content of lines(text, files)) {
     line += 1;
     if (content.trim() === "") continue;
-    const value = parseJson(content);
+    const value = parseJson(line === 1 ? content.replace(/^\ufeff/, "") : content);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw files.refuse(`line ${line} that is no JSON object`, "an object with path and label in each line");
     }

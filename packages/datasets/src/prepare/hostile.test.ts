@@ -1,0 +1,246 @@
+/** What careless and hostile people hand to `prepare`. */
+
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import { ArgumentError } from "@nn/tensor";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openDataset } from "../node.ts";
+import { folderSource, idxSource, type PrepareOptions, prepare, tableSource } from "./index.ts";
+
+let folder: string;
+let out: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "nn-hostile-"));
+  out = `${folder}-out`;
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+  await rm(out, { recursive: true, force: true });
+});
+
+async function put(path: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), content);
+}
+
+const grey = (value: number) =>
+  sharp({ create: { width: 4, height: 4, channels: 3, background: `rgb(${value},${value},${value})` } });
+const png = (value = 0) => grey(value).toColourspace("b-w").png().toBuffer();
+const options = (change: Partial<PrepareOptions> = {}): PrepareOptions => ({ out, name: "x", version: "1", ...change });
+
+async function message(run: () => Promise<unknown>): Promise<string> {
+  const error = await run().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ArgumentError);
+  return (error as ArgumentError).message;
+}
+
+describe("a folder to prepare into that is none", () => {
+  beforeEach(async () => put("in/a/1.png", await png()));
+  const run = (to: string | URL) => () => prepare(folderSource(join(folder, "in")), options({ out: to }));
+
+  test("the source itself, a folder in it, and a link to one: nothing is made there", async () => {
+    await symlink(join(folder, "in"), join(folder, "link"));
+    for (const to of ["in", "in/build", "in/a/deep/er", "link/build"]) {
+      expect(await message(run(join(folder, to)))).toContain(`${to}, which lies in the source`);
+    }
+    expect(await readdir(join(folder, "in"), { recursive: true })).toEqual(["a", "a/1.png"]);
+    await run(join(folder, "in-side"))();
+  });
+
+  test("a file, a folder below a file, and no name", async () => {
+    await put("file", "x");
+    expect(await message(run(join(folder, "file")))).toContain("which is a file or lies below one");
+    expect(await message(run(join(folder, "file/build")))).toContain("which is a file or lies below one");
+    expect(await message(run(""))).toContain("out without a name");
+    expect(await readFile(join(folder, "file"), "utf8")).toBe("x");
+  });
+
+  test.skipIf(process.platform !== "linux")("one that may not be made or written to", async () => {
+    expect(await message(run("/sys/nn-datasets"))).toContain("which may not be made");
+    expect(await message(run("/sys"))).toContain("into which nothing may be written");
+  });
+
+  test("one with somebody else's manifest.json, which stays", async () => {
+    await put("build/manifest.json", '{ "name": "not ours" }');
+    expect(await message(run(join(folder, "build")))).toContain("a manifest.json that prepare did not write");
+    expect(await readdir(join(folder, "build"))).toEqual(["manifest.json"]);
+  });
+
+  test("the source in the folder to prepare into is left alone", async () => {
+    await run(folder)();
+    await run(folder)();
+    expect((await openDataset(folder)).size).toBe(1);
+    expect(await readdir(join(folder, "in/a"))).toEqual(["1.png"]);
+  });
+});
+
+describe("names", () => {
+  const names = ["line\nfeed.png", "😀.png", "back\\slash.png", 'q"uote.png', " blank .png", "%2e%2e.png", "тест.PNG"];
+
+  test("of files may hold anything", async () => {
+    for (const [i, name] of names.entries()) await put(`a/${name}`, await png(i));
+    const source = folderSource(folder);
+    expect([...source.images("train", 0)].map(({ id }) => id).sort()).toEqual(names.map((name) => `a/${name}`).sort());
+    expect((await prepare(source, options())).report).toMatchObject({ skipped: 0, duplicates: 0 });
+  });
+
+  test("of classes may be those of properties that every object has", async () => {
+    for (const [i, name] of ["__proto__", "constructor", "toString"].entries())
+      await put(`${name}/${i}.png`, await png(i));
+    const { classNames } = await prepare(folderSource(folder), options());
+    expect(classNames).toEqual(["__proto__", "constructor", "toString"]);
+    expect([...(await openDataset(out)).labels.data]).toEqual([0, 1, 2]);
+  });
+
+  test.each([
+    [["a", "b", "a"], "class name a twice"],
+    [["a", ""], "an empty class name"],
+  ])("of classes differ: %j", async (classNames, received) => {
+    await put("a/1.png", await png());
+    expect(await message(() => prepare(folderSource(folder, { classNames }), options()))).toContain(received);
+  });
+
+  test("256 classes are the most", async () => {
+    for (let i = 0; i < 256; i++) await put(`c${i}/1.png`, await png(i));
+    const { classNames } = await prepare(folderSource(folder), options());
+    expect(classNames).toHaveLength(256);
+    expect(new Set((await openDataset(out)).labels.data).size).toBe(256);
+    await put("more/1.png", await png());
+    expect(await message(async () => folderSource(folder))).toContain("more than 256 classes");
+  });
+
+  test("a folder without images is no class; given by name it is one without rows", async () => {
+    await put("a/1.png", await png());
+    await mkdir(join(folder, "b"));
+    expect((await prepare(folderSource(folder), options())).classNames).toEqual(["a"]);
+    const { splits } = await prepare(folderSource(folder, { classNames: ["b", "a"] }), options());
+    expect(splits.train!.classCounts).toEqual([0, 1]);
+  });
+});
+
+describe("tables", () => {
+  beforeEach(async () => {
+    await put("1.png", await png(1));
+    await put("a, b.png", await png(2));
+  });
+
+  test.each([
+    ["a mark of UTF-8, CRLF and quotes", "t.csv", '\ufeffpath,label\r\n1.png,__proto__\r\n"a, b.png","x ""y"""\r\n'],
+    [
+      "a mark of UTF-8 and CRLF in JSONL",
+      "t.jsonl",
+      '\ufeff{"path":"1.png","label":"__proto__"}\r\n{"path":"a, b.png","label":"x \\"y\\""}\r\n\r\n',
+    ],
+  ])("with %s are read", async (_, name, text) => {
+    await put(name, text);
+    expect((await prepare(await tableSource(join(folder, name)), options())).classNames).toEqual([
+      "__proto__",
+      'x "y"',
+    ]);
+    expect([...(await openDataset(out)).labels.data]).toEqual([0, 1]);
+  });
+
+  test.each<[string, Uint8Array | string]>([
+    ["semicolons", "path;label\n1.png;a\n"],
+    ["blanks in the header", "path, label\n1.png, a\n"],
+    ["two columns of one name", "path,label,label\n1.png,a,b\n"],
+    ["UTF-16", Buffer.from("\ufeffpath,label\r\n1.png,a\r\n", "utf16le")],
+    ["no header", "1.png,a\n"],
+  ])("with %s: the error shows the header", async (_, text) => {
+    await put("t.csv", text);
+    expect(await message(() => tableSource(join(folder, "t.csv")))).toContain("a header of the columns [");
+  });
+});
+
+/** A PNG whose header claims a size. */
+function claim(width: number, height: number): Buffer {
+  const number = (value: number) => Buffer.from(Uint32Array.of(value).buffer).swap32();
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+    return Buffer.concat([number(data.length), body, number(crc32(body))]);
+  };
+  const head = Buffer.concat([number(width), number(height), Buffer.from([8, 0, 0, 0, 0])]);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const data = deflateSync(Buffer.alloc(1000));
+  return Buffer.concat([signature, chunk("IHDR", head), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+}
+
+const svg = (body: string, size = 4) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}">${body}</svg>`;
+
+describe("pictures", () => {
+  test("that claim 60,000 × 60,000 pixels are refused without the memory for them", async () => {
+    await put("a/1.png", claim(60_000, 60_000));
+    await put("a/2.svg", svg("", 100_000));
+    const before = process.memoryUsage().rss;
+    await put("a/3.png", await png());
+    const { report } = await prepare(folderSource(folder), options({ onError: "skip" }));
+    expect(report.skippedFiles.map(({ file, reason }) => [file, reason])).toEqual([
+      ["a/1.png", expect.stringMatching(/^which sharp cannot read \(.*pixel limit/)],
+      ["a/2.svg", expect.stringMatching(/pixel limit/)],
+    ]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 28);
+  });
+
+  test("as SVG read no other file, by whatever name", async () => {
+    await put("secret.png", await png(0));
+    const path = join(folder, "secret.png");
+    const names = [`file://${path}`, path, "../secret.png", "secret.png", "http://127.0.0.1:9/x.png"];
+    for (const [i, name] of names.entries()) {
+      await put(`in/a/${i}.svg`, svg(`<image xlink:href="${name}" href="${name}" width="4" height="4"/>`));
+    }
+    await prepare(folderSource(join(folder, "in")), options());
+    const { inputs } = await openDataset(out);
+    expect(new Set(inputs.data)).toEqual(new Set([255]));
+  });
+
+  test("cut short as JPEG are refused", async () => {
+    const jpeg = await sharp({
+      create: {
+        width: 64,
+        height: 64,
+        channels: 3,
+        background: "red",
+        noise: { type: "gaussian", mean: 128, sigma: 60 },
+      },
+    })
+      .jpeg()
+      .toBuffer();
+    await put("a/1.jpg", jpeg.subarray(0, jpeg.length - 500));
+    expect(await message(() => prepare(folderSource(folder), options()))).toContain("a/1.jpg, which sharp cannot read");
+  });
+
+  test.each(["gif", "webp"] as const)("that move give their first frame: %s", async (format) => {
+    const frames = await Promise.all([200, 100, 0].map((value) => grey(value).png().toBuffer()));
+    const moving = sharp(frames, { join: { animated: true } });
+    await put(`a/1.${format}`, await (format === "gif" ? moving.gif() : moving.webp({ lossless: true })).toBuffer());
+    const { inputShape } = await prepare(folderSource(folder), options());
+    expect(inputShape).toEqual([4, 4, 1]);
+    expect(new Set((await openDataset(out)).inputs.data)).toEqual(new Set([200]));
+  });
+
+  test("of 16 bits a channel keep their upper 8, and those in CMYK their lightness", async () => {
+    const deep = Uint16Array.from({ length: 16 }, (_, i) => i * 4096 + 2048);
+    const raw = { width: 4, height: 4, channels: 1 as const };
+    await put("a/1.png", await sharp(deep, { raw }).toColourspace("grey16").png().toBuffer());
+    await put("a/2.jpg", await grey(200).toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer());
+    await prepare(folderSource(folder), options());
+    const pixels = (await openDataset(out)).inputs.data;
+    expect([...pixels.subarray(0, 16)]).toEqual([...deep].map((value) => value >> 8));
+    for (const value of pixels.subarray(16)) expect(Math.abs(value - 200)).toBeLessThan(16);
+  });
+});
+
+test("an IDX file without images is refused", async () => {
+  const header = (...sizes: number[]) =>
+    Uint8Array.from([0, 0, 8, sizes.length, ...sizes.flatMap((n) => [0, 0, 0, n])]);
+  await put("images", header(0, 28, 28));
+  await put("labels", header(0));
+  const train = { images: { path: join(folder, "images") }, labels: { path: join(folder, "labels") } };
+  expect(await message(() => idxSource({ train }))).toContain("no pixels in split train");
+});
