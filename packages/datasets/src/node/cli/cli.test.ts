@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openDataset } from "../../node.ts";
 import { run } from "./index.ts";
 
 let folder: string;
@@ -78,6 +80,33 @@ describe("prepare", () => {
     const { code, out } = await call("prepare", "IN", "-o", "OUT", "--on-error", "skip");
     expect(code).toBe(0);
     expect(out).toContain("skipped: 1\n  1/x.png: which begins like no image");
+  });
+
+  test("EMNIST's letters, stored column by column and numbered from 1, compressed", async () => {
+    // A picture of 2 rows and 3 columns: 1 2 3 / 4 5 6, and the same plus 10.
+    const columns = Uint8Array.of(1, 4, 2, 5, 3, 6, 11, 14, 12, 15, 13, 16);
+    const files = join(folder, "in-emnist");
+    await mkdir(files);
+    const images = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 2, ...columns);
+    await writeFile(join(files, "emnist-letters-train-images-idx3-ubyte.gz"), gzipSync(images));
+    const labels = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 26);
+    await writeFile(join(files, "emnist-letters-train-labels-idx1-ubyte.gz"), gzipSync(labels));
+    const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    const flags = ["--transposed", "--first-label", "1", "--classes", letters.join(",")];
+    expect((await call("prepare", "IN-emnist", "-o", "OUT", ...flags)).code).toBe(0);
+    const check = async (out: string) => {
+      const { inputs, labels, classNames } = await openDataset(join(folder, out));
+      expect(inputs.shape).toEqual([2, 2, 3, 1]);
+      expect([...inputs.data]).toEqual([1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16]);
+      expect([...labels.data].map((label) => classNames[label])).toEqual(["A", "Z"]);
+    };
+    await check("out");
+    const path = (what: string) => ({ path: `emnist-letters-train-${what}-ubyte.gz` });
+    const splits = { train: { images: path("images-idx3"), labels: path("labels-idx1") } };
+    const source = { type: "idx", folder: "in-emnist", transposed: true, firstLabel: 1, splits };
+    await writeFile(join(folder, "in.json"), JSON.stringify({ name: "x", version: "1", classNames: letters, source }));
+    expect((await call("prepare", "IN.json", "-o", "OUT2")).code).toBe(0);
+    await check("out2");
   });
 
   test("IDX files by their usual names, and a description", async () => {

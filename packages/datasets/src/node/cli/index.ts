@@ -11,7 +11,7 @@ const exitCodes = `
 Exit codes:
   0  done
   1  the data are not what they should be: missing, altered, or no images
-  2  the command is not what it should be
+  2  the command is not what it should be, or its folder is in use
   3  the machine failed: a full disk, a file that may not be read
 `;
 

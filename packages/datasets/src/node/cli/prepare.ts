@@ -54,6 +54,7 @@ Examples:
   nn-datasets prepare photos --out build --normalize mnist --on-error skip
   nn-datasets prepare scans --out build --pattern "{label}_*.png" --size 28x28 --invert auto
   nn-datasets prepare sheet.png --out build --tile 28x28 --labels labels.txt
+  nn-datasets prepare emnist-letters --out build --transposed --first-label 1
 
 A run that was cut off goes on where it ended when the same command is given again.
 `;
