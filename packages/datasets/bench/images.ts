@@ -3,122 +3,125 @@
  *
  *     node --conditions=@nn/source bench/images.ts FOLDER_OF_IDX_FILES [rounds = 3] [FOLDER_FOR_PNGS]
  *
- * Checks first that both give the same columns, byte for byte. Then interleaves the contenders and prints medians and
- * spread. Each `prepare` runs in a process of its own, whose largest resident size is printed too.
+ * Checks first that both give the same columns, byte for byte; with 0 rounds that is all. Then interleaves the contenders,
+ * each in a process of its own, prints medians and spread, and compares the pipeline with the best of bare sharp, in
+ * seconds and in CPU time. A folder for the PNGs that is there already is used again.
  */
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { openDataset } from "../src/node.ts";
-import { folderSource, type IdxSplit, idxSource, prepare } from "../src/prepare/index.ts";
+import { folderSource, idxSource, prepare } from "../src/prepare/index.ts";
+import { interleave, line, machine, median, printUsage, runAlone, type Usage } from "./alone.ts";
+import { digits, mnistFiles, mnistSplits } from "./mnist-idx.ts";
 
 const [mode, ...rest] = process.argv.slice(2);
-const classNames = Array.from({ length: 10 }, (_, i) => String(i));
-const options = { name: "mnist", version: "1", classNames };
-const names = { train: "train", test: "t10k" } as const;
-
-function idxFiles(folder: string): Record<string, IdxSplit> {
-  const path = (file: string) => ({ path: join(folder, file) });
-  return Object.fromEntries(
-    Object.entries(names).map(([split, name]) => [
-      split,
-      { images: path(`${name}-images-idx3-ubyte`), labels: path(`${name}-labels-idx1-ubyte`) },
-    ]),
-  );
-}
+const options = { name: "mnist", version: "1", classNames: digits };
 
 if (mode === "--idx" || mode === "--png") {
   const [from = "", out = ""] = rest;
   const start = performance.now();
-  await prepare(mode === "--idx" ? await idxSource(idxFiles(from)) : folderSource(from, { classNames }), {
-    ...options,
-    out,
-  });
-  process.stdout.write(JSON.stringify(resultSince(start)));
-} else if (mode === "--bare") {
-  const [from = "", concurrency = "4"] = rest;
+  const isIdx = mode === "--idx";
+  const source = isIdx ? await idxSource(mnistSplits(from)) : folderSource(from, { classNames: digits });
+  await prepare(source, { ...options, out });
+  printUsage(start);
+} else if (mode === "--bare") await bare(rest[0] ?? "", rest[1] ?? "{}");
+else await compare(mode ?? "", Number(rest[0] ?? 3), rest[1]);
+
+interface BareOptions {
+  /** Calls under way at a time. */
+  readonly atATime: number;
+  /** Threads of libvips for each. */
+  readonly threads?: number;
+  /** Files are read here and given as bytes, instead of by their names. */
+  readonly asBytes?: boolean;
+  /** So many files go into one call, one below the other, as `prepare` does it. */
+  readonly joined?: number;
+}
+
+/** Decodes every PNG below a folder, and does nothing else. */
+async function bare(from: string, json: string): Promise<void> {
+  const { atATime, threads = 1, asBytes = false, joined = 1 } = JSON.parse(json) as BareOptions;
   sharp.cache(false);
-  const files = readdirSync(from, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".png"));
+  sharp.concurrency(threads);
+  const files = readdirSync(from, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".png"))
+    .map((file) => join(from, file));
   const start = performance.now();
   let next = 0;
   const worker = async () => {
-    while (next < files.length) await sharp(join(from, files[next++]!)).greyscale().raw().toBuffer();
+    while (next < files.length) {
+      const group = files.slice(next, next + joined);
+      next += joined;
+      const inputs = asBytes || joined > 1 ? group.map((file) => readFileSync(file)) : group;
+      const picture = joined > 1 ? sharp(inputs as Buffer[], { join: { across: 1 } }) : sharp(inputs[0]);
+      await picture.greyscale().raw().toBuffer();
+    }
   };
-  await Promise.all(Array.from({ length: Number(concurrency) }, worker));
-  process.stdout.write(JSON.stringify(resultSince(start)));
-} else {
-  await compare(mode ?? "", Number(rest[0] ?? 3), rest[1]);
+  await Promise.all(Array.from({ length: atATime }, worker));
+  printUsage(start);
 }
 
-interface Result {
-  readonly seconds: number;
-  /** Of all threads: what tells on a busy machine. */
-  readonly cpuSeconds: number;
-  readonly rssMiB: number;
-}
-
-function resultSince(start: number): Result {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  return {
-    seconds: (performance.now() - start) / 1000,
-    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    rssMiB: maxRSS / 1024,
-  };
-}
-
-function run(...args: string[]): Result {
-  const output = execFileSync(process.execPath, ["--conditions=@nn/source", import.meta.filename, ...args], {
-    encoding: "utf8",
-  });
-  return JSON.parse(output) as Result;
-}
+const bareContenders: Readonly<Record<string, BareOptions>> = {
+  "bare sharp, 1 at a time": { atATime: 1 },
+  "bare sharp, 2 at a time": { atATime: 2 },
+  "bare sharp, 4 at a time": { atATime: 4 },
+  "bare sharp, 8 at a time": { atATime: 8 },
+  "bare sharp, 2 at a time, 2 threads": { atATime: 2, threads: 2 },
+  "bare sharp, 2 at a time, as bytes": { atATime: 2, asBytes: true },
+  "bare sharp, 2 calls of 32 joined": { atATime: 2, joined: 32 },
+};
 
 async function compare(idx: string, rounds: number, kept: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "nn-images-"));
   try {
     const png = kept ?? join(folder, "png");
-    const images = existsSync(png) ? 70_000 : await writePngs(idx, png);
-    const contenders: Record<string, () => Result> = {
-      "IDX → Arrow": () => run("--idx", idx, fresh(folder, "idx")),
-      "PNG → Arrow": () => run("--png", png, fresh(folder, "arrow")),
-      ...Object.fromEntries(
-        [1, 2, 4, 8, 16].map((c) => [`bare sharp, ${c} at a time`, () => run("--bare", png, String(c))]),
-      ),
-    };
-    contenders["IDX → Arrow"]!();
-    contenders["PNG → Arrow"]!();
-    for (const split of ["train", "test"]) {
-      const [a, b] = [
-        await openDataset(join(folder, "idx"), { split }),
-        await openDataset(join(folder, "arrow"), { split }),
-      ];
-      const same = Buffer.compare(a.inputs.data as Uint8Array, b.inputs.data as Uint8Array) === 0;
-      if (!same || Buffer.compare(a.labels.data, b.labels.data) !== 0) throw new Error(`${split}: PNG and IDX differ`);
-    }
+    if (!existsSync(png)) await writePngs(idx, png);
+    const fromIdx = () => runAlone(import.meta.filename, "--idx", idx, fresh(folder, "idx"));
+    const fromPng = () => runAlone(import.meta.filename, "--png", png, fresh(folder, "arrow"));
+    fromIdx();
+    fromPng();
+    const images = await checkColumns(join(folder, "idx"), join(folder, "arrow"));
     process.stdout.write(`${images} images: IDX and PNG give the same columns, byte for byte\n`);
-    const results: Record<string, Result[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
-    for (let round = 0; round < rounds; round++) {
-      for (const [name, contender] of Object.entries(contenders)) results[name]!.push(contender());
+    if (rounds === 0) return;
+    const contenders: Record<string, () => Usage> = { "IDX → Arrow": fromIdx, "PNG → Arrow": fromPng };
+    for (const [name, how] of Object.entries(bareContenders)) {
+      contenders[name] = () => runAlone(import.meta.filename, "--bare", png, JSON.stringify(how));
     }
-    for (const [name, all] of Object.entries(results)) {
-      const seconds = all.map((result) => result.seconds).sort((a, b) => a - b);
-      const median = seconds[seconds.length >> 1]!;
-      const rss = Math.max(...all.map(({ rssMiB }) => rssMiB));
-      const cpu = Math.min(...all.map(({ cpuSeconds }) => cpuSeconds));
-      process.stdout.write(
-        `${name.padEnd(26)} ${median.toFixed(2)} s (${seconds[0]!.toFixed(2)}–${seconds.at(-1)!.toFixed(2)}), ` +
-          `${Math.round(images / median)} images/s, ${cpu.toFixed(2)} s of CPU, ${rss.toFixed(0)} MiB resident\n`,
-      );
-    }
-    const load = loadavg()[0]!.toFixed(1);
-    const versions = `Node ${process.version}, sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
-    process.stdout.write(`${cpus()[0]?.model}, ${availableParallelism()} cores, load ${load}; ${versions}\n`);
+    const results = interleave(contenders, rounds);
+    for (const [name, usages] of Object.entries(results)) process.stdout.write(line(name, usages, images));
+    const single = Object.keys(bareContenders).filter((name) => bareContenders[name]!.joined === undefined);
+    process.stdout.write(ratios(results, "bare sharp, a call a file", single));
+    process.stdout.write(ratios(results, "bare sharp, joined", [Object.keys(bareContenders).at(-1)!]));
+    process.stdout.write(machine());
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Throws unless labels and pixels of every split are the same. */
+async function checkColumns(one: string, other: string): Promise<number> {
+  let images = 0;
+  for (const split of Object.keys(mnistFiles)) {
+    const [a, b] = [await openDataset(one, { split }), await openDataset(other, { split })];
+    const same = Buffer.compare(a.inputs.data as Uint8Array, b.inputs.data as Uint8Array) === 0;
+    if (!same || Buffer.compare(a.labels.data, b.labels.data) !== 0) throw new Error(`${split}: PNG and IDX differ`);
+    images += a.size;
+  }
+  return images;
+}
+
+/** The pipeline's images a second and CPU time beside the best of `rivals`, by their medians. */
+function ratios(results: Readonly<Record<string, readonly Usage[]>>, name: string, rivals: readonly string[]): string {
+  const best = (key: "seconds" | "cpuSeconds", of: readonly string[]) =>
+    Math.min(...of.map((rival) => median(results[rival]!.map((usage) => usage[key]))));
+  const percent = (a: number, b: number) => `${((100 * a) / b).toFixed(1)} %`;
+  const own = ["PNG → Arrow"];
+  const rate = percent(best("seconds", rivals), best("seconds", own));
+  const cpu = percent(best("cpuSeconds", own), best("cpuSeconds", rivals));
+  return `PNG → Arrow beside the best of ${name}: ${rate} of its images/s, ${cpu} of its CPU time\n`;
 }
 
 function fresh(folder: string, name: string): string {
@@ -127,12 +130,13 @@ function fresh(folder: string, name: string): string {
 }
 
 /** A folder per class, files numbered as in the IDX files. */
-async function writePngs(idx: string, out: string): Promise<number> {
-  let images = 0;
-  for (const [split, name] of Object.entries(names)) {
+async function writePngs(idx: string, out: string): Promise<void> {
+  const partial = `${out}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  for (const [split, name] of Object.entries(mnistFiles)) {
     const pixels = readFileSync(join(idx, `${name}-images-idx3-ubyte`)).subarray(16);
     const labels = readFileSync(join(idx, `${name}-labels-idx1-ubyte`)).subarray(8);
-    for (const label of classNames) mkdirSync(join(out, split, label), { recursive: true });
+    for (const label of digits) mkdirSync(join(partial, split, label), { recursive: true });
     let next = 0;
     const worker = async () => {
       while (next < labels.length) {
@@ -140,11 +144,10 @@ async function writePngs(idx: string, out: string): Promise<number> {
         await sharp(pixels.subarray(784 * i, 784 * i + 784), { raw: { width: 28, height: 28, channels: 1 } })
           .toColourspace("b-w")
           .png()
-          .toFile(join(out, split, String(labels[i]), `${String(i).padStart(6, "0")}.png`));
+          .toFile(join(partial, split, String(labels[i]), `${String(i).padStart(6, "0")}.png`));
       }
     };
     await Promise.all(Array.from({ length: 4 }, worker));
-    images += labels.length;
   }
-  return images;
+  renameSync(partial, out);
 }
