@@ -1,5 +1,28 @@
+/** Backends, and what tests compare of them. */
+
+import { type Backend, reference, type Tensor, wasm } from "../src/index.ts";
+
 /** Every backend: each passes the table of operations and the table of the contract. */
-
-import { type Backend, reference, wasm } from "../src/index.ts";
-
 export const backends: readonly Backend[] = [reference, wasm()];
+
+/** The kernels of the program that the engine made last of what `run` compiles on the backend that it is given. */
+export function kernelsOf(run: (backend: Backend) => void): readonly string[] {
+  const backend = wasm();
+  let kernels: readonly string[] = [];
+  run({
+    ...backend,
+    compile(graph, state) {
+      const program = backend.compile(graph, state);
+      kernels = program.kernels;
+      return program;
+    },
+  });
+  return kernels;
+}
+
+/** The bits of every element of a float32 tensor, NaN made one; the elements of any other. */
+export function bitsOf({ data }: Pick<Tensor, "data">): number[] {
+  if (!(data instanceof Float32Array)) return [...data];
+  const canonical = Float32Array.from(data, (value) => (Number.isNaN(value) ? Number.NaN : value));
+  return [...new Uint32Array(canonical.buffer)];
+}

@@ -1,6 +1,6 @@
 /** The loss of a choice between classes. */
 
-import { equal, logSoftmax, negative, oneHot, type Shape, type Tensor, where, zerosLike } from "@nn/tensor";
+import { equal, logSoftmax, negative, oneHot, type Shape, sum, type Tensor, where, zerosLike } from "@nn/tensor";
 import type { Unfit } from "../layer.ts";
 import type { Loss, LossRule, ReductionOption } from "./loss.ts";
 import { checkBatch, checkReduction, reduceBatch } from "./reduce-batch.ts";
@@ -44,7 +44,7 @@ export function crossEntropy(options: ReductionOption = {}): Loss<"crossEntropy(
       // A choice, not a product with the ones: 0 · −∞ would be NaN.
       const isLabel = equal(oneHot(labels, classCount), 1) as Tensor<Shape, "uint8">;
       const chosen = where(isLabel, negative(logProbabilities), zerosLike(logProbabilities));
-      return reduceBatch(chosen, batchSize, options.reduction);
+      return reduceBatch(sum(chosen, { axis: 1 }), batchSize, options.reduction);
     },
   };
 }

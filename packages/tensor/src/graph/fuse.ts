@@ -13,8 +13,10 @@ export type Role =
   | "elementwise"
   /** As elementwise, and so cheap that every group that reads it computes it anew. */
   | "inline"
-  /** A kernel of its own that elementwise operations may follow in the same loop. */
+  /** A kernel of its own that other operations may follow in the same loop. */
   | "anchor"
+  /** A sum over each row: a kernel of its own, or part of the loop of an anchor that goes row by row. */
+  | "rows"
   /** A kernel of its own. */
   | "kernel"
   /** Another name for its input's memory. */
@@ -42,14 +44,16 @@ export interface Fusion {
 }
 
 /**
- * Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. `mayFollow` can keep
- * an elementwise operation out of an anchor's loop.
+ * Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. `mayFollow` tells
+ * whether an operation, elementwise or of rows, may become part of an anchor's loop; `reads` whether it needs a result of
+ * that loop, else it could be computed before it.
  */
 export function fuse(
   order: readonly Node[],
   results: readonly Node[],
   roleOf: (node: Node) => Role,
-  mayFollow: (node: Node, anchor: Node) => boolean = () => true,
+  mayFollow: (node: Node, anchor: Node, reads: boolean) => boolean = (node, anchor, reads) =>
+    reads && sameShape(node.shape, anchor.shape),
 ): Fusion {
   const sourceOf = (node: Node): Node =>
     node.kind === "operation" && roleOf(node) === "alias" ? sourceOf(node.inputs[0]!) : node;
@@ -80,17 +84,26 @@ export function fuse(
 
   const drafts: { readonly anchor: Node | undefined; readonly open: boolean; readonly nodes: Node[] }[] = [];
   const draftOf = new Map<Node, number>();
+  /** The loop that an operation joins: that of its latest input if it can, else one that runs later. */
+  const draftFor = (node: Node): number | undefined => {
+    const latest = Math.max(-1, ...readsOf(node).map((input) => draftOf.get(input) ?? -1));
+    const fits = (index: number): boolean => {
+      const { anchor, open, nodes } = drafts[index]!;
+      if (!open) return false;
+      if (anchor !== undefined) return mayFollow(node, anchor, index === latest);
+      return index === latest && isElementwise(node) && sameShape(nodes[0]!.shape, node.shape);
+    };
+    const later = drafts.map((_, index) => index).filter((index) => index > latest);
+    return [...(latest >= 0 ? [latest] : []), ...later].find(fits);
+  };
   for (const node of order) {
     if (node.kind !== "operation" || roleOf(node) === "alias" || inlined.has(node)) continue;
-    if (isElementwise(node)) {
-      const latest = Math.max(-1, ...readsOf(node).map((input) => draftOf.get(input) ?? -1));
-      const draft = drafts[latest];
-      const follows = draft?.anchor === undefined || mayFollow(node, draft.anchor);
-      if (draft?.open && follows && sameShape(draft.nodes[0]!.shape, node.shape) && sizeOf(node.shape) > 0) {
-        draft.nodes.push(node);
-        draftOf.set(node, latest);
-        continue;
-      }
+    const joins = isElementwise(node) || roleOf(node) === "rows";
+    const index = joins && sizeOf(node.shape) > 0 ? draftFor(node) : undefined;
+    if (index !== undefined) {
+      drafts[index]!.nodes.push(node);
+      draftOf.set(node, index);
+      continue;
     }
     const anchor = isElementwise(node) ? undefined : node;
     drafts.push({ anchor, open: anchor === undefined || roleOf(node) === "anchor", nodes: [node] });

@@ -14,7 +14,8 @@ import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
 import { emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionItems, reductionOf } from "./kernels/reduce.ts";
-import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose, softmaxItems } from "./kernels/rows.ts";
+import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/rows.ts";
+import { emitShortRows, hasShortRows, shortRowsItems } from "./kernels/short-rows.ts";
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import type { EngineMemory } from "./memory.ts";
@@ -194,14 +195,18 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
     }
     case "softmax":
     case "logSoftmax": {
-      const matrix = matrixOf(input!.shape);
+      const from = plan.rows(input!);
+      const { rows, columns } = matrixOf(input!.shape);
+      const cost = sizeOf(input!.shape) * (2 + group.nodes.length);
+      if (hasShortRows(anchor))
+        return {
+          label,
+          items: shortRowsItems(anchor),
+          cost,
+          emit: (f) => emitShortRows(f, context, from, plan.scratch(group)),
+        };
       const logarithm = anchor.op!.name === "logSoftmax";
-      return {
-        label,
-        items: softmaxItems(matrix.rows, matrix.columns),
-        cost: sizeOf(input!.shape) * 3,
-        emit: (f) => emitSoftmax(f, plan.rows(input!), output, matrix, logarithm),
-      };
+      return { label, items: rows, cost, emit: (f) => emitSoftmax(f, from, output, columns, logarithm) };
     }
     case "argmax": {
       const { rows, columns } = matrixOf(input!.shape);

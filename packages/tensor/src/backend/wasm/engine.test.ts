@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bitsOf } from "../../../test/backends.ts";
 import {
   ArgumentError,
   add,
@@ -48,15 +49,6 @@ type Wide = Tensor<readonly number[], "float32">;
 
 function randomTensor(random: RandomState, shape: readonly number[]): Wide {
   return fromArray(Float32Array.from(random.normal({ size: shape }).data), shape) as Wide;
-}
-
-/** The bits of every element, NaN made one. */
-function bitsOf(x: Tensor): number[] {
-  const data =
-    x.data instanceof Float32Array
-      ? Float32Array.from(x.data, (value) => (Number.isNaN(value) ? Number.NaN : value))
-      : x.data;
-  return data instanceof Float32Array ? [...new Uint32Array(data.buffer)] : [...data];
 }
 
 interface Sizes {

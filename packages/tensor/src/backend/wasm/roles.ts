@@ -1,11 +1,12 @@
 /** What the engine has kernels for, and how each operation takes part in fusion. */
 
 import type { Role } from "../../graph/fuse.ts";
-import { type Node, topologicalOrder } from "../../graph/graph.ts";
+import type { Node } from "../../graph/graph.ts";
 import { sameShape } from "../../shape.ts";
 import { laneRole } from "./kernels/lanes.ts";
 import { stretchOf, uniformValue } from "./kernels/operand.ts";
 import { readsPanels, reductionOf } from "./kernels/reduce.ts";
+import { hasShortRows, mayFollowRows, sumsRows } from "./kernels/short-rows.ts";
 
 /** The kernel of a node that is not elementwise; undefined where the reference loops must serve. */
 export type KernelName =
@@ -60,11 +61,13 @@ export function kernelOf(node: Node): KernelName | undefined {
 const costly = new Set(["exp", "log", "tanh", "sigmoid"]);
 
 /**
- * Whether an elementwise operation is worth joining to the product before it: a costly one is not where the product's rows
+ * Whether an operation becomes part of an anchor's loop. Behind a product a costly one does not where the product's rows
  * fill its vectors badly, as behind five columns, three of whose eight lanes are idle.
  */
-export function mayFollow(node: Node, product: Node): boolean {
-  const columns = product.shape.at(-1)!;
+export function mayFollow(node: Node, anchor: Node, reads: boolean, role: Role): boolean {
+  if (hasShortRows(anchor)) return mayFollowRows(node, anchor, role);
+  if (!reads || role === "rows" || !sameShape(node.shape, anchor.shape)) return false;
+  const columns = anchor.shape.at(-1)!;
   return !costly.has(node.op!.name) || columns >= 16 || columns % 4 === 0;
 }
 
@@ -74,7 +77,8 @@ export function readsAnyLayout(node: Node): boolean {
   return reduction !== undefined && readsPanels(reduction, node.inputs[0]!.shape);
 }
 
-function isMatrixTranspose(node: Node): boolean {
+/** Whether a node exchanges the axes of a matrix. */
+export function isMatrixTranspose(node: Node): boolean {
   const { axes } = node.attributes as { readonly axes: readonly number[] };
   return axes.length === 2 && axes[0] === 1;
 }
@@ -108,26 +112,8 @@ function roleOf(node: Node, users: readonly Node[], roles: ReadonlyMap<Node, Rol
     if (lanes === "elementwise") return lanes;
     return inRegisters && users.length > 0 ? "inline" : "elementwise";
   }
-  return kernelOf(node) === "matmul" ? "anchor" : "kernel";
-}
-
-/**
- * The same graph with every aᵀ · b that a kernel can read in place marked as such: matmul(transpose(a), b) becomes one
- * node over a and b.
- */
-export function absorbTransposes(roots: readonly Node[]): Map<Node, Node> {
-  const rewritten = new Map<Node, Node>();
-  for (const node of topologicalOrder(roots)) {
-    const inputs = node.inputs.map((input) => rewritten.get(input)!);
-    const [a, b] = inputs;
-    const absorbs =
-      node.op?.name === "matmul" &&
-      node.dtype === "float32" &&
-      a!.op?.name === "transpose" &&
-      isMatrixTranspose(a!) &&
-      a!.shape[1] !== 0;
-    if (absorbs) rewritten.set(node, { ...node, inputs: [a!.inputs[0]!, b!], attributes: { transposeA: true } });
-    else rewritten.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs });
-  }
-  return rewritten;
+  const kernel = kernelOf(node);
+  if (kernel === undefined) return "kernel";
+  if (kernel === "matmul" || hasShortRows(node)) return "anchor";
+  return sumsRows(node) ? "rows" : "kernel";
 }

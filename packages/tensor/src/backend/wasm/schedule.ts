@@ -10,9 +10,11 @@ import { sameShape } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import type { Nonzeros } from "./kernels/nonzeros.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
+import { hasShortRows, shortRowsScratch } from "./kernels/short-rows.ts";
 import { planLists } from "./listings.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { absorbTransposes, kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
+import { kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
+import { simplify } from "./simplify.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
 /** A value to be moved from one place to another, changing its layout where they differ. */
@@ -39,6 +41,8 @@ export interface Schedule {
   nonzeros(product: Node): Nonzeros | undefined;
   /** Lists to be made, each behind a group; −1 for before the first. */
   readonly listings: readonly { readonly nonzeros: Nonzeros; readonly after: number }[];
+  /** Memory that the kernel of a group uses while it runs. */
+  scratch(group: Group): number;
   /** Constants that kernels read from memory. */
   readonly constants: readonly { readonly node: Node; readonly place: Place }[];
   /** A word that a kernel sets when it meets an input that it cannot take. */
@@ -47,12 +51,7 @@ export interface Schedule {
 
 /** Schedules `graph` over the stored values of its state, in a block of `memory` that belongs to `owner`. */
 export function schedule(original: Graph, state: readonly WasmValue[], memory: EngineMemory, owner: object): Schedule {
-  const rewritten = absorbTransposes([
-    ...original.inputs,
-    ...original.state,
-    ...original.outputs,
-    ...original.nextState,
-  ]);
+  const rewritten = simplify([...original.inputs, ...original.state, ...original.outputs, ...original.nextState]);
   const renew = (nodes: readonly Node[]): Node[] => nodes.map((node) => rewritten.get(node)!);
   const graph: Graph = {
     inputs: renew(original.inputs),
@@ -63,7 +62,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const results = [...graph.outputs, ...graph.nextState];
   const order = topologicalOrder([...graph.inputs, ...graph.state, ...results]);
   const roleOf = rolesOf(order);
-  const fusion = fuse(order, results, roleOf, mayFollow);
+  const fusion = fuse(order, results, roleOf, (node, anchor, reads) => mayFollow(node, anchor, reads, roleOf(node)));
   const { sourceOf } = fusion;
 
   const readers = readersOf(order, roleOf, sourceOf);
@@ -122,9 +121,14 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const inPanels = (factor: Node): boolean =>
     packed.has(factor) || (layouts.get(sourceOf(factor)) ?? places.get(sourceOf(factor))?.layout) === "panels";
   const lists = planLists({ graph, order, groups, sourceOf, inPanels });
+  const scratch = groups.flatMap((group, index) => {
+    const wanted = group.anchor !== undefined && hasShortRows(group.anchor);
+    return wanted ? [{ group, bytes: shortRowsScratch({ group, fusion }), first: index, last: index }] : [];
+  });
   const plan = planMemory([
     ...planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
     ...lists,
+    ...scratch,
   ]);
   const block = memory.allocate(plan.bytes + alignment, owner);
   const addressAt = (i: number): number => block.address + alignment + plan.offsets[i]!;
@@ -156,6 +160,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     moves: [...copies, ...lateMoves],
     nonzeros: (product) => listings.find(({ products }) => products.includes(product))?.nonzeros,
     listings,
+    scratch: (group) => addressAt(planned.length + lists.length + scratch.findIndex((each) => each.group === group)),
     constants: order.flatMap((node) =>
       node.kind === "constant" && places.has(node) ? [{ node, place: places.get(node)! }] : [],
     ),
@@ -193,7 +198,7 @@ function readersOf(
   for (const node of order) {
     const role = node.kind === "operation" ? roleOf(node) : undefined;
     if (role === "alias" || role === undefined) continue;
-    const kernel = role === "kernel" || role === "anchor" ? kernelOf(node) : undefined;
+    const kernel = role === "kernel" || role === "anchor" || role === "rows" ? kernelOf(node) : undefined;
     node.inputs.forEach((input, i) => {
       const source = sourceOf(input);
       const isFactor = kernel === "matmul" && i === 1;
@@ -252,7 +257,7 @@ function orderGroups(
   return { groups, inPlace };
 }
 
-/** Whether a value is stored by a fused loop or a product's epilogue, which write any layout. */
+/** Whether a value is stored by a fused loop, which writes any layout. */
 function isFused(group: Group, node: Node): boolean {
-  return group.anchor === undefined || group.anchor !== node || kernelOf(node) === "matmul";
+  return group.anchor !== node || kernelOf(node) === "matmul" || hasShortRows(node);
 }

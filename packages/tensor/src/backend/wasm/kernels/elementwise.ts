@@ -26,8 +26,16 @@ export interface ChainContext {
 
 type Read = (input: Node) => Lanes;
 
-/** Emits the chain for one vector; `known` holds values that are there already (an anchor's product). */
-function emitChain(f: FunctionBuilder, { fusion, group }: ChainContext, read: Read, known: Map<Node, Lanes>): void {
+/**
+ * The lanes of any value that the chain reads, for one vector: those in `known`, operations computed in place, and inputs
+ * as `read` loads them, each once.
+ */
+export function chainLanes(
+  f: FunctionBuilder,
+  { fusion }: ChainContext,
+  read: Read,
+  known: Map<Node, Lanes>,
+): (node: Node) => Lanes {
   const lanesOf = (node: Node): Lanes => {
     const source = fusion.sourceOf(node);
     const found = known.get(source) ?? known.get(node);
@@ -36,13 +44,20 @@ function emitChain(f: FunctionBuilder, { fusion, group }: ChainContext, read: Re
     known.set(fusion.isInlined(source) ? source : node, computed);
     return computed;
   };
-  for (const node of group.nodes) {
-    if (node !== group.anchor) known.set(node, emitLanes(f, node, node.inputs.map(lanesOf)));
+  return lanesOf;
+}
+
+/** Emits the chain for one vector; `known` holds values that are there already (an anchor's product). */
+function emitChain(f: FunctionBuilder, context: ChainContext, read: Read, known: Map<Node, Lanes>): void {
+  const lanesOf = chainLanes(f, context, read, known);
+  const { anchor, nodes } = context.group;
+  for (const node of nodes) {
+    if (node !== anchor) known.set(node, emitLanes(f, node, node.inputs.map(lanesOf)));
   }
 }
 
 /** Inputs that are the same for every vector, loaded once before the loops. */
-function readInvariant(f: FunctionBuilder, { place }: ChainContext): (input: Node) => Lanes | undefined {
+export function readInvariant(f: FunctionBuilder, { place }: ChainContext): (input: Node) => Lanes | undefined {
   const loaded = new Map<Node, Lanes>();
   return (input) => {
     if (sizeOf(input.shape) !== 1 && uniformValue(input) === undefined) return undefined;
@@ -66,7 +81,7 @@ function kindOf(node: Node): "f32" | "i32" {
 }
 
 /** Every input that the chain may read, through inlined operations. */
-function chainInputs({ fusion, group }: ChainContext): Node[] {
+export function chainInputs({ fusion, group }: Pick<ChainContext, "fusion" | "group">): Node[] {
   const members = new Set<Node>(group.nodes);
   const walk = (node: Node): Node[] =>
     node.inputs.flatMap((input) => {

@@ -5,67 +5,14 @@
 
 import type { Node } from "../../../graph/graph.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
-import { f32, i32, select } from "../assembler/scalar.ts";
+import { f32, i32 } from "../assembler/scalar.ts";
 import { f32x4, i8x16, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
-import { expF32x4, logF32x4, withFloat32Constants } from "./float32-math.ts";
-import { type MatrixShape, matrixOf, type Place } from "./operand.ts";
+import { expF32x4, logF32x4 } from "./float32-math.ts";
+import { matrixOf, type Place } from "./operand.ts";
 
-/** Rows up to this length are taken four at a time, a row in each lane. */
-const longestLaneRow = 16;
-
-/** The number of independent parts of a softmax kernel. */
-export function softmaxItems(rows: number, length: number): number {
-  return length <= longestLaneRow ? Math.ceil(rows / 4) : rows;
-}
-
-/** Body of a function (first, end) over `softmaxItems`: softmax or its logarithm, as `ops/softmax.ts` computes them. */
-export function emitSoftmax(f: FunctionBuilder, from: Place, to: Place, matrix: MatrixShape, logarithm: boolean): void {
-  if (matrix.columns <= longestLaneRow) emitShortSoftmax(f, from, to, matrix, logarithm);
-  else emitLongSoftmax(f, from, to, matrix.columns, logarithm);
-}
-
-function emitShortSoftmax(
-  f: FunctionBuilder,
-  from: Place,
-  to: Place,
-  { rows, columns }: MatrixShape,
-  logarithm: boolean,
-): void {
-  const [group, end] = [f.parameter(0), f.parameter(1)];
-  const turn = (): void => {
-    // Behind the last row the last row stands in: computed and stored again, with the same result.
-    const addresses = [0, 1, 2, 3].map((lane) => {
-      const row = i32.add(i32.shl(group.get, i32.const(2)), i32.const(lane));
-      const inside = rows % 4 === 0 ? row : select(row, i32.const(rows - 1), i32.ltU(row, i32.const(rows)));
-      return f.let(i32.mul(inside, i32.const(4 * columns)));
-    });
-    const values = Array.from({ length: columns }, (_, column) => {
-      const offset = from.address + 4 * column;
-      const loaded = f.let(v128.load32Zero(addresses[0]!.get, offset));
-      for (const lane of [1, 2, 3]) f.add(loaded.set(v128.load32Lane(addresses[lane]!.get, loaded.get, lane, offset)));
-      return loaded;
-    });
-    const largest = f.let(f32x4.const(Number.NEGATIVE_INFINITY));
-    for (const value of values) f.add(largest.set(f32x4.max(largest.get, value.get)));
-    for (const value of values) f.add(value.set(f32x4.sub(value.get, largest.get)));
-    const total = f.let(f32x4.const(0));
-    for (const value of values) {
-      const power = f.let(expF32x4(f, value.get));
-      f.add(total.set(f32x4.add(total.get, power.get)));
-      if (!logarithm) f.add(value.set(power.get));
-    }
-    if (logarithm) f.add(total.set(logF32x4(f, total.get)));
-    values.forEach((value, column) => {
-      f.add(value.set(logarithm ? f32x4.sub(value.get, total.get) : f32x4.div(value.get, total.get)));
-      for (const lane of [0, 1, 2, 3])
-        f.add(v128.store32Lane(addresses[lane]!.get, value.get, lane, to.address + 4 * column));
-    });
-  };
-  withFloat32Constants(f, logarithm ? ["exp", "log"] : ["exp"], () => f.for(group, end.get, 1, turn));
-}
-
-function emitLongSoftmax(f: FunctionBuilder, from: Place, to: Place, length: number, logarithm: boolean): void {
+/** Body of a function (first, end) over rows: softmax or its logarithm, as `ops/softmax.ts` computes them. */
+export function emitSoftmax(f: FunctionBuilder, from: Place, to: Place, length: number, logarithm: boolean): void {
   const [row, end] = [f.parameter(0), f.parameter(1)];
   const vectors = Math.ceil(length / 4);
   const lanesOf = (vector: number): number => Math.min(4, length - 4 * vector);

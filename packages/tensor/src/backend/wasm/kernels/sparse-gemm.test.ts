@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bitsOf, kernelsOf } from "../../../../test/backends.ts";
 import { compile, fromArray, matmul, RandomState, reference, type Tensor, transpose } from "../../../index.ts";
 import { type WasmOptions, wasm } from "../wasm.ts";
 
@@ -22,12 +23,6 @@ function matrix(random: RandomState, shape: readonly [number, number], density: 
   );
 }
 
-/** The bits of a matrix, NaN made one. */
-function bitsOf({ data }: { readonly data: unknown }): Uint32Array {
-  const canonical = Float32Array.from(data as Float32Array, (value) => (Number.isNaN(value) ? Number.NaN : value));
-  return new Uint32Array(canonical.buffer);
-}
-
 function check(form: keyof typeof forms, a: Matrix, b: Matrix, options: WasmOptions = {}): void {
   const expected = compile(forms[form], { backend: reference })(a, b);
   const backend = wasm(options);
@@ -37,23 +32,13 @@ function check(form: keyof typeof forms, a: Matrix, b: Matrix, options: WasmOpti
 }
 
 test("such products say that they skip zeros", () => {
-  const backend = wasm();
-  let kernels: readonly string[] = [];
-  const watched = {
-    ...backend,
-    compile: (...args: Parameters<typeof backend.compile>) => {
-      const program = backend.compile(...args);
-      kernels = program.kernels;
-      return program;
-    },
-  };
   const random = new RandomState(1);
   const [a, b] = [matrix(random, [64, 100], 0.2), matrix(random, [100, 32], 1)];
-  compile(forms["a · b"], { backend: watched })(a, b);
-  expect(kernels.filter((label) => /skipping zeros/.test(label))).toHaveLength(1);
-  compile((x: Matrix, y: Matrix) => matmul(matmul(x, y) as Matrix, transpose(y)), { backend: watched })(a, b);
+  const skipping = (f: (x: Matrix, y: Matrix) => Tensor): readonly string[] =>
+    kernelsOf((backend) => compile(f, { backend })(a, b)).filter((label) => /skipping zeros/.test(label));
+  expect(skipping(forms["a · b"])).toHaveLength(1);
   // The second product's left factor depends on what may be weights.
-  expect(kernels.filter((label) => /skipping zeros/.test(label))).toHaveLength(1);
+  expect(skipping((x, y) => matmul(matmul(x, y) as Matrix, transpose(y)))).toHaveLength(1);
 });
 
 describe.each(Object.keys(forms) as (keyof typeof forms)[])("%s", (form) => {
