@@ -4,14 +4,13 @@ import type { DataOf } from "../../dtype.ts";
 import type { Group } from "../../graph/fuse.ts";
 import type { Node } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
-import type { I32 } from "./assembler/expression.ts";
 import { type FunctionBuilder, ModuleBuilder } from "./assembler/module.ts";
 import { i32, memoryCopy } from "./assembler/scalar.ts";
 import { canSleep } from "./host.ts";
 import { concatItems, emitConcat, emitSlice, sliceItems } from "./kernels/blocks.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
-import { emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
+import { emitNonzeros, type Nonzeros, nonzerosBytes, nonzerosItems } from "./kernels/nonzeros.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionItems, reductionOf } from "./kernels/reduce.ts";
 import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/rows.ts";
@@ -19,7 +18,9 @@ import { emitShortRows, hasShortRows, shortRowsItems } from "./kernels/short-row
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import type { EngineMemory } from "./memory.ts";
+import { rangeOf, rangesOf } from "./ranges.ts";
 import { kernelOf } from "./roles.ts";
+import { emitRun, isShared, type Kernel, type Step } from "./run.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { emitBarrier } from "./threads.ts";
 import { bytesIn } from "./values.ts";
@@ -34,17 +35,6 @@ export interface Assembly {
   readonly reference: (index: number) => void;
 }
 
-/** One kernel: a function (first, end) over independent items. */
-interface Kernel {
-  readonly label: string;
-  readonly items: number;
-  /** About how long all items take on one thread, in nanoseconds. */
-  readonly cost: number;
-  readonly emit: (f: FunctionBuilder) => void;
-  /** Whether a run must stop behind it when it has set the status. */
-  readonly mayFail?: boolean;
-}
-
 /**
  * The register tiles that ran fastest, for each way of computing. All give the same bits in strict mode. With 256 bits V8
  * holds sixteen columns in two registers; with 128 bits a tile of that width would not fit the fifteen there are.
@@ -53,9 +43,6 @@ const tiles = {
   narrow: { strict: { rows: 4, columns: 8, unroll: 4 }, fused: { rows: 6, columns: 8, unroll: 2 } },
   wide: { strict: { rows: 4, columns: 16, unroll: 4 }, fused: { rows: 6, columns: 16, unroll: 2 } },
 } as const satisfies Record<string, Record<string, Tile>>;
-
-/** A kernel that takes less runs on one thread: two barriers cost about half a microsecond. */
-const leastShared = 2_000;
 
 export interface AssembleOptions {
   readonly fused: boolean;
@@ -68,78 +55,46 @@ export interface AssembleOptions {
 
 export function assemble(plan: Schedule, memory: EngineMemory, options: AssembleOptions): Assembly {
   const module = new ModuleBuilder(memory.limits);
+  const fallbacks: Node[] = [];
   const callReference = module.import("reference", 1);
   const stalled = module.import("stalled", 0);
-  const movesBehind = (group: number): Kernel[] => [
-    ...plan.moves.filter(({ after }) => after === group).map(moveKernel),
-    ...plan.listings.filter(({ after }) => after === group).map(({ nonzeros }) => listingKernel(nonzeros)),
+  const onLoops = (node: Node): Kernel => {
+    const index = fallbacks.push(node) - 1;
+    return {
+      label: `${node.op!.name} on reference loops`,
+      items: 1,
+      cost: 0,
+      emit: (f) => f.call(callReference, i32.const(index)),
+    };
+  };
+  const behind = (group: number): Step[] => [
+    ...plan.moves.filter(({ after }) => after === group).map(moveStep),
+    ...plan.listings.filter(({ after }) => after === group).map(({ nonzeros }) => listingStep(nonzeros)),
   ];
-  const kernels = [
-    ...movesBehind(-1),
-    ...plan.groups.flatMap((group, i) => [kernelFor(plan, group, options), ...movesBehind(i)]),
+  const steps = [
+    ...behind(-1),
+    ...plan.groups.flatMap((group, i) => [
+      { ...(kernelFor(plan, group, options) ?? onLoops(group.anchor!)), ...rangesOf(plan, group) },
+      ...behind(i),
+    ]),
   ];
-  const isShared = (kernel: Kernel): boolean => kernel.items > 1 && kernel.cost >= leastShared;
-  const threads = kernels.some((kernel) => "emit" in kernel && isShared(kernel)) ? options.threads : 1;
+  const threads = steps.some(isShared) ? options.threads : 1;
   // A kernel that takes long on one thread may keep the others waiting as long.
-  const longest = Math.max(0, ...kernels.map((kernel) => ("emit" in kernel ? kernel.cost : 0)));
-  const milliseconds = options.patienceMs + (20 * longest) / 1e6;
+  const milliseconds = options.patienceMs + (20 * Math.max(0, ...steps.map(({ cost }) => cost))) / 1e6;
   const barrier =
     threads === 1 ? undefined : module.define(1, (f) => emitBarrier(f, { canSleep, milliseconds }, stalled));
-  const targets = kernels.map((kernel) => ("emit" in kernel ? module.define(2, kernel.emit) : undefined));
-  const fallbacks: Node[] = [];
-
-  // A function (thread, threads): with the others, or while they are not there yet alone.
-  const emitRun = (f: FunctionBuilder): void => {
-    const [thread, count] = [f.parameter(0), f.parameter(1)];
-    const meet = (): void => {
-      if (barrier !== undefined) f.call(barrier, count.get);
-    };
-    const alone = (body: () => void): void => (threads === 1 ? body() : f.if(i32.eqz(thread.get), body));
-    let sharedBefore = false;
-    kernels.forEach((kernel, i) => {
-      const target = targets[i];
-      const shared = "emit" in kernel && threads > 1 && isShared(kernel);
-      // A kernel on one thread after another needs no meeting.
-      if (i > 0 && (shared || sharedBefore)) meet();
-      if (!("emit" in kernel)) {
-        fallbacks.push(kernel);
-        alone(() => f.call(callReference, i32.const(fallbacks.length - 1)));
-      } else if (shared)
-        f.call(
-          target!,
-          share(thread.get, kernel.items, count.get),
-          share(i32.add(thread.get, i32.const(1)), kernel.items, count.get),
-        );
-      else alone(() => f.call(target!, i32.const(0), i32.const(kernel.items)));
-      sharedBefore = shared;
-      if ("emit" in kernel && kernel.mayFail) {
-        meet();
-        sharedBefore = false;
-        f.if(i32.load(i32.const(plan.statusAddress)), () => {
-          // The next run clears the status: not before everybody has read it.
-          meet();
-          f.return();
-        });
-      }
-    });
-    meet();
-  };
-  module.define(2, emitRun, "run");
+  const calls = steps.map((step) => ({ ...step, target: module.define(2, step.emit) }));
+  module.define(2, (f) => emitRun(f, calls, { barrier, statusAddress: plan.statusAddress }), "run");
   return {
     bytes: module.encode(),
     threads,
-    kernels: kernels.map((kernel) => ("emit" in kernel ? kernel.label : `${kernel.op!.name} on reference loops`)),
+    kernels: steps.map(({ label }) => label),
     reference: referenceRunner(fallbacks, plan, memory),
   };
 }
 
-/** The first of `items` items that belongs to `thread`. */
-function share(thread: I32, items: number, threads: I32): I32 {
-  return i32.divU(i32.mul(thread, i32.const(items)), threads);
-}
-
-/** The kernel of a group; the node itself where only the reference loops can compute it. */
-function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kernel | Node {
+/** The kernel of a group; undefined where only the reference loops can compute it. */
+function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kernel | undefined {
   const { anchor } = group;
   const context = { fusion: plan.fusion, group, place: plan.place, packable: options.wide };
   const names = group.nodes.map((node) => node.op!.name).join(" + ");
@@ -232,7 +187,7 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
       };
     }
     default:
-      return anchor;
+      return undefined;
   }
 }
 
@@ -269,9 +224,11 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
   };
 }
 
-function listingKernel(nonzeros: Nonzeros): Kernel {
-  const { along, matrix } = nonzeros;
+function listingStep(nonzeros: Nonzeros): Step {
+  const { along, matrix, source, address } = nonzeros;
   return {
+    reads: [{ start: source, end: source + 4 * matrix.rows * matrix.columns }],
+    writes: [{ start: address, end: address + nonzerosBytes(nonzeros) }],
     label: `list what is not zero in ${along} [${matrix.rows}, ${matrix.columns}]`,
     items: nonzerosItems(nonzeros),
     cost: matrix.rows * matrix.columns * 0.3,
@@ -305,11 +262,13 @@ function elementAddresses(
   return (row, column) => ({ from: f.let(source(row, column)), to: f.let(target(column, row)) });
 }
 
-function moveKernel({ type, from, to }: Move): Kernel {
+function moveStep({ type, from, to }: Move): Step {
   const label = `move ${from.layout} to ${to.layout} [${type.shape.join(", ")}]`;
+  const ranges = { reads: [rangeOf(from, type)], writes: [rangeOf(to, type)] };
   if (from.layout === to.layout) {
     const bytes = bytesIn(from.layout, type);
     return {
+      ...ranges,
       label,
       items: 1,
       cost: bytes / 16,
@@ -318,6 +277,7 @@ function moveKernel({ type, from, to }: Move): Kernel {
   }
   const matrix = matrixOf(type.shape);
   return {
+    ...ranges,
     label,
     items: matrix.rows,
     cost: matrix.rows * matrix.columns * 0.3,

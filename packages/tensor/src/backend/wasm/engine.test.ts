@@ -188,31 +188,40 @@ const choices: readonly ((a: Wide, b: Wide) => Wide)[] = [
   (a, b) => broadcastTo(cast(sum(cast(greater(a, b), "int32")), "float32") as Wide, a.shape) as Wide,
 ];
 
-test("random graphs have the reference's bits", () => {
-  const picks = fc.array(fc.tuple(fc.nat(choices.length - 1), fc.nat(7), fc.nat(7)), { minLength: 1, maxLength: 12 });
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 37 }),
-      fc.integer({ min: 1, max: 37 }),
-      picks,
-      fc.nat(1000),
-      (rows, columns, ops, seed) => {
-        const random = new RandomState(seed);
-        const inputs = [randomTensor(random, [rows, columns]), randomTensor(random, [rows, columns])];
-        const f = (a: Wide, b: Wide): Wide[] => {
-          const values = [a, b];
-          for (const [op, left, right] of ops)
-            values.push(choices[op]!(values[left % values.length]!, values[right % values.length]!));
-          return values.slice(-2);
-        };
-        const expected = compile(f, { backend: reference })(inputs[0]!, inputs[1]!);
-        const actual = compile(f, { backend: wasm() })(inputs[0]!, inputs[1]!);
-        expect(actual.map(bitsOf)).toEqual(expected.map(bitsOf));
-      },
-    ),
-    { numRuns: 100 },
-  );
-}, 60_000);
+test.each([
+  { threads: 1, largest: 37, runs: 100 },
+  { threads: 3, largest: 120, runs: 30 },
+])(
+  "random graphs have the reference's bits on $threads threads",
+  ({ threads, largest, runs }) => {
+    const backend = wasm({ threads });
+    const picks = fc.array(fc.tuple(fc.nat(choices.length - 1), fc.nat(7), fc.nat(7)), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: largest }),
+        fc.integer({ min: 1, max: largest }),
+        picks,
+        fc.nat(1000),
+        (rows, columns, ops, seed) => {
+          const random = new RandomState(seed);
+          const inputs = [randomTensor(random, [rows, columns]), randomTensor(random, [rows, columns])];
+          const f = (a: Wide, b: Wide): Wide[] => {
+            const values = [a, b];
+            for (const [op, left, right] of ops)
+              values.push(choices[op]!(values[left % values.length]!, values[right % values.length]!));
+            return values.slice(-2);
+          };
+          const expected = compile(f, { backend: reference })(inputs[0]!, inputs[1]!);
+          const actual = compile(f, { backend: threads === 1 ? wasm() : backend })(inputs[0]!, inputs[1]!);
+          expect(actual.map(bitsOf)).toEqual(expected.map(bitsOf));
+        },
+      ),
+      { numRuns: runs },
+    );
+    backend.close();
+  },
+  60_000,
+);
 
 describe("state", () => {
   const [a, b] = [
