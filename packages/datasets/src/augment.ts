@@ -94,11 +94,16 @@ function drawWarp(
 
 /** Writes into `out` the image that `canvas` holds, seen through the warp. */
 function render(canvas: Canvas, out: InputData, { a, b, dx, dy, grid }: Warp): void {
-  const { height, width, channels, pixels, stride, rows, bends } = canvas;
+  const { height, width, channels, pixels, stride, background, rows, bends, ink } = canvas;
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
   const isBent = grid !== undefined;
-  if (isBent) canvas.bend(grid);
+  // No point is bent further than the grid's points are.
+  const reach = isBent ? 1 + canvas.bend(grid) : 1;
+  const minX = ink.left - reach;
+  const maxX = ink.right + reach;
+  const minY = ink.top - reach;
+  const maxY = ink.bottom + reach;
   // An integer array cuts off what is behind the point.
   const half = out instanceof Uint8Array ? 0.5 : 0;
   for (let channel = 0; channel < channels; channel++) {
@@ -109,17 +114,21 @@ function render(canvas: Canvas, out: InputData, { a, b, dx, dy, grid }: Warp): v
       const above = rows.cell[y]! * 2 * width;
       const below = above + 2 * width;
       const t = rows.weight[y]!;
-      for (let x = 0; x < width; x++) {
+      for (let x = 0; x < width; x++, next += channels) {
         const fromX = x - centreX;
         let sourceX = a * fromX + b * fromY + centreX - dx;
         let sourceY = a * fromY - b * fromX + centreY - dy;
+        if (sourceX <= minX || sourceX >= maxX || sourceY <= minY || sourceY >= maxY) {
+          out[next] = background + half;
+          continue;
+        }
         if (isBent) {
           sourceX += bends[above + 2 * x]! * (1 - t) + bends[below + 2 * x]! * t;
           sourceY += bends[above + 2 * x + 1]! * (1 - t) + bends[below + 2 * x + 1]! * t;
+          // Whatever lies further out is background, as the margin is.
+          sourceX = sourceX > -1 ? (sourceX < width ? sourceX : width) : -1;
+          sourceY = sourceY > -1 ? (sourceY < height ? sourceY : height) : -1;
         }
-        // Whatever lies further out is background, as the margin is.
-        sourceX = sourceX > -1 ? (sourceX < width ? sourceX : width) : -1;
-        sourceY = sourceY > -1 ? (sourceY < height ? sourceY : height) : -1;
         const left = Math.floor(sourceX) | 0;
         const top = Math.floor(sourceY) | 0;
         const right = sourceX - left;
@@ -128,7 +137,6 @@ function render(canvas: Canvas, out: InputData, { a, b, dx, dy, grid }: Warp): v
         const upper = pixels[at]! * (1 - right) + pixels[at + 1]! * right;
         const lower = pixels[at + stride]! * (1 - right) + pixels[at + stride + 1]! * right;
         out[next] = upper * (1 - bottom) + lower * bottom + half;
-        next += channels;
       }
     }
   }
@@ -149,9 +157,13 @@ class Canvas {
   readonly rows: Cells;
   /** (gridPoints, width, 2): the displacements on the rows of the grid, at each column of the image. */
   readonly bends: Float64Array;
+  readonly background: number;
+  /** The rows and columns between which all lies that is not background. */
+  readonly ink: { left: number; right: number; top: number; bottom: number } = { left: 0, right: 0, top: 0, bottom: 0 };
   readonly #columns: Cells;
 
   constructor({ height, width, channels }: Size, background: number) {
+    this.background = background;
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -169,17 +181,33 @@ class Canvas {
 
   /** Takes the image, (height, width, channels). */
   draw(image: InputData): void {
-    const { height, width, channels, pixels, stride } = this;
+    const { height, width, channels, pixels, stride, background } = this;
+    let [left, right, top, bottom] = [width, -1, height, -1];
     for (let channel = 0; channel < channels; channel++) {
       const origin = this.originOf(channel);
       for (let y = 0, next = channel; y < height; y++) {
-        for (let x = 0; x < width; x++, next += channels) pixels[origin + y * stride + x] = image[next]!;
+        const row = origin + y * stride;
+        let first = width;
+        let last = -1;
+        for (let x = 0; x < width; x++, next += channels) {
+          const value = image[next]!;
+          pixels[row + x] = value;
+          if (value === background) continue;
+          if (last < 0) first = x;
+          last = x;
+        }
+        if (last < 0) continue;
+        left = Math.min(left, first);
+        right = Math.max(right, last);
+        top = Math.min(top, y);
+        bottom = Math.max(bottom, y);
       }
     }
+    Object.assign(this.ink, { left, right, top, bottom });
   }
 
-  /** Fills `bends` from the displacements of a grid (gridPoints, gridPoints, 2). */
-  bend(grid: Float64Array): void {
+  /** Fills `bends` from the displacements of a grid (gridPoints, gridPoints, 2), and gives the largest of them. */
+  bend(grid: Float64Array): number {
     const { cell, weight } = this.#columns;
     for (let row = 0, next = 0; row < gridPoints; row++) {
       for (let x = 0; x < this.width; x++) {
@@ -189,6 +217,7 @@ class Canvas {
         this.bends[next++] = grid[at + 1]! * (1 - s) + grid[at + 3]! * s;
       }
     }
+    return grid.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   }
 }
 

@@ -129,25 +129,20 @@ export class Columns {
     const labels = new Uint8Array(indices.length);
     // Rows in random order change chunks all the time: each is looked up once.
     const chunks: (Chunk | undefined)[] = [];
-    const sources: InputData[] = [];
-    const offsets = new Float64Array(indices.length);
+    const rows: InputData[] = [];
     for (let i = 0; i < indices.length; i++) {
       const index = this.#chunkOf(indices[i]!);
       chunks[index] ??= this.#read(index);
-      const { inputs, labels: own } = chunks[index]!;
+      const chunk = chunks[index]!;
       const row = indices[i]! - this.#starts[index]!;
-      labels[i] = own[row]!;
-      sources.push(inputs);
-      offsets[i] = row * width;
+      labels[i] = chunk.labels[row]!;
+      rows.push(chunk.inputs.subarray(row * width, (row + 1) * width));
     }
     const rowsAhead = Math.max(1, Math.floor(touchedBytes / (width * inputs.BYTES_PER_ELEMENT)));
-    for (let from = 0; from < sources.length; from += rowsAhead) {
-      const to = Math.min(sources.length, from + rowsAhead);
-      if (rowsAhead > 1) touch(sources, offsets, width, from, to);
-      for (let i = from; i < to; i++) {
-        const offset = offsets[i]!;
-        inputs.set(sources[i]!.subarray(offset, offset + width), i * width);
-      }
+    for (let from = 0; from < rows.length; from += rowsAhead) {
+      const to = Math.min(rows.length, from + rowsAhead);
+      if (rowsAhead > 1) touch(rows, from, to);
+      for (let i = from; i < to; i++) inputs.set(rows[i]!, i * width);
     }
     return { inputs, labels };
   }
@@ -199,6 +194,15 @@ export class Columns {
   }
 }
 
+/** The values of `array` in memory of their own. */
+export function copyOf(array: InputData): InputData {
+  const copy = new (
+    array instanceof Uint8Array ? Uint8Array : array instanceof Float32Array ? Float32Array : Float64Array
+  )(array.length);
+  copy.set(array);
+  return copy;
+}
+
 /** Bytes of rows that are looked at before they are copied: they stay in the second cache until then. */
 const touchedBytes = 65536;
 
@@ -208,12 +212,12 @@ const touched = new Float64Array(1);
  * Looks at each cache line of rows `from` … `to` − 1 once. Rows in random order lie far apart: in a loop that does nothing
  * else the processor waits for many lines at the same time, while copying row after row it waits for one after the other.
  */
-function touch(sources: readonly InputData[], offsets: Float64Array, width: number, from: number, to: number): void {
-  const step = 64 / sources[from]!.BYTES_PER_ELEMENT;
+function touch(rows: readonly InputData[], from: number, to: number): void {
+  const step = 64 / rows[from]!.BYTES_PER_ELEMENT;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const source = sources[i]!;
-    for (let at = offsets[i]!, end = at + width; at < end; at += step) sum += source[at]!;
+    const row = rows[i]!;
+    for (let at = 0; at < row.length; at += step) sum += row[at]!;
   }
   // Kept, so that no compiler leaves the loop out.
   touched[0] = sum;

@@ -12,7 +12,9 @@ import { StoredDataset } from "./stored-dataset.ts";
 
 export type { SourceFile } from "./arrow/schema.ts";
 export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "./manifest.ts";
+export { prefetch } from "./node/prefetch.ts";
 export { readManifest } from "./node/stored.ts";
+export type { PrefetchedDataset, PrefetchOptions } from "./prefetch/prefetch.ts";
 
 export interface OpenOptions {
   /**
@@ -48,9 +50,9 @@ export async function openDataset(location: string | URL, options: OpenOptions =
   const manifest = await readManifest(path);
   const selection = parseSplit(split, manifest);
   const chunks = [];
-  for (const name of selection.splits) {
-    for (const entry of manifest.splits[name]!.shards) {
-      chunks.push(await storedShard(join(dirname(path), entry.file), entry, manifest, name, verify));
+  for (const split of selection.splits) {
+    for (const entry of manifest.splits[split]!.shards) {
+      chunks.push(await storedShard({ path: join(dirname(path), entry.file), entry, manifest, split, verify }));
     }
   }
   const { inputShape, dtype } = manifest;

@@ -10,6 +10,9 @@ import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./man
 import { parseSplit } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
+export type { PrefetchedDataset, PrefetchOptions } from "./prefetch/prefetch.ts";
+export { prefetch } from "./web/prefetch.ts";
+
 /** As much of `fetch` as is needed. */
 export type Fetch = (
   url: string,

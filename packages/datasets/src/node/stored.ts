@@ -34,7 +34,9 @@ export async function readManifest(location: string | URL): Promise<Manifest> {
 export function openShard(path: string, entry: ShardEntry, manifest: Manifest, split: string, verify: boolean): Shard {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    const { buffer, byteOffset, byteLength } = readFileSync(path);
+    // Not a Buffer, whose `slice` copies nothing.
+    bytes = new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     throw missing(path, error);
   }
@@ -46,14 +48,18 @@ export function openShard(path: string, entry: ShardEntry, manifest: Manifest, s
   return shard;
 }
 
+/** Where a shard is and what is known of it: plain data. */
+export interface ShardLocation {
+  readonly path: string;
+  readonly entry: ShardEntry;
+  readonly manifest: Manifest;
+  readonly split: string;
+  readonly verify: boolean;
+}
+
 /** A shard that is read when its rows are wanted. @throws DataError when the file is missing or of another size. */
-export async function storedShard(
-  path: string,
-  entry: ShardEntry,
-  manifest: Manifest,
-  split: string,
-  verify: boolean,
-): Promise<StoredChunk> {
+export async function storedShard(location: ShardLocation): Promise<StoredChunk> {
+  const { path, entry, manifest, split, verify } = location;
   const { size } = await stat(path).catch((error: unknown) => {
     throw missing(path, error);
   });
@@ -69,6 +75,7 @@ export async function storedShard(
       throw altered(path, `${chunks.length} record batches`, "one");
     },
     readLabels: () => readLabels(path, entry, manifest, split),
+    location,
   };
 }
 

@@ -1,0 +1,79 @@
+/** Datasets as plain data that can be sent to another thread, and back. Files go as their names, rows in memory as copies. */
+
+import { ArgumentError, type Shape } from "@nn/tensor";
+import { type AugmentOptions, augment } from "../augment.ts";
+import { type Chunk, Columns, copyOf, type InputData, type StoredChunk } from "../columns.ts";
+import type { Dataset } from "../dataset.ts";
+import { MappedDataset } from "../map.ts";
+import { StoredDataset } from "../stored-dataset.ts";
+
+/** A dataset, or one that is augmented. */
+export type PortableDataset = PortableRows | { readonly base: PortableDataset; readonly augment: AugmentOptions };
+
+interface PortableRows {
+  readonly name: string;
+  readonly inputShape: Shape;
+  readonly classNames: readonly string[];
+  readonly steps: readonly string[];
+  readonly indices?: Uint32Array;
+  readonly columns: Pick<Columns, "width" | "dtype" | "memory">;
+  /** Rows themselves, or where they are. */
+  readonly chunks: readonly (Chunk | { readonly location: object })[];
+}
+
+/**
+ * `data` as plain data, with the memory in it that may be handed over. Arrays over shared memory stay shared.
+ * @throws ArgumentError for a dataset that something else than this package or `mapDataset` made.
+ */
+export function toPortable(data: Dataset): { readonly dataset: PortableDataset; readonly transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = [];
+  const copied = <A extends InputData>(array: A): A => {
+    if (!(array.buffer instanceof ArrayBuffer)) return array;
+    const copy = copyOf(array) as A;
+    transfer.push(copy.buffer as ArrayBuffer);
+    return copy;
+  };
+  const convert = (each: unknown): PortableDataset => {
+    if (each instanceof MappedDataset && each.options.augment !== undefined) {
+      return { base: convert(each.base), augment: each.options.augment };
+    }
+    if (!(each instanceof StoredDataset)) throw notPortable(each);
+    const { columns, name, inputShape, classNames, steps, indices } = each.fields;
+    const { width, dtype, memory } = columns;
+    const chunks = columns.chunks.map(({ location, read }) => {
+      if (location !== undefined) return { location };
+      const { inputs, labels } = read();
+      return { inputs: copied(inputs), labels: copied(labels) };
+    });
+    const rows = { name, inputShape, classNames, steps, columns: { width, dtype, memory }, chunks };
+    return indices === undefined ? rows : { ...rows, indices };
+  };
+  return { dataset: convert(data), transfer };
+}
+
+/** The dataset that was sent; `open` opens what was sent by its name. */
+export async function fromPortable(
+  portable: PortableDataset,
+  open: (location: object) => Promise<StoredChunk>,
+): Promise<Dataset> {
+  if ("augment" in portable) return augment(await fromPortable(portable.base, open), portable.augment);
+  const { columns, chunks, ...fields } = portable;
+  const stored = chunks.map(async (chunk) =>
+    "location" in chunk
+      ? await open(chunk.location)
+      : { rows: chunk.labels.length, read: () => chunk, readLabels: () => chunk.labels },
+  );
+  return new StoredDataset({ ...fields, columns: new Columns(await Promise.all(stored), columns) });
+}
+
+function notPortable(data: unknown): ArgumentError {
+  const isMapped = data instanceof MappedDataset;
+  return new ArgumentError({
+    operation: "prefetch",
+    received: isMapped
+      ? "a dataset that mapDataset made: functions cannot be sent to a worker"
+      : "a dataset of another kind",
+    expected: "files or arrays of this package, augmented or not",
+    fix: "Pass workers: 0 to prepare batches on the calling thread.",
+  });
+}

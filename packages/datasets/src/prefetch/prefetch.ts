@@ -1,0 +1,137 @@
+/** Batches that are prepared on other threads, ahead of those who train on them. */
+
+import { checkInteger, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { type BatchOptions, planBatches } from "../batches.ts";
+import type { Batch, Dataset, InputDType } from "../dataset.ts";
+import type { RawBatch, StartWorker } from "./protocol.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+export interface PrefetchOptions {
+  /** Workers that prepare batches, each with the dataset open; 0 prepares them on the calling thread. Default 1. */
+  readonly workers?: number;
+  /** The most batches that are prepared or under way and not yet taken, at least 1; default 16 for each worker. */
+  readonly bufferSize?: number;
+}
+
+/** What training needs of a dataset, with batches from other threads. */
+export interface PrefetchedDataset<In extends Shape = Shape, K extends number = number> {
+  readonly size: number;
+  readonly inputShape: In;
+  readonly classCount: K;
+  /**
+   * The batches of `Dataset.batches`, bit for bit. Options are checked at the call; preparing begins when the first batch
+   * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers.
+   */
+  batches(options: BatchOptions): AsyncIterable<Batch<In>>;
+  /**
+   * Ends the workers, which otherwise wait for the next epoch until nobody holds this object any more. Another call of
+   * `batches` starts new ones.
+   */
+  close(): void;
+}
+
+/** For the package itself: `prefetch` with the workers of the host. */
+export function prefetchWith<In extends Shape, K extends number>(
+  start: StartWorker,
+  data: Dataset<In, K>,
+  options: PrefetchOptions,
+): PrefetchedDataset<In, K> {
+  const { workers = 1, bufferSize = 16 * Math.max(1, workers) } = options;
+  checkInteger("prefetch", "workers", workers, 0, 64);
+  checkInteger("prefetch", "bufferSize", bufferSize, 1);
+  return new Prefetched(start, data, workers, bufferSize);
+}
+
+/** Workers of datasets that nobody holds any more. */
+const abandoned = new FinalizationRegistry<WorkerPool>((pool) => pool.close("nobody held it any more"));
+
+class Prefetched<In extends Shape, K extends number> implements PrefetchedDataset<In, K> {
+  readonly size: number;
+  readonly inputShape: In;
+  readonly classCount: K;
+  readonly #start: StartWorker;
+  readonly #data: Dataset<In, K>;
+  readonly #workers: number;
+  readonly #bufferSize: number;
+  #pool: WorkerPool | undefined;
+  /** Loops under way. */
+  #readers = 0;
+
+  constructor(start: StartWorker, data: Dataset<In, K>, workers: number, bufferSize: number) {
+    this.#start = start;
+    this.#data = data;
+    this.#workers = workers;
+    this.#bufferSize = bufferSize;
+    this.size = data.size;
+    this.inputShape = data.inputShape;
+    this.classCount = data.classCount;
+  }
+
+  batches(options: BatchOptions): AsyncIterable<Batch<In>> {
+    const { first, end } = planBatches(this.size, options);
+    return { [Symbol.asyncIterator]: () => this.#read(options, first, end) };
+  }
+
+  close(): void {
+    this.#end("it was closed");
+  }
+
+  async *#read(options: BatchOptions, first: number, end: number): AsyncGenerator<Batch<In>, void, undefined> {
+    if (this.#workers === 0) return yield* this.#data.batches(options);
+    // A message costs as much as many a batch: several come with each, and each worker has the next one before it.
+    const together = Math.max(1, Math.floor(this.#bufferSize / (2 * this.#workers + 1)));
+    const requests = Math.floor((this.#bufferSize - together + 1) / together);
+    const pool = this.#open();
+    const ahead: Promise<readonly RawBatch[]>[] = [];
+    let asked = first;
+    const ask = (): void => {
+      while (asked < end && ahead.length < requests) {
+        const to = Math.min(end, asked + together);
+        ahead.push(pool.read({ ...options, from: asked, to }));
+        asked = to;
+      }
+    };
+    let left = end - first;
+    this.#readers++;
+    try {
+      for (ask(); ahead.length > 0; ) {
+        const batches = await ahead.shift()!;
+        ask();
+        for (const batch of batches) {
+          left--;
+          yield this.#batch(batch);
+        }
+      }
+    } finally {
+      this.#readers--;
+      if (left > 0 && this.#readers === 0) this.#end("the loop over its batches was left");
+    }
+  }
+
+  #open(): WorkerPool {
+    if (this.#pool === undefined) {
+      this.#pool = new WorkerPool(this.#workers, this.#data, this.#start);
+      abandoned.register(this, this.#pool, this);
+    }
+    return this.#pool;
+  }
+
+  #end(why: string): void {
+    abandoned.unregister(this);
+    this.#pool?.close(why);
+    this.#pool = undefined;
+  }
+
+  #batch({ inputs, labels, indices }: RawBatch): Batch<In> {
+    const size = labels.length;
+    return {
+      inputs: fromArray(inputs as Uint8Array, [size, ...this.inputShape]) as unknown as Tensor<
+        readonly [number, ...In],
+        InputDType
+      >,
+      labels: fromArray(labels, [size]),
+      size,
+      indices,
+    };
+  }
+}

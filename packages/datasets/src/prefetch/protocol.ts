@@ -1,0 +1,43 @@
+/** What is said between the thread that trains and those that prepare batches. */
+
+import type { BatchOptions } from "../batches.ts";
+import type { InputData } from "../columns.ts";
+import type { PortableDataset } from "./portable.ts";
+
+/** First the dataset, then batches of it, by the number of the request. */
+export type Request = { readonly dataset: PortableDataset } | { readonly id: number; readonly options: BatchOptions };
+
+export type Answer =
+  | { readonly id: number; readonly batches: readonly RawBatch[] }
+  | { readonly id: number; readonly error: RawError };
+
+/** A batch, without the tensors around its arrays. */
+export interface RawBatch {
+  readonly inputs: InputData;
+  readonly labels: Uint8Array;
+  readonly indices: Uint32Array;
+}
+
+/** An error of one of our classes, by its fields; or any other. */
+export type RawError =
+  | {
+      readonly name: string;
+      readonly fields: {
+        readonly operation: string;
+        readonly received: string;
+        readonly expected: string;
+        readonly fix?: string;
+      };
+    }
+  | { readonly other: unknown };
+
+/** A worker of Node or of a page, as the thread that started it sees it. */
+export interface BatchWorker {
+  post(request: Request, transfer: ArrayBuffer[]): void;
+  /** Whether the program goes on as long as the worker lives; at first it does not. */
+  keepAlive(isNeeded: boolean): void;
+  terminate(): void;
+}
+
+/** Starts a worker that runs `serveBatches`; `onLost` is told why, should it end or fail to start. */
+export type StartWorker = (onAnswer: (answer: Answer) => void, onLost: (why: string) => void) => BatchWorker;
