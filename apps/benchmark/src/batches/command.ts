@@ -1,0 +1,129 @@
+/** The command line of the batch benchmark. Everything it touches comes in as effects, so that tests can watch it. */
+
+import { loadavg } from "node:os";
+import type { Backend } from "@nn/tensor";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { aligned } from "../aligned.ts";
+import { type Ratio, ratioOf, type Spread, spread } from "../bench/statistics.ts";
+import { preparedData } from "../data.ts";
+import { engine } from "../engine.ts";
+import { environment } from "../environment.ts";
+import { barReporter, lineReporter, type Reporter } from "../progress.ts";
+import type { RecipeData } from "../recipe.ts";
+import { feeds } from "./feeds.ts";
+import { measureFeeds } from "./measure.ts";
+
+export interface Effects {
+  readonly data: RecipeData;
+  readonly backend: Backend;
+  readonly environment: () => object;
+  readonly load: () => readonly number[];
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly reporter: () => Reporter;
+}
+
+const effects: Effects = {
+  data: preparedData(),
+  backend: engine,
+  environment,
+  load: loadavg,
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+  reporter: () =>
+    process.stderr.isTTY
+      ? barReporter("batches", process.stderr)
+      : lineReporter((line) => process.stderr.write(`${line}\n`)),
+};
+
+/** What batches from Arrow are meant to reach of the resident batch's rate. Printed with the results; no test asserts it. */
+const AT_LEAST = 0.95;
+const BASELINE = "resident";
+const MEANT = ["batches", "prefetch"];
+
+interface Options {
+  readonly rounds: number;
+  readonly steps: number;
+  readonly json?: true;
+}
+
+interface Result {
+  readonly setting: object;
+  readonly feeds: readonly (Spread & Ratio & { readonly name: string; readonly description: string })[];
+}
+
+/** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong or a feed's batches are. */
+export async function benchBatches(args: readonly string[], given: Effects = effects): Promise<number> {
+  const command = new Command("bench:batches")
+    .description(
+      "Trains the step of mnist-mlp on batches from Arrow and on one resident batch, in turn; prints samples a second and ratios to the resident one.",
+    )
+    .option("-r, --rounds <number>", "how often each is timed", positiveInteger, 20)
+    .option("-s, --steps <number>", "steps in a round, 64 images each", positiveInteger, 500)
+    .option("--json", "answer in JSON")
+    .addHelpText("after", `\n${feeds.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}`)
+    .configureOutput({ writeOut: given.out, writeErr: given.error })
+    .exitOverride();
+  let options: Options;
+  try {
+    options = command.parse(args, { from: "user" }).opts<Options>();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  }
+  const { rounds, steps } = options;
+  const reporter = given.reporter();
+  try {
+    const loadBefore = given.load();
+    const rates = await measureFeeds(feeds, await given.data.mnist("train"), {
+      rounds,
+      stepsPerRound: steps,
+      backend: given.backend,
+      progress: (...progress) => reporter.progress(...progress),
+    });
+    reporter.end();
+    const baseline = rates.find(({ name }) => name === BASELINE)!.rates;
+    const result: Result = {
+      setting: { environment: given.environment(), rounds, steps, loadBefore, loadAfter: given.load() },
+      feeds: rates.map(({ name, description, rates }) => ({
+        name,
+        description,
+        ...spread(rates),
+        ...ratioOf(rates, baseline),
+      })),
+    };
+    given.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : table(result, loadBefore));
+    return 0;
+  } catch (error) {
+    reporter.end();
+    given.error(`bench:batches: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return value;
+}
+
+function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): string {
+  const count = (value: number): string => Math.round(value).toLocaleString("en");
+  const rows = feeds.map(({ name, median, quartiles: [low, high], ratio, interval }) => [
+    name,
+    count(median),
+    `${count(low)} – ${count(high)}`,
+    ratio.toFixed(3),
+    interval.map((each) => each.toFixed(3)).join(" – "),
+  ]);
+  const bars = feeds
+    .filter(({ name }) => MEANT.includes(name))
+    .map(({ name, ratio }) => `${ratio >= AT_LEAST ? "✓" : "✗"} ${name} ÷ ${BASELINE}: at least ${AT_LEAST}`);
+  return [
+    `load ${load.toFixed(1)} before`,
+    ...aligned([["", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),
+    ...bars,
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
