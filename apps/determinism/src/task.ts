@@ -11,8 +11,6 @@ export interface Task {
   readonly name: "small" | "mnist";
   /** One after another; the program prints the hash of each. */
   readonly engines: readonly EngineChoice[];
-  /** Steps to train; default: one epoch. */
-  readonly steps?: number;
   /** Where `/inputs` and `/labels` of MNIST are served. */
   readonly origin: string;
 }
