@@ -6,8 +6,8 @@ import { sizeOf } from "../../shape.ts";
 import { isMatrixTranspose } from "./roles.ts";
 
 /**
- * The same graph, simpler: every aᵀ · b that a kernel can read in place becomes one node over a and b, and numbers that
- * depend on nothing are computed now.
+ * The same graph, simpler: every aᵀ · b that a kernel can read in place becomes one node over a and b, and what
+ * depends on nothing is computed now.
  */
 export function simplify(roots: readonly Node[]): Map<Node, Node> {
   const rewritten = new Map<Node, Node>();
@@ -20,22 +20,27 @@ export function simplify(roots: readonly Node[]): Map<Node, Node> {
       a!.op?.name === "transpose" &&
       isMatrixTranspose(a!) &&
       a!.shape[1] !== 0;
-    const known = node.op !== undefined && inputs.every(isNumber) && sizeOf(node.shape) === 1;
-    if (known) rewritten.set(node, computed(node, inputs));
+    if (isKnown(node, inputs)) rewritten.set(node, computed(node, inputs));
     else if (absorbs) rewritten.set(node, { ...node, inputs: [a!.inputs[0]!, b!], attributes: { transposeA: true } });
     else rewritten.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs });
   }
   return rewritten;
 }
 
-function isNumber(node: Node): boolean {
-  return node.kind === "constant" && sizeOf(node.shape) === 1;
+/** The largest constant that is made here. */
+const mostElements = 2 ** 16;
+
+/** Whether a node is a number that depends on nothing, or a constant in another shape: derivatives are full of both. */
+function isKnown(node: Node, inputs: readonly Node[]): boolean {
+  if (node.op === undefined || inputs.length === 0 || inputs.some(({ kind }) => kind !== "constant")) return false;
+  if (node.op.name === "broadcastTo" || node.op.name === "reshape") return sizeOf(node.shape) <= mostElements;
+  return sizeOf(node.shape) === 1 && inputs.every(({ shape }) => sizeOf(shape) === 1);
 }
 
 /** The value of an operation on constants, by the reference loops. */
 function computed(node: Node, inputs: readonly Node[]): Node {
   const { shape, dtype } = node;
-  const data = allocate(dtype, 1);
+  const data = allocate(dtype, sizeOf(shape));
   const views = inputs.map((input) => ({ shape: input.shape, dtype: input.dtype, data: input.data! }));
   node.op!.run(views, { shape, dtype, data }, node.attributes);
   return { kind: "constant", shape, dtype, inputs: [], data };
