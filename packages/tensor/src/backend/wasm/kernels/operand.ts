@@ -5,6 +5,8 @@
 
 import type { Node } from "../../../graph/graph.ts";
 import { type Shape, sameShape, sizeOf } from "../../../shape.ts";
+import type { I32 } from "../assembler/expression.ts";
+import { i32 } from "../assembler/scalar.ts";
 import { type PanelStrides, panelColumns } from "./gemm.ts";
 
 /** `rows`: row-major and dense. `panels`: 16 columns at a time, each panel row-major, the last one padded with zeros. */
@@ -32,6 +34,13 @@ export function stridesIn(layout: Layout, { rows, columns }: MatrixShape): Panel
   return layout === "rows"
     ? { panelBytes: 4 * panelColumns, rowBytes: 4 * columns }
     : { panelBytes: 4 * panelColumns * rows, rowBytes: 4 * panelColumns };
+}
+
+/** How far an element lies from the start of a matrix with these strides. */
+export function addressIn({ panelBytes, rowBytes }: PanelStrides, row: I32, column: I32): I32 {
+  const panel = i32.mul(i32.shrU(column, i32.const(4)), i32.const(panelBytes));
+  const within = i32.shl(i32.and(column, i32.const(15)), i32.const(2));
+  return i32.add(i32.add(panel, within), i32.mul(row, i32.const(rowBytes)));
 }
 
 /** The number of elements that a matrix takes in `layout`. */

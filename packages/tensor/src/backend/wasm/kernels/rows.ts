@@ -9,7 +9,7 @@ import { f32, i32 } from "../assembler/scalar.ts";
 import { f32x4, i8x16, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
 import { expF32x4, logF32x4 } from "./float32-math.ts";
-import { matrixOf, type Place } from "./operand.ts";
+import { addressIn, matrixOf, type Place, stridesIn } from "./operand.ts";
 
 /** Body of a function (first, end) over rows: softmax or its logarithm, as `ops/softmax.ts` computes them. */
 export function emitSoftmax(f: FunctionBuilder, from: Place, to: Place, length: number, logarithm: boolean): void {
@@ -110,19 +110,19 @@ export function emitOneHot(
 }
 
 /** Body of a function (first, end) over rows of the input: a matrix with its axes exchanged, from and to any layout. */
-export function emitTranspose(
-  f: FunctionBuilder,
-  input: Node,
-  addressIn: (row: Local<"i32">, column: Local<"i32">) => { readonly from: Local<"i32">; readonly to: Local<"i32"> },
-): void {
+export function emitTranspose(f: FunctionBuilder, input: Node, from: Place, to: Place): void {
   const [row, end] = [f.parameter(0), f.parameter(1)];
-  const { columns } = matrixOf(input.shape);
+  const { rows, columns } = matrixOf(input.shape);
+  const [source, target] = [
+    stridesIn(from.layout, { rows, columns }),
+    stridesIn(to.layout, { rows: columns, columns: rows }),
+  ];
   const column = f.local("i32");
   f.for(row, end.get, 1, () => {
     f.add(column.set(i32.const(0)));
     f.for(column, i32.const(columns), 1, () => {
-      const { from, to } = addressIn(row, column);
-      f.add(f32.store(to.get, f32.load(from.get)));
+      const element = f32.load(addressIn(source, row.get, column.get), from.address);
+      f.add(f32.store(addressIn(target, column.get, row.get), element, to.address));
     });
   });
 }
