@@ -20,16 +20,6 @@ import { digits, mnistFiles, mnistSplits } from "./mnist-idx.ts";
 const [mode, ...rest] = process.argv.slice(2);
 const options = { name: "mnist", version: "1", classNames: digits };
 
-if (mode === "--idx" || mode === "--png") {
-  const [from = "", out = ""] = rest;
-  const start = performance.now();
-  const isIdx = mode === "--idx";
-  const source = isIdx ? await idxSource(mnistSplits(from)) : folderSource(from, { classNames: digits });
-  await prepare(source, { ...options, out });
-  printUsage(start);
-} else if (mode === "--bare") await bare(rest[0] ?? "", rest[1] ?? "{}");
-else await compare(mode ?? "", Number(rest[0] ?? 3), rest[1]);
-
 interface BareOptions {
   /** Calls under way at a time. */
   readonly atATime: number;
@@ -40,6 +30,26 @@ interface BareOptions {
   /** So many files go into one call, one below the other, as `prepare` does it. */
   readonly joined?: number;
 }
+
+const bareContenders: Readonly<Record<string, BareOptions>> = {
+  "bare sharp, 1 at a time": { atATime: 1 },
+  "bare sharp, 2 at a time": { atATime: 2 },
+  "bare sharp, 4 at a time": { atATime: 4 },
+  "bare sharp, 8 at a time": { atATime: 8 },
+  "bare sharp, 2 at a time, 2 threads": { atATime: 2, threads: 2 },
+  "bare sharp, 2 at a time, as bytes": { atATime: 2, asBytes: true },
+  "bare sharp, 2 calls of 32 joined": { atATime: 2, joined: 32 },
+};
+
+if (mode === "--idx" || mode === "--png") {
+  const [from = "", out = ""] = rest;
+  const start = performance.now();
+  const isIdx = mode === "--idx";
+  const source = isIdx ? await idxSource(mnistSplits(from)) : folderSource(from, { classNames: digits });
+  await prepare(source, { ...options, out });
+  printUsage(start);
+} else if (mode === "--bare") await bare(rest[0] ?? "", rest[1] ?? "{}");
+else await compare(mode ?? "", Number(rest[0] ?? 3), rest[1]);
 
 /** Decodes every PNG below a folder, and does nothing else. */
 async function bare(from: string, json: string): Promise<void> {
@@ -63,16 +73,6 @@ async function bare(from: string, json: string): Promise<void> {
   await Promise.all(Array.from({ length: atATime }, worker));
   printUsage(start);
 }
-
-const bareContenders: Readonly<Record<string, BareOptions>> = {
-  "bare sharp, 1 at a time": { atATime: 1 },
-  "bare sharp, 2 at a time": { atATime: 2 },
-  "bare sharp, 4 at a time": { atATime: 4 },
-  "bare sharp, 8 at a time": { atATime: 8 },
-  "bare sharp, 2 at a time, 2 threads": { atATime: 2, threads: 2 },
-  "bare sharp, 2 at a time, as bytes": { atATime: 2, asBytes: true },
-  "bare sharp, 2 calls of 32 joined": { atATime: 2, joined: 32 },
-};
 
 async function compare(idx: string, rounds: number, kept: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "nn-images-"));

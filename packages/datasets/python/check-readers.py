@@ -1,6 +1,6 @@
 """Opens a prepared dataset in pyarrow, polars, DuckDB and Hugging Face datasets, and compares labels and images.
 
-    pip install pyarrow==26.0.1 polars==2.1.0 duckdb==2.0.0 datasets==5.2.0
+    pip install -r requirements.txt
     python check-readers.py FOLDER
 
 FOLDER is what `nn-datasets prepare` wrote. What every reader gives is compared with the bytes of the shards themselves,

@@ -14,7 +14,7 @@ import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, 
 export interface DecodeOptions extends ImageOptions {
   /** What an image that cannot be used does: end the run (default), or be left out and reported. */
   readonly onError?: "fail" | "skip";
-  /** Groups of images decoded at a time; default: the number of processors, at most 4. */
+  /** Groups of images read and decoded at a time; default: one more than there are processors, at most 4. */
   readonly concurrency?: number;
 }
 
@@ -122,7 +122,7 @@ async function nativeSize(source: ImageSource, open: Sharp, options: DecodeOptio
   throw new DataError({ operation: "prepare", received: "no image that can be read", expected: "at least one" });
 }
 
-function concurrencyOf({ concurrency = Math.min(4, availableParallelism()) }: DecodeOptions): number {
+function concurrencyOf({ concurrency = Math.min(4, availableParallelism() + 1) }: DecodeOptions): number {
   checkInteger("prepare", "concurrency", concurrency, 1, 256);
   return concurrency;
 }

@@ -81,7 +81,7 @@ export function prepareCommand(program: Command, io: Io, exit: (code: number) =>
     .option("--limit-pixels <number>", "refuse larger pictures (default: 67108864)", whole)
     .addOption(new Option("--on-error <what>", "what a bad image does").choices(["fail", "skip"]).default("fail"))
     .option("--shard-size <rows>", "rows in a shard (default: 10000, or 32 MiB)", whole)
-    .option("--concurrency <number>", "images decoded at a time (default: the processors, at most 4)", whole)
+    .option("--concurrency <number>", "groups of images decoded at a time (default: processors + 1, at most 4)", whole)
     .option("--json", "print the manifest as JSON, and nothing else")
     .addHelpText("after", examples)
     .action(async (path: string, flags: Flags) => {
