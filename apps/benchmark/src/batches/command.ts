@@ -44,12 +44,14 @@ const MEANT = ["batches", "prefetch"];
 interface Options {
   readonly rounds: number;
   readonly steps: number;
+  readonly quiet?: number;
   readonly json?: true;
 }
 
 interface Result {
   readonly setting: object;
-  readonly feeds: readonly (Spread & Ratio & { readonly name: string; readonly description: string })[];
+  readonly feeds: readonly (Spread &
+    Ratio & { readonly name: string; readonly description: string; readonly rounds: number })[];
 }
 
 /** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong or a feed's batches are. */
@@ -60,6 +62,7 @@ export async function benchBatches(args: readonly string[], given: Effects = eff
     )
     .option("-r, --rounds <number>", "how often each is timed", positiveInteger, 20)
     .option("-s, --steps <number>", "steps in a round, 64 images each", positiveInteger, 500)
+    .option("-q, --quiet <cores>", "leave out rounds in which other programs use more than so many cores", cores)
     .option("--json", "answer in JSON")
     .addHelpText("after", `\n${feeds.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}`)
     .configureOutput({ writeOut: given.out, writeErr: given.error })
@@ -71,23 +74,25 @@ export async function benchBatches(args: readonly string[], given: Effects = eff
     if (error instanceof CommanderError) return error.exitCode;
     throw error;
   }
-  const { rounds, steps } = options;
+  const { rounds, steps, quiet } = options;
   const reporter = given.reporter();
   try {
     const loadBefore = given.load();
     const rates = await measureFeeds(feeds, await given.data.mnist("train"), {
       rounds,
       stepsPerRound: steps,
+      ...(quiet === undefined ? {} : { quietCores: quiet }),
       backend: given.backend,
       progress: (...progress) => reporter.progress(...progress),
     });
     reporter.end();
     const baseline = rates.find(({ name }) => name === BASELINE)!.rates;
     const result: Result = {
-      setting: { environment: given.environment(), rounds, steps, loadBefore, loadAfter: given.load() },
+      setting: { environment: given.environment(), rounds, steps, quiet, loadBefore, loadAfter: given.load() },
       feeds: rates.map(({ name, description, rates }) => ({
         name,
         description,
+        rounds: rates.length,
         ...spread(rates),
         ...ratioOf(rates, baseline),
       })),
@@ -107,10 +112,17 @@ function positiveInteger(text: string): number {
   return value;
 }
 
+function cores(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
 function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): string {
   const count = (value: number): string => Math.round(value).toLocaleString("en");
-  const rows = feeds.map(({ name, median, quartiles: [low, high], ratio, interval }) => [
+  const rows = feeds.map(({ name, rounds, median, quartiles: [low, high], ratio, interval }) => [
     name,
+    String(rounds),
     count(median),
     `${count(low)} – ${count(high)}`,
     ratio.toFixed(3),
@@ -121,7 +133,7 @@ function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): strin
     .map(({ name, ratio }) => `${ratio >= AT_LEAST ? "✓" : "✗"} ${name} ÷ ${BASELINE}: at least ${AT_LEAST}`);
   return [
     `load ${load.toFixed(1)} before`,
-    ...aligned([["", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),
+    ...aligned([["", "rounds", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),
     ...bars,
   ]
     .map((line) => `${line}\n`)

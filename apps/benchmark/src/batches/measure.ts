@@ -5,12 +5,15 @@ import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } 
 import { type Backend, RandomState } from "@nn/tensor";
 import { fit, sgd, type TrainingEvent } from "@nn/train";
 import type { Feed } from "./feeds.ts";
+import { watchOtherPrograms } from "./other-programs.ts";
 
 const BATCH_SIZE = 64;
 
 export interface MeasureOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
+  /** Rounds in which other programs use more cores than this do not count; default: all do. */
+  readonly quietCores?: number;
   readonly backend: Backend;
   progress(done: number, total: number, text: string): void;
 }
@@ -18,7 +21,7 @@ export interface MeasureOptions {
 export interface Rates {
   readonly name: string;
   readonly description: string;
-  /** Samples a second in each round. */
+  /** Samples a second in each round that counts. */
   readonly rates: readonly number[];
 }
 
@@ -34,12 +37,12 @@ interface Runner {
  * The rates of the recipe's step, as `fit` runs it, on each feed. A round is an epoch that stops after `stepsPerRound`; the
  * first one, in which things are compiled and files opened, does not count. The learning rate is so small that weights stay as
  * they were drawn: a step then costs the same from first to last, whichever batch it sees.
- * @throws Error when a feed leads to other losses than the one that it should be the same as.
+ * @throws Error when a feed leads to other losses than the one that it should be the same as, or no round of it counts.
  */
 export async function measureFeeds(
   feeds: readonly Feed[],
   data: Dataset<readonly [28, 28, 1], 10>,
-  { rounds, stepsPerRound, backend, progress }: MeasureOptions,
+  { rounds, stepsPerRound, quietCores = Number.POSITIVE_INFINITY, backend, progress }: MeasureOptions,
 ): Promise<readonly Rates[]> {
   const model = sequential(
     [28, 28, 1],
@@ -67,7 +70,9 @@ export async function measureFeeds(
       for (const i of new RandomState(round).permutation(runners.length).data) {
         const runner = runners[i]!;
         progress(round * runners.length, (rounds + 1) * runners.length, `round ${round}, ${runner.feed.name}`);
-        await trainEpoch(runner);
+        const othersCores = watchOtherPrograms();
+        const rate = await trainEpoch(runner);
+        if (round > 0 && othersCores() <= quietCores) runner.rates.push(rate);
       }
     }
   } finally {
@@ -79,17 +84,19 @@ export async function measureFeeds(
       throw new Error(`${feed.name} led to other losses than ${other.feed.name}: its batches are not the same`);
     }
   }
-  return runners.map(({ feed: { name, description }, rates }) => ({ name, description, rates: rates.slice(1) }));
+  const disturbed = runners.find(({ rates }) => rates.length === 0);
+  if (disturbed !== undefined) throw new Error(`${disturbed.feed.name} had no quiet round of ${rounds}: take more`);
+  return runners.map(({ feed: { name, description }, rates }) => ({ name, description, rates }));
 }
 
-async function trainEpoch({ events, rates, losses }: Runner): Promise<void> {
+/** Samples a second. */
+async function trainEpoch({ events, losses }: Runner): Promise<number> {
   let samples = 0;
   for (;;) {
     const { value: event } = await events.next();
     if (event?.type === "step") samples += event.size;
     if (event?.type !== "epoch") continue;
-    rates.push(samples / (event.durationMs / 1000));
     losses.push(event.train.loss);
-    return;
+    return samples / (event.durationMs / 1000);
   }
 }
