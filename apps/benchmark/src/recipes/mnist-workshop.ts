@@ -138,7 +138,10 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
 
 /** Rows `start` … `end` − 1 as brightness from 0 to 1: (end − start, 784). */
 function pixelsOf({ inputs }: Digits, start: number, end: number): Rows {
-  const values = Float64Array.from(inputs.data.subarray(start * 784, end * 784), (value) => value / 255);
+  const pixels = inputs.data.subarray(start * 784, end * 784);
+  const values = new Float64Array(pixels.length);
+  // Float64Array.from with a function takes ten times as long.
+  for (let i = 0; i < values.length; i++) values[i] = pixels[i]! / 255;
   return fromArray(values, [end - start, 784]);
 }
 
