@@ -8,7 +8,7 @@ import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, par
 
 /** What prepare saw that people should know of. */
 export interface PrepareReport {
-  /** Rows equal to an earlier one, and those of them whose label is another. */
+  /** Rows equal to one of the first two million different ones, and those of them whose label is another. */
   readonly duplicates: number;
   readonly conflictingLabels: number;
   /** Images without a label, and files that are no images by their name. */

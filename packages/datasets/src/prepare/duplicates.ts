@@ -2,18 +2,18 @@
 
 import type { InputData } from "../columns.ts";
 
-/** Beyond so many different rows no more are remembered: 9 bytes for each of 5/4 as many slots, 45 MiB. */
-const mostRows = 2 ** 22;
+/** Beyond so many different rows no more are remembered: 9 bytes for each of 5/4 as many slots, 22 MiB. */
+const mostRows = 2 ** 21;
 
 /**
  * Tells rows apart by 64 bits of a hash: two rows of a million are mistaken for each other once in 10⁷ sets. What is
  * counted so is for people to look at, and never left out.
  */
 export class DuplicateCounter {
-  /** Rows equal to an earlier one, and those of them whose label is another. */
+  /** Rows equal to one of the first two million different ones, and those of them whose label is another. */
   duplicates = 0;
   conflictingLabels = 0;
-  #slots = 5 * 2 ** 10;
+  #slots = 5 * 2 ** 9;
   /** Both 0 mark an empty slot. */
   #high = new Uint32Array(this.#slots);
   #low = new Uint32Array(this.#slots);
