@@ -10,7 +10,7 @@ import { canSleep } from "./host.ts";
 import { concatItems, emitConcat, emitSlice, sliceItems } from "./kernels/blocks.ts";
 import { chainEpilogue, elementwiseItems, emitElementwise, emitRelayout } from "./kernels/elementwise.ts";
 import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
-import { emitNonzeros, type Nonzeros, nonzerosBytes, nonzerosItems } from "./kernels/nonzeros.ts";
+import { emitNonzeros, listCount, type Nonzeros, nonzerosBytes } from "./kernels/nonzeros.ts";
 import { matrixOf, type Place, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionItems, reductionOf } from "./kernels/reduce.ts";
 import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/rows.ts";
@@ -226,12 +226,14 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
 
 function listingStep(nonzeros: Nonzeros): Step {
   const { along, matrix, source, address } = nonzeros;
+  const elements = matrix.rows * matrix.columns;
+  const sourceBytes = along === "rows" ? 4 * elements : nonzerosBytes({ along: "rows", matrix });
   return {
-    reads: [{ start: source, end: source + 4 * matrix.rows * matrix.columns }],
+    reads: [{ start: source, end: source + sourceBytes }],
     writes: [{ start: address, end: address + nonzerosBytes(nonzeros) }],
     label: `list what is not zero in ${along} [${matrix.rows}, ${matrix.columns}]`,
-    items: nonzerosItems(nonzeros),
-    cost: matrix.rows * matrix.columns * 0.3,
+    items: listCount(nonzeros),
+    cost: elements * 0.3,
     emit: (f) => emitNonzeros(f, nonzeros),
   };
 }

@@ -48,15 +48,20 @@ export function planLists({
     const size = sizeOf(left.shape);
     if (!data.has(left) || !inPanels(right) || size < leastElements || size > mostElements) return;
     const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
-    const along = transposed ? "columns" : "rows";
     const matrix = matrixOf(left.shape);
     const source = sourceOf(left);
-    const key = `${order.indexOf(source)} ${along} ${matrix.columns}`;
-    const known = listings.get(key);
     const first = groups.findIndex((group) => group.nodes.includes(source));
-    const bytes = nonzerosBytes({ along, matrix });
-    const products = [...(known?.products ?? []), anchor];
-    listings.set(key, { left, along, matrix, products, bytes, first, last: index });
+    const listingOf = (along: Listing["along"], left: Node, first: number): Listing => {
+      const key = `${order.indexOf(source)} ${along} ${matrix.columns}`;
+      const known = listings.get(key);
+      const listing = known ?? { left, along, matrix, products: [], bytes: nonzerosBytes({ along, matrix }), first };
+      listings.set(key, { ...listing, last: index });
+      return listings.get(key)!;
+    };
+    // Lists of columns are made from those of rows, beside the product that follows these: then threads need not meet for it.
+    const ofRows = listingOf("rows", left, first);
+    const beside = groups.findIndex((group) => group.anchor === ofRows.products[0]) - 1;
+    (transposed ? listingOf("columns", ofRows.left, Math.max(first, beside)) : ofRows).products.push(anchor);
   });
   return [...listings.values()];
 }

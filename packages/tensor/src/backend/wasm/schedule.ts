@@ -139,8 +139,9 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const place = (node: Node): Place => places.get(sourceOf(node))!;
   const rows = (node: Node): Place => rowCopies.get(sourceOf(node)) ?? place(node);
   const listings = lists.map(({ left, along, matrix, products, first }, i) => {
-    const nonzeros = { along, matrix, source: rows(left).address, address: addressAt(planned.length + i) };
-    return { nonzeros, products, after: first };
+    const ofRows = lists.findIndex((other) => other.left === left && other.along === "rows");
+    const source = along === "rows" ? rows(left).address : addressAt(planned.length + ofRows);
+    return { nonzeros: { along, matrix, source, address: addressAt(planned.length + i) }, products, after: first };
   });
   const copies = planned.flatMap(({ node, first, keep }) =>
     keep === places ? [] : [{ type: node, from: place(node), to: keep.get(node)!, after: first }],

@@ -99,7 +99,7 @@ async function loop() {
     const until = performance.now() + 2;
     let ticket = Atomics.load(control, 0);
     while (ticket === seen && performance.now() < until) {
-      for (let i = 0; i < 50; i++) pause();
+      for (let i = 0; i < 4; i++) pause();
       ticket = Atomics.load(control, 0);
     }
     if (ticket === seen) {

@@ -11,28 +11,34 @@ import {
   longestTotal,
   type Nonzeros,
   nonzerosBytes,
-  nonzerosItems,
 } from "./nonzeros.ts";
 
 type Along = Nonzeros["along"];
 
 const pageBytes = 65536;
 
-/** The lists that the kernel makes when its items are split at `splits`: entries, and all lengths together in bytes. */
+/** The lists that the kernels make when their work is split at `splits`: entries, and all lengths together in bytes. */
 function makeLists(values: Float32Array, matrix: Nonzeros["matrix"], along: Along, splits: readonly number[] = []) {
   const source = 64;
-  const address = source + Math.ceil((values.byteLength + 16) / 64) * 64;
-  const nonzeros: Nonzeros = { along, matrix, source, address };
-  const pages = Math.ceil((address + nonzerosBytes(nonzeros)) / pageBytes);
+  const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+  const rowsAt = source + aligned(values.byteLength + 16);
+  const ofRows: Nonzeros = { along: "rows", matrix, source, address: rowsAt };
+  const columnsAt = rowsAt + aligned(nonzerosBytes(ofRows));
+  const ofColumns: Nonzeros = { along: "columns", matrix, source: rowsAt, address: columnsAt };
+  const nonzeros = along === "rows" ? ofRows : ofColumns;
+  const { address } = nonzeros;
+  const pages = Math.ceil((columnsAt + nonzerosBytes(ofColumns)) / pageBytes);
   const memory = new webAssembly!.Memory({ initial: pages, maximum: pages, shared: false });
   new Uint8Array(memory.buffer).fill(0x55);
   new Float32Array(memory.buffer, source, values.length).set(values);
-  const module = new ModuleBuilder({ minimumPages: 1, maximumPages: pages, shared: false });
-  module.define(2, (f) => emitNonzeros(f, nonzeros), "run");
-  const { exports } = new webAssembly!.Instance(new webAssembly!.Module(module.encode()), { engine: { memory } });
-  const items = nonzerosItems(nonzeros);
-  const bounds = [0, ...splits.map((at) => Math.min(at, items)).sort((a, b) => a - b), items];
-  for (let i = 1; i < bounds.length; i++) exports.run!(bounds[i - 1]!, bounds[i]!);
+  for (const each of along === "rows" ? [ofRows] : [ofRows, ofColumns]) {
+    const module = new ModuleBuilder({ minimumPages: 1, maximumPages: pages, shared: false });
+    module.define(2, (f) => emitNonzeros(f, each), "run");
+    const { exports } = new webAssembly!.Instance(new webAssembly!.Module(module.encode()), { engine: { memory } });
+    const count = listCount(each);
+    const bounds = [0, ...splits.map((at) => Math.min(at, count)).sort((a, b) => a - b), count];
+    for (let i = 1; i < bounds.length; i++) exports.run!(bounds[i - 1]!, bounds[i]!);
+  }
 
   const view = new DataView(memory.buffer);
   const lengths = Array.from({ length: listCount(nonzeros) }, (_, i) => view.getInt32(address + 4 * i, true));

@@ -19,7 +19,7 @@ export const indexOffset = 4;
 export interface Nonzeros {
   readonly along: "rows" | "columns";
   readonly matrix: MatrixShape;
-  /** Where the matrix begins: row-major float32. */
+  /** What they are made from. Of rows: where the matrix begins, row-major float32. Of columns: `address` of its rows' lists. */
   readonly source: number;
   /** Where the length of each list stands, in bytes; behind them the lists begin. */
   readonly address: number;
@@ -55,54 +55,52 @@ export function longestTotal({ matrix }: Extent): number {
   return entryBytes * Math.floor(matrix.rows * matrix.columns * greatestShare);
 }
 
-/** The number of independent parts of the kernel that makes the lists: rows, or fours of columns. */
-export function nonzerosItems({ along, matrix }: Extent): number {
-  return along === "rows" ? matrix.rows : Math.ceil(matrix.columns / 4);
+/** Body of a function (first, end) over lists: makes them. */
+export function emitNonzeros(f: FunctionBuilder, nonzeros: Nonzeros): void {
+  if (nonzeros.along === "rows") emitRowLists(f, nonzeros);
+  else emitColumnLists(f, nonzeros);
 }
 
-/**
- * Body of a function (first, end) over items: makes their lists. As soon as they grow longer than is worth following, it
- * stops and notes a length beyond all bounds.
- */
-export function emitNonzeros(f: FunctionBuilder, nonzeros: Nonzeros): void {
-  const { along, address } = nonzeros;
-  const [item, end] = [f.parameter(0), f.parameter(1)];
-  const [items, stride] = [nonzerosItems(nonzeros), listStride(nonzeros)];
-  const perItem = along === "rows" ? 1 : 4;
-  const ofLast = listCount(nonzeros) - perItem * (items - 1);
-  // What the lists may take so far: their even share, and a quarter of all of it ahead.
-  const share = Math.ceil(longestTotal(nonzeros) / items);
-  const allowed = f.let(i32.shrU(i32.mul(i32.sub(end.get, item.get), i32.const(share)), i32.const(2)));
+/** Whether all lists together are short enough to be followed. */
+export function areShort(f: FunctionBuilder, nonzeros: Pick<Nonzeros, "along" | "matrix" | "address">): I32 {
   const total = f.let(i32.const(0));
+  const address = f.let(i32.const(nonzeros.address));
+  f.for(address, i32.const(nonzeros.address + 4 * listCount(nonzeros)), 4, () => {
+    f.add(total.set(i32.add(total.get, i32.load(address.get))));
+  });
+  return i32.leU(total.get, i32.const(longestTotal(nonzeros)));
+}
 
-  f.for(item, end.get, 1, () => {
-    const list = f.let(i32.mul(item.get, i32.const(perItem)));
-    const lengthAt = f.let(i32.add(i32.const(address), i32.shl(list.get, i32.const(2))));
-    const start = f.let(i32.add(i32.const(address + lengthsBytes(nonzeros)), i32.mul(list.get, i32.const(stride))));
-    const listsOf = (count: number): void => {
-      const cursors = Array.from({ length: count }, (_, i) => f.let(i32.add(start.get, i32.const(i * stride))));
-      if (along === "rows") emitRow(f, nonzeros, item, cursors[0]!);
-      else emitColumns(f, nonzeros, item, cursors);
-      cursors.forEach((cursor, i) => {
-        const length = f.let(i32.sub(cursor.get, i32.add(start.get, i32.const(i * stride))));
-        f.add(total.set(i32.add(total.get, length.get)), i32.store(lengthAt.get, length.get, 4 * i));
-      });
-    };
-    if (ofLast === perItem) listsOf(perItem);
-    else {
-      f.if(
-        i32.ltU(item.get, i32.const(items - 1)),
-        () => listsOf(perItem),
-        () => listsOf(ofLast),
-      );
-    }
+/** Sets lengths of lists `first` … `end` − 1 such that nobody follows any list. */
+function giveUp(f: FunctionBuilder, nonzeros: Nonzeros, first: Local<"i32">, end: Local<"i32">): void {
+  const at = f.let(i32.add(i32.const(nonzeros.address), i32.shl(first.get, i32.const(2))));
+  f.add(memoryFill(at.get, i32.const(0), i32.shl(i32.sub(end.get, first.get), i32.const(2))));
+  f.add(i32.store(at.get, i32.const(longestTotal(nonzeros) + 1)));
+  f.return();
+}
+
+/** Where a list begins. */
+export function listStart(nonzeros: Nonzeros, list: I32): I32 {
+  const lists = i32.const(nonzeros.address + lengthsBytes(nonzeros));
+  return i32.add(lists, i32.mul(list, i32.const(listStride(nonzeros))));
+}
+
+// Row by row. As soon as the lists grow longer than is worth following, the rest is left.
+function emitRowLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
+  const [row, end] = [f.parameter(0), f.parameter(1)];
+  // What the lists may take so far: their even share, and a quarter of all of it ahead.
+  const share = Math.ceil(longestTotal(nonzeros) / nonzeros.matrix.rows);
+  const allowed = f.let(i32.shrU(i32.mul(i32.sub(end.get, row.get), i32.const(share)), i32.const(2)));
+  const total = f.let(i32.const(0));
+  f.for(row, end.get, 1, () => {
+    const start = f.let(listStart(nonzeros, row.get));
+    const cursor = f.let(start.get);
+    emitRow(f, nonzeros, row, cursor);
+    const length = f.let(i32.sub(cursor.get, start.get));
+    f.add(total.set(i32.add(total.get, length.get)));
+    f.add(i32.store(i32.shl(row.get, i32.const(2)), length.get, nonzeros.address));
     f.add(allowed.set(i32.add(allowed.get, i32.const(share))));
-    f.if(i32.gtU(total.get, allowed.get), () => {
-      const rest = i32.mul(i32.sub(end.get, item.get), i32.const(4 * perItem));
-      f.add(memoryFill(lengthAt.get, i32.const(0), rest));
-      f.add(i32.store(lengthAt.get, i32.const(longestTotal(nonzeros) + 1)));
-      f.return();
-    });
+    f.if(i32.gtU(total.get, allowed.get), () => giveUp(f, nonzeros, row, end));
   });
 }
 
@@ -115,10 +113,16 @@ function emitRow(
 ): void {
   const address = f.let(i32.add(i32.const(source), i32.mul(row.get, i32.const(4 * columns))));
   const index = f.let(i32.const(0));
+  const [vector, mask] = [f.local("v128"), f.local("i32")];
+  // Every element is written, and the cursor steps over what counts: no branch, for where zeros are nobody foresees.
   const four = (lanes: number): void => {
-    const { vector, mask } = loadFour(f, address);
+    f.add(vector.set(v128.load(address.get)));
+    f.add(mask.set(i32x4.bitmask(f32x4.ne(vector.get, f32x4.const(0)))));
     for (let lane = 0; lane < lanes; lane++) {
-      append(f, cursor, vector, lane, mask, i32.add(index.get, i32.const(4 * panelColumns * lane)));
+      f.add(v128.store32Lane(cursor.get, vector.get, lane));
+      f.add(i32.store(cursor.get, i32.add(index.get, i32.const(4 * panelColumns * lane)), indexOffset));
+      const bit = i32.and(mask.get, i32.const(1 << lane));
+      f.add(cursor.set(i32.add(cursor.get, i32.shl(bit, i32.const(3 - lane)))));
     }
   };
   const whole = columns - (columns % 4);
@@ -130,41 +134,50 @@ function emitRow(
   if (whole < columns) four(columns - whole);
 }
 
-/** The lists of up to four columns, row after row. */
-function emitColumns(
-  f: FunctionBuilder,
-  { matrix: { rows, columns }, source }: Nonzeros,
-  four: Local<"i32">,
-  cursors: readonly Local<"i32">[],
-): void {
-  const address = f.let(i32.add(i32.const(source), i32.shl(four.get, i32.const(4))));
-  const index = f.let(i32.const(0));
-  f.while(i32.ltU(index.get, i32.const(4 * panelColumns * rows)), () => {
-    const { vector, mask } = loadFour(f, address);
-    cursors.forEach((cursor, lane) => {
-      append(f, cursor, vector, lane, mask, index.get);
+// From the rows' lists, which hold less than the matrix: those of another thread are far away.
+function emitColumnLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
+  const [first, end] = [f.parameter(0), f.parameter(1)];
+  const ofRows: Nonzeros = { ...nonzeros, along: "rows", address: nonzeros.source };
+  f.if(i32.eqz(areShort(f, ofRows)), () => giveUp(f, nonzeros, first, end));
+  const [count, lengths] = [i32.sub(end.get, first.get), i32.const(nonzeros.address)];
+  f.add(memoryFill(i32.add(lengths, i32.shl(first.get, i32.const(2))), i32.const(0), i32.shl(count, i32.const(2))));
+  const [from, to] = [first, end].map((column) => f.let(i32.shl(column.get, i32.const(6)))) as [
+    Local<"i32">,
+    Local<"i32">,
+  ];
+  const row = f.let(i32.const(0));
+  f.for(row, i32.const(nonzeros.matrix.rows), 1, () => {
+    const cursor = f.let(listStart(ofRows, row.get));
+    const length = i32.load(i32.shl(row.get, i32.const(2)), ofRows.address);
+    const stop = f.let(i32.add(cursor.get, length));
+    firstNotBefore(f, cursor, stop, from);
+    const at = f.let(i32.shl(row.get, i32.const(6)));
+    const index = f.local("i32");
+    // Behind the last entry stands one that is not counted.
+    f.add(index.set(i32.load(cursor.get, indexOffset)));
+    f.while(i32.and(i32.ltU(cursor.get, stop.get), i32.ltU(index.get, to.get)), () => {
+      const column = f.let(i32.shrU(index.get, i32.const(6)));
+      const lengthAt = f.let(i32.add(lengths, i32.shl(column.get, i32.const(2))));
+      const used = f.let(i32.load(lengthAt.get));
+      const entry = f.let(i32.add(listStart(nonzeros, column.get), used.get));
+      f.add(i32.store(entry.get, i32.load(cursor.get)), i32.store(entry.get, at.get, indexOffset));
+      f.add(i32.store(lengthAt.get, i32.add(used.get, i32.const(entryBytes))));
+      f.add(cursor.set(i32.add(cursor.get, i32.const(entryBytes))));
+      f.add(index.set(i32.load(cursor.get, indexOffset)));
     });
-    f.add(address.set(i32.add(address.get, i32.const(4 * columns))));
-    f.add(index.set(i32.add(index.get, i32.const(4 * panelColumns))));
   });
 }
 
-/** Four elements, and a mask with a bit for each that is not zero. */
-function loadFour(f: FunctionBuilder, address: Local<"i32">): { vector: Local<"v128">; mask: Local<"i32"> } {
-  const vector = f.let(v128.load(address.get));
-  return { vector, mask: f.let(i32x4.bitmask(f32x4.ne(vector.get, f32x4.const(0)))) };
-}
-
-/** Writes an entry behind a cursor and steps over it if it counts: no branch, for where zeros are nobody foresees. */
-function append(
-  f: FunctionBuilder,
-  cursor: Local<"i32">,
-  vector: Local<"v128">,
-  lane: number,
-  mask: Local<"i32">,
-  index: I32,
-): void {
-  f.add(v128.store32Lane(cursor.get, vector.get, lane), i32.store(cursor.get, index, indexOffset));
-  const bit = i32.and(mask.get, i32.const(1 << lane));
-  f.add(cursor.set(i32.add(cursor.get, i32.shl(bit, i32.const(3 - lane)))));
+/** Moves `cursor` to the first entry of a sorted list whose index is at least `from`: bisection. */
+function firstNotBefore(f: FunctionBuilder, cursor: Local<"i32">, stop: Local<"i32">, from: Local<"i32">): void {
+  const high = f.let(stop.get);
+  f.while(i32.ltU(cursor.get, high.get), () => {
+    const half = i32.and(i32.shrU(i32.sub(high.get, cursor.get), i32.const(1)), i32.const(-entryBytes));
+    const middle = f.let(i32.add(cursor.get, half));
+    f.if(
+      i32.ltU(i32.load(middle.get, indexOffset), from.get),
+      () => f.add(cursor.set(i32.add(middle.get, i32.const(entryBytes)))),
+      () => f.add(high.set(middle.get)),
+    );
+  });
 }

@@ -9,15 +9,7 @@ import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32 } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
 import { type GemmOptions, gemmRange, multiplyAdd, panelColumns, type TileVector } from "./gemm.ts";
-import {
-  entryBytes,
-  indexOffset,
-  lengthsBytes,
-  listCount,
-  listStride,
-  longestTotal,
-  type Nonzeros,
-} from "./nonzeros.ts";
+import { areShort, entryBytes, indexOffset, listStart, type Nonzeros } from "./nonzeros.ts";
 
 /** Panels of B that a row of A passes at once: as many sums as there are registers for, to hide how long an addition takes. */
 const panelsAtOnce = { narrow: 2, wide: 4 } as const;
@@ -38,7 +30,7 @@ export function emitSparseGemm(
   const rightRange = [panel.get, panelEnd].map((at) =>
     f.let(i32.add(i32.const(b), i32.mul(at, i32.const(options.b.panelBytes)))),
   ) as [Local<"i32">, Local<"i32">];
-  f.if(isShort(f, nonzeros), () => {
+  f.if(areShort(f, nonzeros), () => {
     f.if(allFinite(f, ...rightRange), () => {
       const atOnce = panelsAtOnce[wide ? "wide" : "narrow"];
       const wholePanels = Math.floor(n / panelColumns);
@@ -57,16 +49,6 @@ export function emitSparseGemm(
       f.return();
     });
   });
-}
-
-/** Whether all lists together are short enough to be followed. */
-function isShort(f: FunctionBuilder, nonzeros: Nonzeros): I32 {
-  const total = f.let(i32.const(0));
-  const address = f.let(i32.const(nonzeros.address));
-  f.for(address, i32.const(nonzeros.address + 4 * listCount(nonzeros)), 4, () => {
-    f.add(total.set(i32.add(total.get, i32.load(address.get))));
-  });
-  return i32.leU(total.get, i32.const(longestTotal(nonzeros)));
 }
 
 /** Whether every element from one address to another is finite: zero times it is zero. Both are multiples of 64 bytes apart. */
@@ -100,7 +82,6 @@ function emitChunk(f: FunctionBuilder, options: GemmOptions, nonzeros: Nonzeros,
   const { panels, columns } = chunk;
   const panelNumbers = Array.from({ length: panels }, (_, i) => f.let(i32.add(chunk.panel.get, i32.const(i))));
   const bPanel = f.let(i32.add(i32.const(b), i32.mul(chunk.panel.get, i32.const(panelBytes))));
-  const lists = nonzeros.address + lengthsBytes(nonzeros);
   const row = f.let(chunk.rowStart.get);
   f.for(row, chunk.rowEnd.get, 1, () => {
     const tiles = panelNumbers.map(() =>
@@ -108,7 +89,7 @@ function emitChunk(f: FunctionBuilder, options: GemmOptions, nonzeros: Nonzeros,
         return { row: 0, column: 4 * vector, value: f.let(f32x4.const(0)) };
       }),
     );
-    const cursor = f.let(i32.add(i32.const(lists), i32.mul(row.get, i32.const(listStride(nonzeros)))));
+    const cursor = f.let(listStart(nonzeros, row.get));
     const stop = f.let(i32.add(cursor.get, i32.load(i32.shl(row.get, i32.const(2)), nonzeros.address)));
     f.if(i32.ne(cursor.get, stop.get), () => {
       f.doWhile(i32.ne(cursor.get, stop.get), () => {
