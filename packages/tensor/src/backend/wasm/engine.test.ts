@@ -190,7 +190,7 @@ const choices: readonly ((a: Wide, b: Wide) => Wide)[] = [
 
 test.each([
   { threads: 1, largest: 37, runs: 100 },
-  { threads: 3, largest: 120, runs: 30 },
+  { threads: 3, largest: 120, runs: 60 },
 ])(
   "random graphs have the reference's bits on $threads threads",
   ({ threads, largest, runs }) => {

@@ -60,7 +60,8 @@ export function planLists({
     };
     // Lists of columns are made from those of rows, beside the product that follows these: then threads need not meet for it.
     const ofRows = listingOf("rows", left, first);
-    const beside = groups.findIndex((group) => group.anchor === ofRows.products[0]) - 1;
+    const [follower] = ofRows.products;
+    const beside = follower === undefined ? first : groups.findIndex((group) => group.anchor === follower) - 1;
     (transposed ? listingOf("columns", ofRows.left, Math.max(first, beside)) : ofRows).products.push(anchor);
   });
   return [...listings.values()];

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bitsOf, kernelsOf } from "../../../../test/backends.ts";
-import { compile, fromArray, matmul, RandomState, reference, type Tensor, transpose } from "../../../index.ts";
+import { add, compile, fromArray, matmul, RandomState, reference, type Tensor, transpose } from "../../../index.ts";
 import { type WasmOptions, wasm } from "../wasm.ts";
 
 type Matrix = Tensor<readonly [number, number], "float32">;
@@ -39,6 +39,21 @@ test("such products say that they skip zeros", () => {
   expect(skipping(forms["a · b"])).toHaveLength(1);
   // The second product's left factor depends on what may be weights.
   expect(skipping((x, y) => matmul(matmul(x, y) as Matrix, transpose(y)))).toHaveLength(1);
+});
+
+test.each([1, 2])("both forms of one matrix in either order, %i threads", (threads) => {
+  const random = new RandomState(2);
+  const a = matrix(random, [64, 80], 0.2);
+  const programs = [
+    (x: Matrix) => matmul(x, matmul(transpose(x), x) as Matrix),
+    (x: Matrix) => matmul(transpose(x), matmul(x, transpose(x)) as Matrix),
+    (x: Matrix) => matmul(x, add(matmul(transpose(x), add(x, 1) as Matrix), 1) as Matrix),
+  ];
+  for (const f of programs) {
+    const backend = wasm({ threads });
+    expect(bitsOf(compile(f, { backend })(a))).toEqual(bitsOf(compile(f, { backend: reference })(a)));
+    backend.close();
+  }
 });
 
 describe.each(Object.keys(forms) as (keyof typeof forms)[])("%s", (form) => {
