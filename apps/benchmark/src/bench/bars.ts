@@ -21,8 +21,8 @@ export const bars: readonly Bar[] = [
   { case: STEP, contender: "nn-strict-256-2t", against: ["nn-strict-256"], atLeast: 1.7 },
   { case: STEP, contender: "nn-strict-128", against: ["jax-js"], atLeast: 1.8 },
   { case: STEP, contender: "nn-strict-128", against: ["tfjs-wasm"], atLeast: 18 },
-  { case: MOONS, contender: "nn-strict-128", against: ["numpy-float64", "numpy-float32"], atLeast: 10 },
-  { case: MOONS, contender: "nn-strict-128", against: ["pytorch"], atLeast: 20 },
+  { case: MOONS, contender: "nn-strict-256", against: ["numpy-float64", "numpy-float32"], atLeast: 10 },
+  { case: MOONS, contender: "nn-strict-256", against: ["pytorch"], atLeast: 20 },
   { case: "gemm-1024x1024x1024", contender: "nn-strict-256", against: peak, atLeast: 0.8 },
   { case: "gemm-64x784x256", contender: "nn-strict-256", against: peak, atLeast: 0.8 },
 ];
