@@ -152,7 +152,7 @@ function kernelFor(plan: Schedule, group: Group, options: AssembleOptions): Kern
     case "logSoftmax": {
       const from = plan.rows(input!);
       const { rows, columns } = matrixOf(input!.shape);
-      const cost = sizeOf(input!.shape) * (2 + group.nodes.length);
+      const cost = sizeOf(input!.shape) * (1.5 + 0.25 * group.nodes.length);
       if (hasShortRows(anchor))
         return {
           label,
