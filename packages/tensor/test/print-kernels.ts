@@ -4,50 +4,19 @@
  */
 
 import { setFlagsFromString } from "node:v8";
-import {
-  add,
-  compileStep,
-  gradients,
-  logSoftmax,
-  matmul,
-  mean,
-  multiply,
-  negative,
-  oneHot,
-  relu,
-  subtract,
-  sum,
-  Tensor,
-  wasm,
-  zeros,
-} from "../src/index.ts";
+import { compileStep, fromArray, RandomState, relu, wasm, zeros } from "../src/index.ts";
+import { firstTraining, type Labels, trainingStep } from "./classifier.ts";
+import type { Wide } from "./random-graphs.ts";
 
 const [mode, width] = process.argv.slice(2);
 const backend = wasm({ mode: mode as "strict" | "fast", wide: width === "wide" });
-
-type Network = { w1: Tensor; b1: Tensor; w2: Tensor; b2: Tensor };
-const network: Network = { w1: zeros([784, 256]), b1: zeros([256]), w2: zeros([256, 10]), b2: zeros([10]) };
-const names = Object.keys(network) as (keyof Network)[];
-const velocity = Object.fromEntries(names.map((name) => [name, zeros(network[name].shape)])) as Network;
-
+const training = firstTraining([784, 256, 10], new RandomState(0));
 const step = compileStep(
-  ({ p, v }: { p: Network; v: Network }, x: Tensor, labels: Tensor<readonly [64], "uint8">) => {
-    const hidden = relu(add(matmul(x, p.w1), p.b1));
-    const logits = logSoftmax(add(matmul(hidden, p.w2), p.b2));
-    const loss = negative(mean(sum(multiply(logits, oneHot(labels, 10)), { axis: 1 })));
-    const gradient = gradients(loss as Tensor, p);
-    const nextV = Object.fromEntries(
-      names.map((name) => [name, add(multiply(v[name], 0.9), gradient[name])]),
-    ) as Network;
-    const nextP = Object.fromEntries(
-      names.map((name) => [name, subtract(p[name], multiply(nextV[name], 0.05))]),
-    ) as Network;
-    return { state: { p: nextP, v: nextV }, outputs: loss };
-  },
-  { p: network, v: velocity },
+  trainingStep((x) => relu(x)),
+  training,
   { backend },
 );
 
 // From here on V8 prints each function when it is first called, which with `--no-liftoff` is when it compiles it.
 setFlagsFromString("--print-wasm-code");
-step.run(zeros([64, 784]), new Tensor([64], "uint8", { data: new Uint8Array(64) }) as Tensor<readonly [64], "uint8">);
+step.run(zeros([64, 784]) as Wide, fromArray(new Uint8Array(64), [64]) as Labels);

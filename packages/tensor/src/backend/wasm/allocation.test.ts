@@ -3,35 +3,19 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import {
-  argmax,
-  type Backend,
-  cast,
-  compileStep,
-  equal,
-  fromArray,
-  gradients,
-  logSoftmax,
-  matmul,
-  mean,
-  multiply,
-  negative,
-  oneHot,
-  relu,
-  subtract,
-  sum,
-  type Tensor,
-  zeros,
-} from "../../index.ts";
+import { firstTraining, type Labels, trainingStep } from "../../../test/classifier.ts";
+import type { Wide } from "../../../test/random-graphs.ts";
+import { type Backend, compileStep, fromArray, RandomState, relu, type Tensor } from "../../index.ts";
 import type { Program } from "../backend.ts";
 import { type WasmProgram, wasm } from "./wasm.ts";
 
-type Matrix = Tensor<readonly number[], "float32">;
-
-const inputs = [fromArray(new Float32Array(64).fill(0.5), [8, 8]), fromArray(new Uint8Array(8), [8])] as const;
+const inputs = [
+  fromArray(new Float32Array(64).fill(0.5), [8, 8]) as Wide,
+  fromArray(new Uint8Array(8), [8]) as Labels,
+] as const;
 
 /** A training step, and the program beneath it. */
-function trainingStep(backend: Backend) {
+function compiledStep(backend: Backend) {
   const programs: Program[] = [];
   const recording: Backend = {
     name: backend.name,
@@ -41,22 +25,13 @@ function trainingStep(backend: Backend) {
       return programs.at(-1)!;
     },
   };
-  const parameters = { w1: zeros([8, 5]) as Matrix, w2: zeros([5, 3]) as Matrix };
+  const training = firstTraining([8, 5, 3], new RandomState(0));
   const step = compileStep(
-    ({ w1, w2 }: { w1: Matrix; w2: Matrix }, x: Matrix, labels: Tensor<readonly number[], "uint8">) => {
-      const logits = matmul(relu(matmul(x, w1) as Matrix), w2) as Matrix;
-      const loss = negative(
-        mean(sum(multiply(logSoftmax(logits), oneHot(labels, 3) as Matrix) as Matrix, { axis: 1 })),
-      );
-      const gradient = gradients(loss as Matrix, { w1, w2 });
-      const correct = sum(cast(equal(argmax(logits, { axis: 1 }), cast(labels, "int32")), "float32"));
-      const update = (w: Matrix, dw: Matrix) => subtract(w, multiply(dw, 0.1)) as Matrix;
-      return { state: { w1: update(w1, gradient.w1), w2: update(w2, gradient.w2) }, outputs: { loss, correct } };
-    },
-    parameters,
+    trainingStep((x) => relu(x)),
+    training,
     { backend: recording },
   );
-  const run = () => step.run(...(inputs as never as [Matrix, Tensor<readonly number[], "uint8">]));
+  const run = () => step.run(...inputs);
   run();
   return { run, program: programs[0] as WasmProgram };
 }
@@ -82,7 +57,7 @@ function bytesPerRun(run: () => void, enough: number): number {
 
 test("a run of a program makes nothing in JavaScript nor in the engine", () => {
   const backend = wasm();
-  const { program } = trainingStep(backend);
+  const { program } = compiledStep(backend);
   const values = inputs.map(({ data }) => data);
   const before = backend.bytesInUse;
   // The smallest object takes twelve.
@@ -91,7 +66,7 @@ test("a run of a program makes nothing in JavaScript nor in the engine", () => {
 });
 
 test("a step of compileStep makes the two scalars that it returns", () => {
-  const { run } = trainingStep(wasm());
+  const { run } = compiledStep(wasm());
   const scalar = () => fromArray(new Float32Array(1), []);
   let made: Tensor[] = [];
   const ofTwo = bytesPerRun(() => {
@@ -122,7 +97,7 @@ test("a step is one call into WebAssembly, which calls nothing back", () => {
     }),
   });
   try {
-    const { run, program } = trainingStep(wasm());
+    const { run, program } = compiledStep(wasm());
     crossings.in = 0;
     for (let i = 0; i < 10; i++) run();
     expect(crossings).toEqual({ in: 10, out: 0 });

@@ -5,51 +5,26 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bitsOf } from "../../../test/backends.ts";
+import { firstTraining, type Labels, trainingStep } from "../../../test/classifier.ts";
+import { randomGraphs, randomTensor, type Wide } from "../../../test/random-graphs.ts";
 import {
   ArgumentError,
   add,
-  argmax,
   type Backend,
-  broadcastTo,
-  cast,
   compile,
   compileStep,
-  divide,
-  equal,
   fromArray,
-  gradients,
-  greater,
-  logSoftmax,
-  matmul,
-  maximum,
-  mean,
-  minimum,
   multiply,
-  negative,
   oneHot,
   RandomState,
   reference,
   relu,
-  reshape,
   sigmoid,
-  softmax,
-  sqrt,
-  square,
-  subtract,
-  sum,
   type Tensor,
   tanh,
-  transpose,
-  where,
   zeros,
 } from "../../index.ts";
 import { wasm } from "./wasm.ts";
-
-type Wide = Tensor<readonly number[], "float32">;
-
-function randomTensor(random: RandomState, shape: readonly number[]): Wide {
-  return fromArray(Float32Array.from(random.normal({ size: shape }).data), shape) as Wide;
-}
 
 interface Sizes {
   readonly batch: number;
@@ -64,41 +39,8 @@ function trainSteps(
   steps: number,
 ): Record<string, Tensor> {
   const random = new RandomState(7);
-  const parameters: Record<string, Wide> = {};
-  const velocity: Record<string, Wide> = {};
-  for (let i = 1; i < layers.length; i++) {
-    parameters[`w${i}`] = randomTensor(random, [layers[i - 1]!, layers[i]!]);
-    parameters[`b${i}`] = randomTensor(random, [layers[i]!]);
-  }
-  for (const [name, value] of Object.entries(parameters)) velocity[name] = zeros(value.shape) as Wide;
   const classes = layers.at(-1)!;
-  const step = compileStep(
-    (
-      state: { p: Record<string, Wide>; v: Record<string, Wide> },
-      x: Wide,
-      labels: Tensor<readonly number[], "uint8">,
-    ) => {
-      let hidden = x;
-      for (let i = 1; i < layers.length; i++) {
-        hidden = add(matmul(hidden, state.p[`w${i}`]!), state.p[`b${i}`]!) as Wide;
-        if (i < layers.length - 1) hidden = activation(hidden);
-      }
-      const target = oneHot(labels, classes) as Wide;
-      const loss = negative(mean(sum(multiply(logSoftmax(hidden), target) as Wide, { axis: 1 }) as Wide));
-      const correct = sum(cast(equal(argmax(hidden, { axis: 1 }), cast(labels, "int32")), "float32") as Wide);
-      const gradient = gradients(loss, state.p);
-      const names = Object.keys(state.p);
-      const v = Object.fromEntries(
-        names.map((name) => [name, add(multiply(state.v[name]!, 0.9), gradient[name]!) as Wide]),
-      );
-      const p = Object.fromEntries(
-        names.map((name) => [name, subtract(state.p[name]!, multiply(v[name]!, 0.05)) as Wide]),
-      );
-      return { state: { p, v }, outputs: { loss, correct } };
-    },
-    { p: parameters, v: velocity },
-    { backend },
-  );
+  const step = compileStep(trainingStep(activation), firstTraining(layers, random), { backend });
   const results: Record<string, Tensor> = {};
   for (let i = 0; i < steps; i++) {
     const x = randomTensor(random, [batch, layers[0]!]);
@@ -106,11 +48,13 @@ function trainSteps(
       Uint8Array.from({ length: batch }, (_, row) => (row * 7 + i) % classes),
       [batch],
     );
-    const { loss, correct } = step.run(x, labels as Tensor<readonly number[], "uint8">);
+    const { loss, correct } = step.run(x, labels as Labels);
     results[`loss${i}`] = loss;
     results[`correct${i}`] = correct;
   }
-  return { ...results, ...step.state().p, ...step.state().v };
+  const { parameters, velocity } = step.state();
+  const ofVelocity = Object.entries(velocity).map(([name, value]) => [`velocity of ${name}`, value] as const);
+  return { ...results, ...parameters, ...Object.fromEntries(ofVelocity) };
 }
 
 describe("training steps have the reference's bits", () => {
@@ -159,35 +103,6 @@ test("fast mode agrees to rounding", () => {
   }
 });
 
-/** Operations on matrices of one shape, picked by number to build random graphs. */
-const choices: readonly ((a: Wide, b: Wide) => Wide)[] = [
-  (a, b) => add(a, b) as Wide,
-  (a, b) => subtract(a, b) as Wide,
-  (a, b) => multiply(a, b) as Wide,
-  (a, b) => divide(a, b) as Wide,
-  (a, b) => maximum(a, b) as Wide,
-  (a, b) => minimum(a, b) as Wide,
-  (a) => negative(a),
-  (a) => square(a),
-  (a) => sqrt(a),
-  (a) => relu(a),
-  (a) => tanh(a),
-  (a) => sigmoid(a),
-  (a) => softmax(a),
-  (a) => logSoftmax(a),
-  (a, b) => where(greater(a, b) as Tensor<readonly number[], "uint8">, b, a) as Wide,
-  (a, b) => add(a, sum(b, { axis: 0, keepDims: true }) as Wide) as Wide,
-  (a, b) => multiply(a, sum(b, { axis: -1, keepDims: true }) as Wide) as Wide,
-  (a, b) => subtract(a, mean(b) as Wide) as Wide,
-  (a, b) => broadcastTo(sum(add(a, b) as Wide) as Wide, a.shape) as Wide,
-  (a, b) => matmul(matmul(a, transpose(b)) as Wide, b) as Wide,
-  (a, b) => matmul(a, matmul(transpose(a) as Wide, b) as Wide) as Wide,
-  (a, b) => reshape(add(reshape(a, [-1]), reshape(b, [-1])) as Wide, a.shape) as Wide,
-  (a, b) => add(a, cast(greater(b, 0), "float32") as Wide) as Wide,
-  (a, b) => add(a, cast(cast(greater(b, 0), "int32"), "float32") as Wide) as Wide,
-  (a, b) => broadcastTo(cast(sum(cast(greater(a, b), "int32")), "float32") as Wide, a.shape) as Wide,
-];
-
 test.each([
   { threads: 1, largest: 37, runs: 100 },
   { threads: 3, largest: 120, runs: 60 },
@@ -195,22 +110,15 @@ test.each([
   "random graphs have the reference's bits on $threads threads",
   ({ threads, largest, runs }) => {
     const backend = wasm({ threads });
-    const picks = fc.array(fc.tuple(fc.nat(choices.length - 1), fc.nat(7), fc.nat(7)), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: largest }),
         fc.integer({ min: 1, max: largest }),
-        picks,
+        randomGraphs,
         fc.nat(1000),
-        (rows, columns, ops, seed) => {
+        (rows, columns, f, seed) => {
           const random = new RandomState(seed);
           const inputs = [randomTensor(random, [rows, columns]), randomTensor(random, [rows, columns])];
-          const f = (a: Wide, b: Wide): Wide[] => {
-            const values = [a, b];
-            for (const [op, left, right] of ops)
-              values.push(choices[op]!(values[left % values.length]!, values[right % values.length]!));
-            return values.slice(-2);
-          };
           const expected = compile(f, { backend: reference })(inputs[0]!, inputs[1]!);
           const actual = compile(f, { backend: threads === 1 ? wasm() : backend })(inputs[0]!, inputs[1]!);
           expect(actual.map(bitsOf)).toEqual(expected.map(bitsOf));

@@ -58,11 +58,13 @@ export function planLists({
       listings.set(key, { ...listing, last: index });
       return listings.get(key)!;
     };
-    // Lists of columns are made from those of rows, beside the product that follows these: then threads need not meet for it.
+    // Lists of columns are made from those of rows, behind the product that follows these: threads need not meet for it, and
+    // that product has brought every list to each of them.
     const ofRows = listingOf("rows", left, first);
     const [follower] = ofRows.products;
-    const beside = follower === undefined ? first : groups.findIndex((group) => group.anchor === follower) - 1;
-    (transposed ? listingOf("columns", ofRows.left, Math.max(first, beside)) : ofRows).products.push(anchor);
+    const behind = follower === undefined ? first : groups.findIndex((group) => group.anchor === follower);
+    const after = Math.max(first, Math.min(behind, index - 1));
+    (transposed ? listingOf("columns", ofRows.left, after) : ofRows).products.push(anchor);
   });
   return [...listings.values()];
 }

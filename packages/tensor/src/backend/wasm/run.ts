@@ -4,51 +4,64 @@ import type { I32 } from "./assembler/expression.ts";
 import type { FunctionBuilder, FunctionReference } from "./assembler/module.ts";
 import { i32 } from "./assembler/scalar.ts";
 import { conflict, type Ranges } from "./ranges.ts";
-
-/** One kernel: a function (first, end) over independent items. */
-export interface Kernel {
-  readonly label: string;
-  readonly items: number;
-  /** About how long all items take on one thread, in nanoseconds. */
-  readonly cost: number;
-  readonly emit: (f: FunctionBuilder) => void;
-  /** Whether a run must stop behind it when it has set the status. */
-  readonly mayFail?: boolean;
-}
-
-/** A kernel with the memory that it touches. */
-export type Step = Kernel & Ranges;
+import type { Kernel, Step } from "./steps.ts";
 
 /** A kernel that takes less runs on one thread: two barriers cost about half a microsecond. */
 const leastShared = 2_000;
 
-/** Whether all threads take their share of a kernel. */
-export function isShared({ items, cost }: Kernel): boolean {
+/** Whether a kernel is worth being shared by all threads. */
+export function isWorthSharing({ items, cost }: Kernel): boolean {
   return items > 1 && cost >= leastShared;
+}
+
+/** What each thread touches in a step. */
+type Shares = readonly Ranges[];
+
+function sharesOf({ touches, items }: Step, shared: boolean, threads: number): Shares {
+  if (!shared) return [touches(0, items)];
+  return Array.from({ length: threads }, (_, thread) =>
+    touches(Math.floor((thread * items) / threads), Math.floor(((thread + 1) * items) / threads)),
+  );
+}
+
+/** Whether a thread writes in one step what another touches in the other. */
+function threadsConflict(one: Shares, other: Shares): boolean {
+  return one.some((a, i) => other.some((b, j) => i !== j && conflict(a, b)));
+}
+
+interface RunOptions {
+  /** How many threads there may be. */
+  readonly threads: number;
+  /** Where they meet; undefined for one thread. */
+  readonly barrier: FunctionReference | undefined;
+  readonly statusAddress: number;
 }
 
 /**
  * Emits the body of a function (thread, threads): with the others, or while they are not there yet alone. Threads meet
- * before a kernel that touches what one before it writes, or writes what one before it touches, unless both run on the
- * first thread.
+ * before a kernel in which one of them touches what another wrote since they last met, or writes what another touched.
  */
 export function emitRun(
   f: FunctionBuilder,
   steps: readonly (Step & { readonly target: FunctionReference })[],
-  { barrier, statusAddress }: { readonly barrier: FunctionReference | undefined; readonly statusAddress: number },
+  { threads: count, barrier, statusAddress }: RunOptions,
 ): void {
   const [thread, threads] = [f.parameter(0), f.parameter(1)];
   /** Steps that may still be running on another thread. */
-  let running: Step[] = [];
+  let running: Shares[] = [];
   const meet = (): void => {
     if (barrier !== undefined) f.call(barrier, threads.get);
     running = [];
   };
   const alone = (body: () => void): void => (barrier === undefined ? body() : f.if(i32.eqz(thread.get), body));
   for (const step of steps) {
-    const shared = barrier !== undefined && isShared(step);
-    if (running.some((other) => (shared || isShared(other)) && conflict(step, other))) meet();
-    running.push(step);
+    const [apart, together] = [false, true].map((shared) => sharesOf(step, shared, count)) as [Shares, Shares];
+    const mustWait = (shares: Shares): boolean => running.some((other) => threadsConflict(shares, other));
+    // A small kernel is shared too where its shares need nothing of other threads, and all of it on one thread would.
+    const shared = barrier !== undefined && (isWorthSharing(step) || (mustWait(apart) && !mustWait(together)));
+    const shares = shared ? together : apart;
+    if (mustWait(shares)) meet();
+    running.push(shares);
     if (shared) {
       const next = i32.add(thread.get, i32.const(1));
       f.call(step.target, share(thread.get, step.items, threads.get), share(next, step.items, threads.get));
@@ -65,7 +78,7 @@ export function emitRun(
   meet();
 }
 
-/** The first of `items` items that belongs to `thread`. */
+/** The first of `items` items that belongs to `thread`: as `sharesOf` divides them. */
 function share(thread: I32, items: number, threads: I32): I32 {
   return i32.divU(i32.mul(thread, i32.const(items)), threads);
 }

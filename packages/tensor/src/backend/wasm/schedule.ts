@@ -5,7 +5,7 @@
 
 import { type Fusion, fuse, type Group } from "../../graph/fuse.ts";
 import { type Graph, type Node, topologicalOrder } from "../../graph/graph.ts";
-import { planMemory } from "../../graph/plan.ts";
+import { type Lifetime, planMemory } from "../../graph/plan.ts";
 import { sameShape } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import type { Nonzeros } from "./kernels/nonzeros.ts";
@@ -126,7 +126,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     return wanted ? [{ group, bytes: shortRowsScratch({ group, fusion }), first: index, last: index }] : [];
   });
   const plan = planMemory([
-    ...planned.map(({ node, layout, first, last }) => ({ bytes: bytesIn(layout, node), first, last })),
+    ...planned.map(({ node, layout, first, last }) => lifetime(bytesIn(layout, node), { first, last }, end)),
     ...lists,
     ...scratch,
   ]);
@@ -178,6 +178,13 @@ interface Planned {
   readonly keep: Map<Node, Place>;
 }
 
+/** Values so small keep their memory for a whole run: giving it to others saves little and makes threads wait for them. */
+const neverSharedBytes = 16 * 1024;
+
+function lifetime(bytes: number, { first, last }: Pick<Planned, "first" | "last">, end: number): Lifetime {
+  return bytes <= neverSharedBytes ? { bytes, first: -1, last: end } : { bytes, first, last };
+}
+
 function lastReader(groups: readonly Group[], node: Node, atLeast: number): number {
   return Math.max(atLeast, ...groups.flatMap((group, i) => (group.inputs.includes(node) ? [i] : [])));
 }
@@ -220,8 +227,9 @@ function isImmediate(node: Node, order: readonly Node[], roleOf: (node: Node) =>
 }
 
 /**
- * Puts the groups that replace state behind all others, and tells which of them may write over the old value: those whose
- * old value nobody reads after them.
+ * Puts the groups that replace state behind all others, and those that read nothing but state before them: what these
+ * write is there when threads next meet. Tells which of the former may write over the old value: those whose old value
+ * nobody reads after them.
  */
 function orderGroups(
   fusion: Fusion,
@@ -246,7 +254,16 @@ function orderGroups(
     late.add(group);
     for (const node of group.outputs) lateValues.add(node);
   }
-  const groups = [...fusion.groups.filter((group) => !late.has(group)), ...late];
+  const early = new Set<Group>();
+  const given = new Set<Node>(graph.state);
+  for (const group of fusion.groups) {
+    const ready = group.inputs.every((node) => node.kind === "constant" || given.has(node));
+    if (late.has(group) || !ready) continue;
+    early.add(group);
+    for (const node of group.outputs) given.add(node);
+  }
+  const between = fusion.groups.filter((group) => !late.has(group) && !early.has(group));
+  const groups = [...early, ...between, ...late];
   const inPlace = new Map<Node, WasmValue>();
   for (const [node, i] of candidates) {
     const old = graph.state[i]!;

@@ -14,11 +14,15 @@ import type { EngineMemory } from "./memory.ts";
 /** Addresses in the reserved memory: a cache line each; then for each worker the last program that it knows. */
 const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 256 } as const;
 
-/** Turns of a barrier's loop before a thread sleeps, some 20 µs. */
-const spins = 20_000;
+/**
+ * Turns of a barrier's loop before a thread sleeps. It must wait longer than another takes to wake up, some 60 µs: were it
+ * asleep itself when the other comes, the two would wake each other at every barrier from then on. A fence makes a turn take
+ * 10 to 20 ns on any processor, where a loop of loads alone takes a quarter of one or a whole one.
+ */
+const spins = 5_000;
 const sleepNanoseconds = 1_000_000;
 /** How many times `spins` turns make about a millisecond, where a thread may not sleep. */
-const spinsPerMillisecond = 50;
+const spinsPerMillisecond = 12;
 
 /** How a program waits. */
 export interface Patience {
@@ -57,7 +61,7 @@ function wait(f: FunctionBuilder, generation: I32, before: I32, patience: Patien
   const turns = f.let(i32.const(0));
   const waits = f.let(i32.const(0));
   f.while(i32.eq(generation, before), () => {
-    f.add(turns.set(i32.add(turns.get, i32.const(1))));
+    f.add(atomic.fence, turns.set(i32.add(turns.get, i32.const(1))));
     f.if(i32.gtU(turns.get, i32.const(spins)), () => {
       if (canSleep) {
         f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(1))));

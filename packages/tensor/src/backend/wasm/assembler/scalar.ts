@@ -101,6 +101,8 @@ export function memoryFill(to: I32, value: I32, bytes: I32): Statement {
 export const atomic = {
   load: (address: I32): I32 => code("i32", [address], 0xfe, 0x10, ...memoryArgument(2, 0)),
   store: (address: I32, value: I32): Statement => action([address, value], 0xfe, 0x17, ...memoryArgument(2, 0)),
+  /** Orders what stands before it and what stands behind it: some ten nanoseconds. */
+  fence: action([], 0xfe, 0x03, 0x00) as Statement,
   /** Adds and gives the old value. */
   add: (address: I32, value: I32): I32 => code("i32", [address, value], 0xfe, 0x1e, ...memoryArgument(2, 0)),
   /** Sleeps while the word is `expected`, for at most `nanoseconds`. */

@@ -13,7 +13,16 @@ import { f32x4, i8x16, i16x8, i32x4, v128 } from "../assembler/simd.ts";
 import { withFloat32Constants } from "./float32-math.ts";
 import { type Epilogue, panelColumns } from "./gemm.ts";
 import { emitLanes, type Lanes, storedForm } from "./lanes.ts";
-import { type MatrixShape, matrixOf, type Place, type Stretch, stretchOf, stridesIn, uniformValue } from "./operand.ts";
+import {
+  type Cut,
+  type MatrixShape,
+  matrixOf,
+  type Place,
+  type Stretch,
+  stretchOf,
+  stridesIn,
+  uniformValue,
+} from "./operand.ts";
 
 /** What a chain needs to know of its surroundings. */
 export interface ChainContext {
@@ -109,6 +118,12 @@ function isFlat(context: ChainContext): boolean {
 export function elementwiseItems(context: ChainContext): number {
   const { shape } = context.group.nodes[0]!;
   return isFlat(context) ? Math.ceil(sizeOf(shape) / 8) : matrixOf(shape).rows;
+}
+
+/** What an item of an elementwise kernel computes. */
+export function elementwiseCut(context: ChainContext): Cut {
+  const { shape } = context.group.nodes[0]!;
+  return isFlat(context) ? { shape, axis: "elements", size: 8 } : { shape, axis: "rows", size: 1 };
 }
 
 /** Emits the body of a function (first, end) over the items of an elementwise group. */

@@ -147,24 +147,48 @@ function emitColumnLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
   ];
   const row = f.let(i32.const(0));
   f.for(row, i32.const(nonzeros.matrix.rows), 1, () => {
-    const cursor = f.let(listStart(ofRows, row.get));
+    const start = f.let(listStart(ofRows, row.get));
+    const cursor = f.let(start.get);
     const length = i32.load(i32.shl(row.get, i32.const(2)), ofRows.address);
     const stop = f.let(i32.add(cursor.get, length));
-    firstNotBefore(f, cursor, stop, from);
-    const at = f.let(i32.shl(row.get, i32.const(6)));
     const index = f.local("i32");
-    // Behind the last entry stands one that is not counted.
-    f.add(index.set(i32.load(cursor.get, indexOffset)));
-    f.while(i32.and(i32.ltU(cursor.get, stop.get), i32.ltU(index.get, to.get)), () => {
+    const at = f.let(i32.shl(row.get, i32.const(6)));
+    const append = (): void => {
       const column = f.let(i32.shrU(index.get, i32.const(6)));
       const lengthAt = f.let(i32.add(lengths, i32.shl(column.get, i32.const(2))));
       const used = f.let(i32.load(lengthAt.get));
       const entry = f.let(i32.add(listStart(nonzeros, column.get), used.get));
       f.add(i32.store(entry.get, i32.load(cursor.get)), i32.store(entry.get, at.get, indexOffset));
       f.add(i32.store(lengthAt.get, i32.add(used.get, i32.const(entryBytes))));
-      f.add(cursor.set(i32.add(cursor.get, i32.const(entryBytes))));
-      f.add(index.set(i32.load(cursor.get, indexOffset)));
-    });
+    };
+    // The last columns from behind: another thread may have written the list, and each line of it that is read comes from there.
+    f.if(
+      i32.eq(end.get, i32.const(nonzeros.matrix.columns)),
+      () => {
+        const previous = (): I32 => i32.sub(stop.get, i32.const(entryBytes));
+        f.while(i32.ltU(start.get, stop.get), () => {
+          f.add(cursor.set(previous()), index.set(i32.load(cursor.get, indexOffset)));
+          f.if(
+            i32.ltU(index.get, from.get),
+            () => f.add(stop.set(start.get)),
+            () => {
+              append();
+              f.add(stop.set(cursor.get));
+            },
+          );
+        });
+      },
+      () => {
+        f.if(from.get, () => firstNotBefore(f, cursor, stop, from));
+        // Behind the last entry stands one that is not counted.
+        f.add(index.set(i32.load(cursor.get, indexOffset)));
+        f.while(i32.and(i32.ltU(cursor.get, stop.get), i32.ltU(index.get, to.get)), () => {
+          append();
+          f.add(cursor.set(i32.add(cursor.get, i32.const(entryBytes))));
+          f.add(index.set(i32.load(cursor.get, indexOffset)));
+        });
+      },
+    );
   });
 }
 

@@ -29,6 +29,13 @@ export function matrixOf(shape: Shape): MatrixShape {
   return { rows: columns === 0 ? 0 : sizeOf(shape) / columns, columns };
 }
 
+/** How the items of a kernel divide a matrix: each takes so many of its rows, columns or elements. */
+export interface Cut {
+  readonly shape: Shape;
+  readonly axis: "rows" | "columns" | "elements";
+  readonly size: number;
+}
+
 /** The strides of a matrix in `layout`. */
 export function stridesIn(layout: Layout, { rows, columns }: MatrixShape): PanelStrides {
   return layout === "rows"

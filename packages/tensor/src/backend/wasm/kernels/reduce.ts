@@ -10,7 +10,7 @@ import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { f32, i32, select } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
-import { matrixOf, type Place, stridesIn } from "./operand.ts";
+import { type Cut, matrixOf, type Place, stridesIn } from "./operand.ts";
 
 /** An array as the reduction sees it: (outer, reduced, inner). */
 export interface Reduction {
@@ -50,6 +50,13 @@ export function readsPanels({ name, dtype, outer, inner }: Reduction, shape: Sha
 /** The number of independent parts: outputs, or groups of four neighbouring ones. */
 export function reductionItems({ outer, inner }: Reduction): number {
   return inner === 1 ? outer : outer * Math.ceil(inner / 4);
+}
+
+/** What an item reads of an input of `shape`: a row or four columns of it, where it is a matrix for the reduction too. */
+export function reductionCut({ outer, reduced, inner }: Reduction, shape: Shape): Cut | undefined {
+  const { rows, columns } = matrixOf(shape);
+  if (inner === 1 && rows === outer && columns === reduced) return { shape, axis: "rows", size: 1 };
+  return outer === 1 && columns === inner ? { shape, axis: "columns", size: 4 } : undefined;
 }
 
 /** Body of a function (first, end) over the items of a reduction. */

@@ -42,7 +42,7 @@ export function mayFollowRows(node: Node, softmax: Node, role: Role): boolean {
 }
 
 /** Rows of an item. */
-const rowsAtOnce = 8;
+export const rowsAtOnce = 8;
 
 /** The number of independent parts of the kernel: eights of rows. */
 export function shortRowsItems({ shape }: Node): number {
