@@ -1,6 +1,6 @@
 /**
- * Mutates good IDX files, shards, manifests, tables and PNG headers, and reads them. Every case must end in a value or an
- * ArgumentError, within a second, and without memory for what a header only claims.
+ * Mutates good IDX files, shards, manifests, descriptions, tables, journals and beginnings of pictures, and reads them. Every
+ * case must end in a value or an ArgumentError, within a second, and without memory for what a header only claims.
  *
  *     node --conditions=@nn/source fuzz/fuzz.ts [cases = 200000] [seed = 0]
  */
@@ -11,6 +11,10 @@ import { encodeShard } from "../src/arrow/write.ts";
 import { parseIdx } from "../src/idx.ts";
 import { manifestFormat, parseManifest } from "../src/manifest.ts";
 import { parseCsv } from "../src/prepare/csv.ts";
+import { parseDescription } from "../src/prepare/description.ts";
+import { sniff } from "../src/prepare/image-file.ts";
+import { type JournalEntry, parseJournal } from "../src/prepare/journal.ts";
+import { parseJsonLines } from "../src/prepare/json-lines.ts";
 import { plainPng } from "../src/prepare/png.ts";
 import { parseSplit } from "../src/split-string.ts";
 
@@ -73,6 +77,31 @@ const manifest = {
   report: { duplicates: 0, conflictingLabels: 0, unlabelled: 0, otherFiles: 0, skipped: 0, skippedFiles: [] },
 };
 
+const path = (name: string) => ({ path: name });
+const descriptions = [
+  { type: "idx", splits: { train: { images: path("i.gz"), labels: path("l.gz") } }, transposed: true, firstLabel: 1 },
+  {
+    type: "sprite",
+    folder: "x",
+    splits: { train: { sheet: "s.png", labels: "l.txt" } },
+    tile: { height: 2, width: 2 },
+  },
+  { type: "blobs", samples: [1, 2], centers: 3, centerBox: [-1, 1], seed: 0 },
+].map((source) => ({
+  name: "fuzz",
+  version: "1",
+  classNames: ["a"],
+  image: { size: { height: 4, width: 3 } },
+  source,
+}));
+
+const body = { file: "train-00000-of-00002.arrow", rows: 2, bytes: 9, sha256: "0", inputsAt: 1, labelsAt: 2 };
+const done: JournalEntry = { split: "train", shard: 0, body, skipped: 1, skippedFiles: [], chain: "00" };
+const skipped: JournalEntry = { ...done, shard: 1, skippedFiles: [{ file: "x", reason: "y" }] };
+const journal = ["fuzz", JSON.stringify(done), JSON.stringify(skipped), ""].join("\n");
+
+const svg = '<?xml version="1.0"?>\n<!-- a --><!-- b -->\n<!DOCTYPE svg>\n<svg width="1">';
+
 const png = Uint8Array.from([
   0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 3, 0, 0, 0, 4, 8, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0x49, 0x44, 0x41, 0x54, 1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0,
@@ -84,8 +113,16 @@ const targets: readonly Target[] = [
   { name: "Arrow", seeds: [shard("uint8"), shard("float32")], read: (bytes) => readShard(bytes) },
   { name: "manifest", seeds: [text(JSON.stringify(manifest))], read: (bytes) => parseManifest(decode(bytes)) },
   { name: "CSV", seeds: [text('path,label\r\n"a ""b"".png",7\nc.png,8\n')], read: (bytes) => readCsv(decode(bytes)) },
+  { name: "JSONL", seeds: [text('{"path":"a.png","label":7}\r\n\n{"path":"b"}')], read: (b) => readLines(decode(b)) },
+  {
+    name: "description",
+    seeds: descriptions.map((description) => text(JSON.stringify(description))),
+    read: (bytes) => parseDescription(decode(bytes), "fuzz"),
+  },
+  { name: "journal", seeds: [text(journal)], read: (bytes) => parseJournal(decode(bytes), "fuzz") },
   { name: "split", seeds: [text("train[:80%]+test[-10%:5]")], read: (bytes) => parseSplit(decode(bytes), splits) },
   { name: "PNG header", seeds: [png], read: (bytes) => plainPng(bytes, { height: 4, width: 3 }) },
+  { name: "image sniff", seeds: [png, text(svg), text(`${"<!---->".repeat(146)}x`)], read: sniff },
 ];
 
 const splits = { name: "fuzz", splits: { train: { rows: 100 }, test: { rows: 7 } } };
@@ -94,6 +131,12 @@ async function readCsv(value: string): Promise<number> {
   let records = 0;
   for await (const { fields } of parseCsv([value])) records += fields.length;
   return records;
+}
+
+async function readLines(value: string): Promise<number> {
+  let last = 0;
+  for await (const { line } of parseJsonLines([value])) last = line;
+  return last;
 }
 
 const interesting = [0, 1, 0x7f, 0x80, 0xff];
@@ -142,11 +185,15 @@ const draw = (limit: number): number => {
   return Math.floor(pool[next++]! * limit);
 };
 
+/** Cases after which the resident size is looked at: a claim that was believed is returned before the end. */
+const batch = 1000;
+const mostGrown = 2 ** 29;
+
 let failures = 0;
-const startBytes = process.memoryUsage().rss;
+const startBytes = process.memoryUsage.rss();
 for (const { name, seeds, read } of targets) {
   const share = Math.ceil(cases / targets.length);
-  let [values, refusals, slowestMs] = [0, 0, 0];
+  let [values, refusals, slowestMs, grown] = [0, 0, 0, 0];
   for (let i = 0; i < share; i++) {
     const bytes = mutate(seeds[draw(seeds.length)]!, draw);
     const start = performance.now();
@@ -161,13 +208,12 @@ for (const { name, seeds, read } of targets) {
       }
     }
     slowestMs = Math.max(slowestMs, performance.now() - start);
+    if (i % batch === 0 || i === share - 1) grown = Math.max(grown, process.memoryUsage.rss() - startBytes);
   }
-  if (slowestMs > 1000) failures += 1;
+  if (slowestMs > 1000 || grown > mostGrown) failures += 1;
   process.stdout.write(
-    `${name}: ${share} cases, ${values} values, ${refusals} refused, slowest ${slowestMs.toFixed(1)} ms\n`,
+    `${name}: ${share} cases, ${values} values, ${refusals} refused, slowest ${slowestMs.toFixed(1)} ms, ${(grown / 2 ** 20).toFixed(0)} MiB more\n`,
   );
 }
-const grown = (process.memoryUsage().rss - startBytes) / 2 ** 20;
-if (grown > 512) failures += 1;
-process.stdout.write(`${failures} failures; memory grew by ${grown.toFixed(0)} MiB\n`);
+process.stdout.write(`${failures} failures\n`);
 process.exitCode = failures === 0 ? 0 : 1;

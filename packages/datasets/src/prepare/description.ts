@@ -74,7 +74,7 @@ interface Description {
  * @example const { open, options } = await readDescription("manifest.json"); await prepare(await open(), { ...options, out });
  */
 export async function readDescription(path: string): Promise<Described> {
-  const description = check(await read(path), path);
+  const description = parseDescription(await read(path), path);
   const { name, version, about, classNames, shardSize, image, source } = description;
   const given = { about, classNames, shardSize };
   const options = { name, version, ...image, ...withoutUndefined(given) };
@@ -227,7 +227,8 @@ const imageFields: Readonly<Record<keyof ImageOptions, Check>> = {
   limitInputPixels: optional(isWhole),
 };
 
-function check(text: string, path: string): Description {
+/** The description in `text`; `path` stands for the file in errors. @throws DataError as `readDescription` does. */
+export function parseDescription(text: string, path: string): Description {
   const value = parseJson(text);
   if (!isObject(value)) throw refuse(`${path} without an object`, "a description as JSON");
   checkFields(value, fields, path, "");

@@ -199,6 +199,22 @@ describe("pictures", () => {
     expect(new Set(inputs.data)).toEqual(new Set([255]));
   });
 
+  test.each([
+    ["comments and then none", `${"<!---->".repeat(146)}x`],
+    ["comments without an end", "<!--".repeat(256)],
+    ["comments in a comment", `<!--${"-->".repeat(300)}x`],
+    ["blank after blank", `${" <!-- --> ".repeat(100)}x`],
+    ["text between comments", "<!-- --> no <!-- --><svg>"],
+  ])("as SVG with %s are refused at once", async (_, text) => {
+    await put("a/1.svg", text);
+    expect(await message(() => prepare(folderSource(folder), options()))).toContain("begins like no image");
+  });
+
+  test("as SVG may begin with comments", async () => {
+    await put("a/1.svg", `<?xml version="1.0"?>\n<!-- a -->\n<!---->${svg("")}`);
+    expect((await prepare(folderSource(folder), options())).inputShape).toEqual([4, 4, 1]);
+  });
+
   test("cut short as JPEG are refused", async () => {
     const jpeg = await sharp({
       create: {

@@ -89,8 +89,11 @@ function readAll(handle: number, size: number): Uint8Array {
 
 const text = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
 
+// A comment ends at the first "-->" and nowhere else: with a choice, comments without a picture would be tried for ever.
+const svgStart = /^\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[\s\S])*-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/;
+
 /** The format that the first bytes tell. */
-function sniff(bytes: Uint8Array): Format | undefined {
+export function sniff(bytes: Uint8Array): Format | undefined {
   const start = text(bytes, 0, 12);
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "png";
   if (start.startsWith("\xff\xd8\xff")) return "jpeg";
@@ -99,7 +102,7 @@ function sniff(bytes: Uint8Array): Format | undefined {
   if (/^(II[*+]\0|MM\0[*+])/.test(start)) return "tiff";
   if (start.slice(4, 8) === "ftyp" && /^(avif|avis|mif1|msf1)$/.test(start.slice(8, 12))) return "avif";
   const head = text(bytes, 0, Math.min(1024, bytes.length)).replace(/^\xef\xbb\xbf/, "");
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/.test(head)) return "svg";
+  if (svgStart.test(head)) return "svg";
   return undefined;
 }
 

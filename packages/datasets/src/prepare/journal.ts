@@ -3,7 +3,7 @@
  * it names is read and summed again before it is believed.
  */
 
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCount, isListOf, isText, parseJson } from "../json.ts";
 import type { ShardBody } from "./shard-file.ts";
@@ -36,16 +36,7 @@ export class Journal {
 
   /** The entries of an earlier run of the same request, up to the first that is not whole; undefined when there is none. */
   async read(): Promise<JournalEntry[] | undefined> {
-    const text = await readFile(this.#path, "utf8").catch(() => "");
-    const [first = "", ...lines] = text.split("\n");
-    if (first !== this.#request) return undefined;
-    const entries: JournalEntry[] = [];
-    for (const line of lines) {
-      const entry = parseJson(line);
-      if (!isEntry(entry)) break;
-      entries.push(entry);
-    }
-    return entries;
+    return parseJournal(await readFile(this.#path, "utf8").catch(() => ""), this.#request);
   }
 
   /** Begins anew with these entries. */
@@ -56,10 +47,19 @@ export class Journal {
   async append(entry: JournalEntry): Promise<void> {
     await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
   }
+}
 
-  async remove(): Promise<void> {
-    await rm(this.#path, { force: true });
+/** The entries in `text`, up to the first that is not whole; undefined when they are of another request. */
+export function parseJournal(text: string, request: string): JournalEntry[] | undefined {
+  const [first, ...lines] = text.split("\n");
+  if (first !== request) return undefined;
+  const entries: JournalEntry[] = [];
+  for (const line of lines) {
+    const entry = parseJson(line);
+    if (!isEntry(entry)) break;
+    entries.push(entry);
   }
+  return entries;
 }
 
 function isEntry(value: unknown): value is JournalEntry {

@@ -3,9 +3,9 @@
 import { createReadStream } from "node:fs";
 import { dirname, extname } from "node:path";
 import { ArgumentError } from "@nn/tensor";
-import { parseJson } from "../../json.ts";
 import { parseCsv } from "../csv.ts";
 import { unsafePath } from "../image-file.ts";
+import { parseJsonLines } from "../json-lines.ts";
 import type { ImageSource } from "../source.ts";
 import { ImageFiles } from "./files.ts";
 
@@ -50,7 +50,7 @@ async function* rows(table: string, due: readonly string[], files: ImageFiles): 
   const open = () => createReadStream(table, { encoding: "utf8" });
   try {
     if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", due, files);
-    else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open(), files);
+    else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open());
     else {
       throw new ArgumentError({
         operation: "tableSource",
@@ -86,32 +86,11 @@ function checkHeader(fields: readonly string[], due: readonly string[], files: I
   throw files.refuse(`a header of the columns ${found}`, `${due.join(" and ")}, once each, in a table in UTF-8`);
 }
 
-/** Longer lines are refused before they are parsed. */
-const longestLine = 2 ** 20;
-
-async function* jsonRows(text: AsyncIterable<string>, files: ImageFiles): AsyncGenerator<TableRow> {
-  let line = 0;
-  for await (const content of lines(text, files)) {
-    line += 1;
-    if (content.trim() === "") continue;
-    const value = parseJson(line === 1 ? content.replace(/^\ufeff/, "") : content);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw files.refuse(`line ${line} that is no JSON object`, "an object with path and label in each line");
-    }
+async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<TableRow> {
+  for await (const { line, value } of parseJsonLines(text)) {
     const cells = Object.entries(value).filter(([, cell]) => typeof cell === "string" || Number.isInteger(cell));
     yield { line, value: record(cells.map(([name, cell]) => [name, String(cell)])) };
   }
-}
-
-async function* lines(text: AsyncIterable<string>, files: ImageFiles): AsyncGenerator<string> {
-  let rest = "";
-  for await (const piece of text) {
-    const parts = (rest + piece).split("\n");
-    rest = parts.pop()!;
-    if (rest.length > longestLine) throw files.refuse(`a line of more than ${longestLine} characters`, "shorter ones");
-    yield* parts;
-  }
-  yield rest;
 }
 
 // Without a prototype: a column may be called anything.

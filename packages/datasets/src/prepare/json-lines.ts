@@ -1,0 +1,42 @@
+/** JSON objects, one a line, from text that comes in pieces. */
+
+import { DataError } from "../errors.ts";
+import { parseJson } from "../json.ts";
+
+/** Longer lines are refused before they are parsed. */
+const longestLine = 2 ** 20;
+
+export interface JsonLine {
+  /** Counted from 1, blank ones too. */
+  readonly line: number;
+  readonly value: object;
+}
+
+/** @throws DataError for a line that is no object, and for one without end. */
+export async function* parseJsonLines(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<JsonLine> {
+  let line = 0;
+  for await (const content of lines(pieces)) {
+    line += 1;
+    if (content.trim() === "") continue;
+    const value = parseJson(line === 1 ? content.replace(/^\ufeff/, "") : content);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw refuse(`line ${line} that is no JSON object`, "an object with path and label in each line");
+    }
+    yield { line, value };
+  }
+}
+
+async function* lines(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of pieces) {
+    const parts = (rest + piece).split("\n");
+    rest = parts.pop()!;
+    if (rest.length > longestLine) throw refuse(`a line of more than ${longestLine} characters`, "shorter ones");
+    yield* parts;
+  }
+  yield rest;
+}
+
+function refuse(received: string, expected: string): DataError {
+  return new DataError({ operation: "parseJsonLines", received, expected });
+}
