@@ -40,6 +40,7 @@ const source: Source = {
   layout: { column: "image", dtype: "uint8", inputShape: [1000] },
   splits: { train: 400 },
   files: [],
+  state: "1",
   steps: [],
   blocks: function* (_, from) {
     for (let i = from; i < 400; i++) yield { inputs: new Uint8Array(1000).fill(i), labels: Uint8Array.of(0) };

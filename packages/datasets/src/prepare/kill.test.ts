@@ -26,6 +26,7 @@ const source = (asked: (split: string, from: number) => void = () => undefined):
   layout: { column: "point", dtype: "float32", inputShape: [2] },
   splits: { train: 9, test: 3 },
   files: [],
+  state: "1",
   steps: [],
   blocks: function* (split, from) {
     asked(split, from);

@@ -26,6 +26,7 @@ const source = (): Source => ({
   layout: { column: "point", dtype: "float32", inputShape: [1] },
   splits: { train: 8 },
   files: [],
+  state: "1",
   steps: [],
   blocks: async function* (_, from) {
     for (let i = from; i < 8; i++) {

@@ -4,7 +4,7 @@
  * source and options give the same bytes, in one run or in many.
  */
 
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { ArgumentError, checkInteger, sizeOf } from "@nn/tensor";
 import type { InputData } from "../columns.ts";
 import { DataError } from "../errors.ts";
@@ -276,8 +276,9 @@ function checkShardSize({ layout }: Decoded, { shardSize }: PrepareOptions): num
   return shardSize ?? usual;
 }
 
-/** The sum over everything that the result depends on. */
-function requestOf({ files, splits, state, leftOut }: Source, { layout, steps }: Decoded, options: RunOptions): string {
+/** The sum over everything that the result depends on; of a source that does not say what it holds, equal to no other. */
+function requestOf(source: Source, { layout, steps }: Decoded, options: RunOptions): string {
+  const { files, splits, leftOut, state = files.length === 0 ? randomUUID() : undefined } = source;
   const { name, version, about, classNames, shardSize, onError, limitInputPixels } = options;
   const inputs = { files, splits, state, leftOut, layout, steps };
   const wishes = { name, version, about, classNames, shardSize, onError, limitInputPixels };

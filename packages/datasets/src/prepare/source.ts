@@ -17,7 +17,10 @@ interface SourceFacts {
   readonly classNames?: readonly string[];
   /** What the source saw and left out. */
   readonly leftOut?: LeftOut;
-  /** Changes whenever a file does, as far as one can tell without reading them; absent where `files` says it all. */
+  /**
+   * Changes whenever the data do, as far as one can tell without reading files; absent where `files` says it all. Without
+   * either, nothing that an earlier run wrote is kept.
+   */
   readonly state?: string;
 }
 
