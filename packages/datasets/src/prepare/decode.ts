@@ -10,6 +10,7 @@ import { formatSteps, type ImageOptions, ImageTransform, type Sharp } from "./im
 import { inOrder } from "./in-order.ts";
 import { plainPng } from "./png.ts";
 import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, ValueBlock } from "./source.ts";
+import { isFromSystem } from "./system-error.ts";
 
 export interface DecodeOptions extends ImageOptions {
   /** What an image that cannot be used does: end the run (default), or be left out and reported. */
@@ -237,7 +238,7 @@ function unusable(item: ImageItem, error: unknown): DataError {
       ...(fix === undefined ? {} : { fix }),
     });
   }
-  if (error instanceof ArgumentError || !(error instanceof Error)) throw error;
+  if (error instanceof ArgumentError || !(error instanceof Error) || isFromSystem(error)) throw error;
   return new DataError({
     operation: "prepare",
     received: `${item.id}, which sharp cannot read (${error.message.split("\n")[0]})`,

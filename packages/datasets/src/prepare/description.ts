@@ -18,6 +18,7 @@ import { folderSource } from "./sources/folder.ts";
 import { type IdxSplit, idxSource } from "./sources/idx.ts";
 import { type SpriteSplit, spriteSource } from "./sources/sprite.ts";
 import { tableSource } from "./sources/table.ts";
+import { leadsNowhere, withPath } from "./system-error.ts";
 
 /** What a described dataset is prepared with. */
 export interface Described {
@@ -149,8 +150,8 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw refuse(`${path}, which cannot be read (${code})`, "a file");
+    if (!leadsNowhere(error)) throw withPath(error, path);
+    throw refuse(`${path}, which cannot be read (${error.code})`, "a file");
   }
 }
 

@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 import { DataError } from "../errors.ts";
+import { leadsNowhere, withPath } from "./system-error.ts";
 
 type Format = "png" | "jpeg" | "gif" | "webp" | "tiff" | "avif" | "svg";
 
@@ -28,6 +29,7 @@ const largestFile = 2 ** 26;
  * The bytes of the image `path` (relative, with slashes) in `root`, which must be `realpath`'s. Links are followed as long
  * as they end inside the root.
  * @throws DataError when the path leads out of the root, is no file, is too large, or holds something else than it says.
+ * @throws Error as the system gives it when the file is there and reading fails.
  */
 export function readImageFile(root: string, path: string): Uint8Array {
   const bytes = readInside(root, path);
@@ -64,9 +66,8 @@ function readInside(root: string, path: string): Uint8Array {
     if (size > largestFile) throw refuse(`${path} of ${size} bytes`, `at most ${largestFile} bytes`);
     return readAll(handle, size);
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw refuse(`${path}, which cannot be read (${code})`, "a file that can be read");
+    if (!leadsNowhere(error)) throw withPath(error, path);
+    throw refuse(`${path}, which cannot be read (${error.code})`, "a file that can be read");
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

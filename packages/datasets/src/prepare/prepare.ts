@@ -18,6 +18,7 @@ import { lockFolder } from "./lock.ts";
 import { mostListed } from "./refusals.ts";
 import type { Refusal, Source } from "./source.ts";
 import { SplitWriter } from "./split-writer.ts";
+import { isFromSystem } from "./system-error.ts";
 
 export interface PrepareOptions extends DecodeOptions {
   /** The folder for manifest.json and shards; made if need be. Shards of another run there are removed. */
@@ -49,6 +50,8 @@ export interface PrepareProgress {
  * @throws DataError when the source gives other rows than it announced, labels out of range or values that are not finite,
  * and, with `onError: "fail"`, for the first image that cannot be used.
  * @throws ArgumentError for options out of range, for a folder that cannot be used, and while another prepares into it.
+ * @throws Error as the system gives it when a disk is full or a file cannot be read now: what is done is kept, and the next
+ * run goes on.
  */
 export async function prepare(source: Source, options: PrepareOptions): Promise<Manifest> {
   checkSource(source, options);
@@ -284,8 +287,4 @@ function requestOf(source: Source, { layout, steps }: Decoded, options: RunOptio
   const wishes = { name, version, about, classNames, shardSize, onError, limitInputPixels };
   const text = JSON.stringify({ format: manifestFormat, ...inputs, ...wishes });
   return createHash("sha256").update(text).digest("hex");
-}
-
-function isFromSystem(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }

@@ -70,7 +70,7 @@ export interface ImageItem {
   /** What reports call it: its path in the source's folder, with slashes. */
   readonly id: string;
   readonly label: number;
-  /** The bytes of the file. @throws DataError when it cannot be read or is not what its name says. */
+  /** The bytes of the file. @throws DataError when there is none or it is not what its name says. */
   readonly read: () => Uint8Array;
 }
 

@@ -1,13 +1,14 @@
 /** What the sources of image files share: one list of files a split, its classes, and reading from it. */
 
 import { createHash } from "node:crypto";
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors.ts";
 import { FileList, type LabelPart } from "../file-list.ts";
 import { readImageFile } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
 import type { ImageItem, ImageSource } from "../source.ts";
+import { leadsNowhere } from "../system-error.ts";
 
 /** Collects labelled files and makes a source of them. */
 export class ImageFiles {
@@ -125,7 +126,7 @@ export class ImageFiles {
       hash.update(`${split}\n`);
       for (const index of orders.get(split)!) {
         const { path, label } = list.at(index);
-        const stats = statSync(join(this.root, path), { throwIfNoEntry: false });
+        const stats = statsOf(join(this.root, path));
         hash.update(`${path}\0${label}\0${stats?.size}\0${stats?.mtimeMs}\n`);
       }
     }
@@ -141,11 +142,17 @@ function splitRank(split: string): number {
   return rank < 0 ? usualSplits.length : rank;
 }
 
-function realFolder(operation: string, path: string): string {
+/** Undefined where there is no file. */
+function statsOf(path: string): Stats | undefined {
   try {
-    if (statSync(path).isDirectory()) return realpathSync(path);
-  } catch {
-    // Said below.
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (!leadsNowhere(error)) throw error;
+    return undefined;
   }
+}
+
+function realFolder(operation: string, path: string): string {
+  if (statsOf(path)?.isDirectory()) return realpathSync(path);
   throw new DataError({ operation, received: path, expected: "a folder that can be read" });
 }

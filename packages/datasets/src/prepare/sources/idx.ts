@@ -8,6 +8,7 @@ import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { type IdxHeader, parseIdxHeader } from "../../idx.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
+import { isFromSystem, leadsNowhere, withPath } from "../system-error.ts";
 
 export interface IdxFile {
   readonly path: string;
@@ -172,11 +173,11 @@ async function* open(path: string): AsyncGenerator<Buffer> {
     packed.on("error", (error) => unpacker?.destroy(error));
     yield* packed.pipe(unpacker) as AsyncIterable<Buffer>;
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
-    if (unpacker !== undefined) {
-      throw refuse(`${path}, which gzip cannot unpack (${error.message})`, "a whole gzip file", "Get the file again.");
+    if (leadsNowhere(error)) {
+      throw refuse(`${path}, which cannot be read (${error.code})`, "an IDX file", "Check the path in the manifest.");
     }
-    throw refuse(`${path}, which cannot be read (${error.code})`, "an IDX file", "Check the path in the manifest.");
+    if (unpacker === undefined || !(error instanceof Error) || isFromSystem(error)) throw withPath(error, path);
+    throw refuse(`${path}, which gzip cannot unpack (${error.message})`, "a whole gzip file", "Get the file again.");
   } finally {
     file.destroy();
     unpacker?.destroy();

@@ -10,6 +10,7 @@ import { DataError } from "../../errors.ts";
 import { loadSharp } from "../decode.ts";
 import { readImageFile } from "../image-file.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
+import { leadsNowhere, withPath } from "../system-error.ts";
 
 export interface SpriteSplit {
   /** The picture. */
@@ -151,8 +152,8 @@ async function read(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw refuse(`${path}, which cannot be read (${code})`, "a file");
+    if (!leadsNowhere(error)) throw withPath(error, path);
+    throw refuse(`${path}, which cannot be read (${error.code})`, "a file");
   }
 }
 

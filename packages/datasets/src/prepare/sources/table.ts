@@ -7,6 +7,7 @@ import { parseCsv } from "../csv.ts";
 import { unsafePath } from "../image-file.ts";
 import { parseJsonLines } from "../json-lines.ts";
 import type { ImageSource } from "../source.ts";
+import { leadsNowhere, withPath } from "../system-error.ts";
 import { ImageFiles } from "./files.ts";
 
 export interface TableOptions {
@@ -59,7 +60,7 @@ async function* rows(table: string, due: readonly string[], files: ImageFiles): 
       });
     }
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
+    if (!leadsNowhere(error)) throw withPath(error, table);
     throw files.refuse(`${table}, which cannot be read (${error.code})`, "a table");
   }
 }

@@ -4,6 +4,7 @@ import { type Dirent, opendirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { DataError } from "../../errors.ts";
 import type { Refusals } from "../refusals.ts";
+import { leadsNowhere } from "../system-error.ts";
 
 /** Deeper folders are refused: no set of images needs them. */
 const deepest = 32;
@@ -32,8 +33,8 @@ function refuseLink(root: string, path: string): string | undefined {
     if (statSync(real).isDirectory()) return "a link to a folder";
     return real.startsWith(root.endsWith(sep) ? root : root + sep) ? undefined : "a link that leads out of the folder";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    return code === "ELOOP" ? "a link that leads to itself" : "a link that leads nowhere";
+    if (!leadsNowhere(error)) throw error;
+    return error.code === "ELOOP" ? "a link that leads to itself" : "a link that leads nowhere";
   }
 }
 
@@ -46,10 +47,10 @@ function* list(path: string): Generator<Dirent> {
       folder.closeSync();
     }
   } catch (error) {
-    if (!(error instanceof Error) || !("syscall" in error)) throw error;
+    if (!leadsNowhere(error)) throw error;
     throw new DataError({
       operation: "prepare",
-      received: `${path}, which cannot be listed (${"code" in error ? error.code : error.message})`,
+      received: `${path}, which cannot be listed (${error.code})`,
       expected: "a folder that can be read",
     });
   }

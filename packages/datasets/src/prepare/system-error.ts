@@ -1,0 +1,19 @@
+/** Whose fault it is that a file cannot be read: its path's, which comes again in every run, or the machine's. */
+
+/** Whether the system failed at what it was asked for. */
+export const isFromSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "syscall" in error;
+
+// Rights (EACCES) are not among them: the file is there, and whoever may read it goes on from where the run ended. A folder,
+// a socket or a device is as wrong a path as none.
+const codes: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR", "ENXIO"]);
+
+/** Whether a path leads to no file. All else that fails may be otherwise in the next run. */
+export const leadsNowhere = (error: unknown): error is NodeJS.ErrnoException =>
+  isFromSystem(error) && codes.has(error.code);
+
+/** The error with the path in its message, which some that come while a file is read are without. */
+export function withPath(error: unknown, path: string): unknown {
+  if (isFromSystem(error) && error.path === undefined) error.message += ` '${path}'`;
+  return error;
+}
