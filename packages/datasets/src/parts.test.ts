@@ -10,15 +10,15 @@ import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
 
 /** Row i is (i), labelled as `labels` says. */
 function sample(
-  labels: readonly number[],
+  labels: ArrayLike<number>,
   classes = 3,
   dtype: "float32" | "float64" = "float32",
 ): Dataset<[1], number> {
-  const values = labels.map((_, i) => i);
-  const inputs: Tensor = fromArray(
-    dtype === "float32" ? Float32Array.from(values) : (Float64Array.from(values) as never),
-    [labels.length, 1],
-  );
+  const values = Float64Array.from(labels, (_, i) => i);
+  const inputs: Tensor = fromArray(dtype === "float32" ? Float32Array.from(values) : (values as never), [
+    labels.length,
+    1,
+  ]);
   const classNames = Array.from({ length: classes }, (_, i) => String(i));
   return datasetFromArrays({ name: "s", inputs: inputs as Tensor<readonly [number, 1]>, labels, classNames }) as never;
 }
@@ -43,6 +43,11 @@ suite("stratifiedSplit", () => {
         }
       }),
     );
+  });
+
+  test("takes a class of a million rows", () => {
+    const [train, rest] = stratifiedSplit(sample(new Uint8Array(1e6), 1), { fractions: [0.9, 0.1] });
+    expect([train!.size, rest!.size]).toEqual([900_000, 100_000]);
   });
 
   test("depends on the seed alone", () => {

@@ -42,20 +42,21 @@ export function stratifiedSplit<In extends Shape, K extends number>(
       expected: "numbers above 0 that add up to 1",
     });
   }
-  const parts: number[][] = fractions.map(() => []);
+  const partOf = new Uint32Array(data.size);
   for (const rows of shuffledClasses(data, seed)) {
     let sum = 0;
     let from = 0;
     fractions.forEach((fraction, part) => {
       sum += fraction;
       const to = part === fractions.length - 1 ? rows.length : Math.round(rows.length * sum);
-      parts[part]!.push(...rows.subarray(from, to));
+      for (const row of rows.subarray(from, to)) partOf[row] = part;
       from = to;
     });
   }
-  return parts.map((rows) => {
+  return fractions.map((_, part) => {
+    const rows = range(data.size).filter((row) => partOf[row] === part);
     if (rows.length === 0) throw emptyPart("stratifiedSplit", `fractions ${fractions.join(", ")}`, data.size);
-    return data.subset(Uint32Array.from(rows).sort());
+    return data.subset(rows);
   });
 }
 
