@@ -1,14 +1,18 @@
 /** The folder that a dataset is prepared into: what is there already, what has to go, and what comes last. */
 
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "@nn/tensor";
 import { type Manifest, parseManifest } from "../manifest.ts";
+import { hashFile } from "./hash-file.ts";
 import { journalFile } from "./journal.ts";
-import { partialSuffix } from "./shard-file.ts";
+import { shardName } from "./shard-file.ts";
+import { ifThere } from "./system-error.ts";
+import { partialSuffix, writeWhole } from "./whole-file.ts";
+
+const manifestFile = "manifest.json";
 
 /** Says which request the folder holds the result of. */
 const markFile = ".prepared";
@@ -33,7 +37,7 @@ export async function openFolder(out: string | URL, searched: string | undefined
       throw refuse(`${folder}, which may not be made (${code})`, "a folder that may be written to");
     throw error;
   }
-  const start = (await read(join(folder, "manifest.json")))?.slice(0, 100);
+  const start = (await read(join(folder, manifestFile)))?.slice(0, 100);
   if (start !== undefined && !/^\s*\{\s*"format": *"nn-dataset\//.test(start)) {
     throw refuse(`${folder} with a manifest.json that prepare did not write`, "a folder of its own");
   }
@@ -42,51 +46,50 @@ export async function openFolder(out: string | URL, searched: string | undefined
 
 /** The manifest of what the folder holds, when that is the whole and unaltered result of `request`. */
 export async function findPrepared(folder: string, request: string): Promise<Manifest | undefined> {
-  const [mark, text] = await Promise.all([read(join(folder, markFile)), read(join(folder, "manifest.json"))]);
+  const [mark, text] = await Promise.all([read(join(folder, markFile)), read(join(folder, manifestFile))]);
   if (mark === undefined || text === undefined || mark !== markOf(request, text)) return undefined;
   const manifest = parseManifest(text);
   for (const { shards } of Object.values(manifest.splits)) {
     for (const { file, bytes, sha256 } of shards) {
-      const size = await stat(join(folder, file)).then(
-        (found) => found.size,
-        () => -1,
-      );
-      if (size !== bytes || (await hashFile(join(folder, file))) !== sha256) return undefined;
+      const found = await ifThere(stat(join(folder, file)));
+      if (found?.size !== bytes || (await hashFile(join(folder, file))) !== sha256) return undefined;
     }
   }
   return manifest;
 }
 
 export async function markPrepared(folder: string, request: string): Promise<void> {
-  await writeFile(join(folder, markFile), markOf(request, await readFile(join(folder, "manifest.json"), "utf8")));
+  await writeWhole(join(folder, markFile), markOf(request, await readFile(join(folder, manifestFile), "utf8")));
   await rm(join(folder, journalFile), { force: true });
 }
 
-/** Takes out what an earlier run left, the manifest first, but for the shards in `keep`. */
-export async function clear(folder: string, keep: ReadonlySet<string> = new Set()): Promise<void> {
-  await rm(join(folder, "manifest.json"), { force: true });
+/** Takes out the manifest: from now on nothing in the folder looks whole. */
+export async function removeManifest(folder: string): Promise<void> {
+  await rm(join(folder, manifestFile), { force: true });
+}
+
+/** Takes out the shards that an earlier run left, but for those in `keep`. */
+export async function removeShards(folder: string, keep: ReadonlySet<string> = new Set()): Promise<void> {
   for (const file of await readdir(folder)) {
-    const shard = /^([a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow)(\.partial)?$/.exec(file)?.[1];
-    const isKept = shard !== undefined && keep.has(shard);
-    const isOurs = shard !== undefined || ours.has(file);
-    if (isOurs && !isKept) await rm(join(folder, file), { force: true });
+    const shard = file.endsWith(partialSuffix) ? file.slice(0, -partialSuffix.length) : file;
+    if (shardName.test(shard) && !keep.has(shard)) await rm(join(folder, file), { force: true });
   }
 }
 
-const ours: ReadonlySet<string> = new Set([`manifest.json${partialSuffix}`, journalFile, markFile]);
+/** Takes out all that is ours; what says so comes last, so that one who is killed meanwhile can be followed. */
+export async function clear(folder: string): Promise<void> {
+  await removeManifest(folder);
+  await removeShards(folder);
+  for (const file of [manifestFile, journalFile, markFile]) {
+    await rm(join(folder, file + partialSuffix), { force: true });
+    await rm(join(folder, file), { force: true });
+  }
+}
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   parseManifest(text, "the manifest about to be written");
-  const path = join(folder, "manifest.json");
-  const handle = await open(path + partialSuffix, "w");
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(path + partialSuffix, path);
+  await writeWhole(join(folder, manifestFile), text);
 }
 
 const markOf = (request: string, manifest: string): string =>
@@ -107,11 +110,4 @@ export const isForbidden = (error: unknown): boolean =>
 const refuse = (received: string, expected: string, fix = "Choose another folder.") =>
   new ArgumentError({ operation: "prepare", received: `out ${received}`, expected, fix });
 
-const read = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
-
-/** SHA-256 in hexadecimal. */
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  return hash.digest("hex");
-}
+const read = (path: string): Promise<string | undefined> => ifThere(readFile(path, "utf8"));

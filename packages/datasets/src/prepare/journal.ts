@@ -3,11 +3,13 @@
  * it names is read and summed again before it is believed.
  */
 
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCount, isListOf, isText, parseJson } from "../json.ts";
-import type { ShardBody } from "./shard-file.ts";
+import { type ShardBody, shardName } from "./shard-file.ts";
 import type { Refusal } from "./source.ts";
+import { ifThere } from "./system-error.ts";
+import { writeWhole } from "./whole-file.ts";
 
 export const journalFile = "prepare.journal";
 
@@ -36,12 +38,12 @@ export class Journal {
 
   /** The entries of an earlier run of the same request, up to the first that is not whole; undefined when there is none. */
   async read(): Promise<JournalEntry[] | undefined> {
-    return parseJournal(await readFile(this.#path, "utf8").catch(() => ""), this.#request);
+    return parseJournal((await ifThere(readFile(this.#path, "utf8"))) ?? "", this.#request);
   }
 
-  /** Begins anew with these entries. */
+  /** Begins anew with these entries; until that is done, what was there stands. */
   async begin(entries: readonly JournalEntry[]): Promise<void> {
-    await writeFile(this.#path, `${[this.#request, ...entries.map((entry) => JSON.stringify(entry))].join("\n")}\n`);
+    await writeWhole(this.#path, `${[this.#request, ...entries.map((entry) => JSON.stringify(entry))].join("\n")}\n`);
   }
 
   async append(entry: JournalEntry): Promise<void> {
@@ -82,6 +84,6 @@ function isBody(body: unknown): body is ShardBody | undefined {
   if (body === undefined) return true;
   const { file, rows, bytes, sha256, inputsAt, labelsAt } = (body ?? {}) as Partial<ShardBody>;
   // Names a file of the folder, whoever wrote the journal.
-  const isName = isText(file) && /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow$/.test(file);
+  const isName = isText(file) && shardName.test(file);
   return isName && isText(sha256) && [rows, bytes, inputsAt, labelsAt].every(isCount);
 }

@@ -12,7 +12,15 @@ import { Fingerprint } from "../fingerprint.ts";
 import { type Manifest, manifestFormat, type PrepareReport } from "../manifest.ts";
 import { type Decoded, type DecodeOptions, decode } from "./decode.ts";
 import { DuplicateCounter } from "./duplicates.ts";
-import { clear, findPrepared, markPrepared, openFolder, writeManifest } from "./folder.ts";
+import {
+  clear,
+  findPrepared,
+  markPrepared,
+  openFolder,
+  removeManifest,
+  removeShards,
+  writeManifest,
+} from "./folder.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { lockFolder } from "./lock.ts";
 import { mostListed } from "./refusals.ts";
@@ -169,6 +177,9 @@ class Run {
   /** Takes over what an earlier run of the same request left, as far as its files are what they were. */
   async #restore(writers: ReadonlyMap<string, SplitWriter>): Promise<void> {
     const entries = await this.#journal.read();
+    // Whenever this ends early, the folder has a journal of ours, and no manifest over shards that are changed now.
+    if (entries === undefined) await this.#journal.begin([]);
+    await removeManifest(this.#folder);
     const restored: JournalEntry[] = [];
     const names = [...writers.keys()];
     for (const entry of entries ?? []) {
@@ -181,7 +192,7 @@ class Run {
       this.#chain = Buffer.from(chain, "hex");
       restored.push(entry);
     }
-    await clear(this.#folder, new Set(restored.flatMap(({ body }) => (body === undefined ? [] : [body.file]))));
+    await removeShards(this.#folder, new Set(restored.flatMap(({ body }) => (body === undefined ? [] : [body.file]))));
     await this.#journal.begin(restored);
   }
 

@@ -1,15 +1,18 @@
 /** One shard on its way to disk: rows under a temporary name, then the end of the file, then its own name. */
 
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, open, rename, truncate } from "node:fs/promises";
+import { type FileHandle, open, rename, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShardLayout, ShardMetadata } from "../arrow/schema.ts";
 import { encodeShard } from "../arrow/write.ts";
 import type { Chunk, InputData } from "../columns.ts";
 import type { ShardEntry } from "../manifest.ts";
+import { hashFile } from "./hash-file.ts";
+import { ifThere } from "./system-error.ts";
+import { partialSuffix } from "./whole-file.ts";
 
-/** What a file is called until it is whole. */
-export const partialSuffix = ".partial";
+/** How shards are called. */
+export const shardName: RegExp = /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow$/;
 
 /** What the journal keeps of the rows of a shard, to find them again. */
 export interface ShardBody {
@@ -51,19 +54,17 @@ export async function restoreShardFile(
   layout: ShardLayout,
 ): Promise<ShardFile | undefined> {
   const path = join(folder, known.file);
-  const [found, isSealed] = (await isThere(path + partialSuffix)) ? [path + partialSuffix, false] : [path, true];
-  try {
-    await readInto(found, known.inputsAt, rows.inputs);
-    await readInto(found, known.labelsAt, rows.labels);
-  } catch {
-    return undefined;
-  }
+  const partial = path + partialSuffix;
+  const found = (await ifThere(stat(partial))) === undefined ? path : partial;
+  if (!(await readInto(found, known.inputsAt, rows.inputs))) return undefined;
+  if (!(await readInto(found, known.labelsAt, rows.labels))) return undefined;
   const { hash, ...encoded } = encode(rows, layout);
-  const isSame = hash.copy().digest("hex") === known.sha256 && (await hashFile(found, known.bytes)) === known.sha256;
-  if (!isSame) return undefined;
-  if (isSealed) await rename(found, path + partialSuffix);
-  await truncate(path + partialSuffix, known.bytes);
-  return shardFile(folder, known.file, known.rows, encoded, hash);
+  const restored = shardFile(folder, known.file, known.rows, encoded, hash);
+  const { bytes, sha256 } = restored.body;
+  if (bytes !== known.bytes || sha256 !== known.sha256 || (await hashFile(found, bytes)) !== sha256) return undefined;
+  if (found === path) await rename(path, partial);
+  await truncate(partial, bytes);
+  return restored;
 }
 
 function encode(rows: Chunk, layout: ShardLayout) {
@@ -113,36 +114,18 @@ async function writeAll(handle: FileHandle, part: Uint8Array): Promise<void> {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => undefined);
-  await handle?.close();
-  return handle !== undefined;
-}
-
-/** @throws Error when the file ends before `array` is full. */
-async function readInto(path: string, position: number, array: InputData): Promise<void> {
+/** Whether there is a file that does not end before `array` is full. */
+async function readInto(path: string, position: number, array: InputData): Promise<boolean> {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const handle = await open(path);
+  const handle = await ifThere(open(path));
   try {
     for (let at = 0; at < bytes.byteLength; ) {
-      const { bytesRead } = await handle.read(bytes, at, bytes.byteLength - at, position + at);
-      if (bytesRead === 0) throw new Error(`${path} ends early`);
+      const { bytesRead = 0 } = (await handle?.read(bytes, at, bytes.byteLength - at, position + at)) ?? {};
+      if (bytesRead === 0) return false;
       at += bytesRead;
     }
+    return true;
   } finally {
-    await handle.close();
+    await handle?.close();
   }
-}
-
-/** Of the first `bytes` bytes. */
-async function hashFile(path: string, bytes: number): Promise<string> {
-  const hash = createHash("sha256");
-  const handle = await open(path);
-  try {
-    for await (const piece of handle.createReadStream({ end: bytes - 1, autoClose: false }))
-      hash.update(piece as Buffer);
-  } finally {
-    await handle.close();
-  }
-  return hash.digest("hex");
 }

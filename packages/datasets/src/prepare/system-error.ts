@@ -12,6 +12,16 @@ const codes: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAM
 export const leadsNowhere = (error: unknown): error is NodeJS.ErrnoException =>
   isFromSystem(error) && codes.has(error.code);
 
+/** What is read of a file; undefined where there is none. */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!leadsNowhere(error)) throw error;
+    return undefined;
+  }
+}
+
 /** The error with the path in its message, which some that come while a file is read are without. */
 export function withPath(error: unknown, path: string): unknown {
   if (isFromSystem(error) && error.path === undefined) error.message += ` '${path}'`;
