@@ -19,7 +19,8 @@ const markFile = ".prepared";
 
 /**
  * The path of the folder `out`, which is made if need be. `searched` is where the source looks for its files.
- * @throws ArgumentError when `out` is no folder, lies in `searched`, or holds a manifest.json that is not ours to replace.
+ * @throws ArgumentError when `out` is no folder, lies in `searched`, or holds a manifest or shards that are not ours to
+ * replace.
  */
 export async function openFolder(out: string | URL, searched: string | undefined): Promise<string> {
   const folder = out instanceof URL ? fileURLToPath(out) : out;
@@ -41,6 +42,12 @@ export async function openFolder(out: string | URL, searched: string | undefined
   if (start !== undefined && !/^\s*\{\s*"format": *"nn-dataset\//.test(start)) {
     throw refuse(`${folder} with a manifest.json that prepare did not write`, "a folder of its own");
   }
+  const files = await readdir(folder);
+  const isOurs = start !== undefined || files.includes(journalFile) || files.includes(markFile);
+  // Others call their shards the same, Hugging Face's save_to_disk among them.
+  const foreign = isOurs ? undefined : files.find((file) => shardName.test(file));
+  if (foreign !== undefined)
+    throw refuse(`${folder} with ${foreign}, which prepare did not write`, "a folder of its own");
   return folder;
 }
 

@@ -71,6 +71,27 @@ describe("a folder to prepare into that is none", () => {
     expect(await readdir(join(folder, "build"))).toEqual(["manifest.json"]);
   });
 
+  test.each(["data-00000-of-00001.arrow", "train-00000-of-00001.arrow"])(
+    "one with shards of somebody else, which stay: %s",
+    async (name) => {
+      await put(`build/${name}`, "from save_to_disk");
+      expect(await message(run(join(folder, "build")))).toContain(`with ${name}, which prepare did not write`);
+      expect(await readdir(join(folder, "build"))).toEqual([name]);
+    },
+  );
+
+  test.each(["manifest.json", "prepare.journal", ".prepared"])("what %s shows to be ours is replaced", async (name) => {
+    await run(join(folder, "build"))();
+    await put("build/prepare.journal", "of another run\n");
+    for (const file of ["manifest.json", "prepare.journal", ".prepared"]) {
+      if (file !== name) await rm(join(folder, "build", file));
+    }
+    await put("build/old-00000-of-00001.arrow", "of an earlier run");
+    await run(join(folder, "build"))();
+    const found = await readdir(join(folder, "build"));
+    expect(found.sort()).toEqual([".prepared", "manifest.json", "train-00000-of-00001.arrow"]);
+  });
+
   test("the source in the folder to prepare into is left alone", async () => {
     await run(folder)();
     await run(folder)();
