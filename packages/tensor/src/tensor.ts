@@ -188,7 +188,7 @@ function filled<S extends Shape, D extends DType>(
   const dtype = options.dtype ?? ("float32" as D);
   checkDType(operation, dtype);
   const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) data.fill(value);
+  if (!Object.is(value, 0)) data.fill(value);
   return new Tensor<S, D>(Array.from(shape) as never, dtype, { data });
 }
 

@@ -1,6 +1,6 @@
 /** Backends, and what tests compare of them. */
 
-import { type Backend, reference, type Tensor, wasm } from "../src/index.ts";
+import { type Backend, broadcastTo, reference, type Tensor, tensor, trace, wasm } from "../src/index.ts";
 
 /** Every backend: each passes the table of operations and the table of the contract. */
 export const backends: readonly Backend[] = [reference, wasm()];
@@ -18,6 +18,14 @@ export function kernelsOf(run: (backend: Backend) => void): readonly string[] {
     },
   });
   return kernels;
+}
+
+const held: unknown[] = [];
+
+/** Takes `bytes` of the memory of an engine for good; the system gives them only when they are used. */
+export function occupy(backend: Backend, bytes: number): void {
+  const { graph } = trace((x: Tensor) => broadcastTo(x, [bytes / 4] as never) as Tensor, [tensor(1) as Tensor]);
+  held.push(backend.compile(graph, []));
 }
 
 /** The bits of every element of a float32 tensor, NaN made one; the elements of any other. */

@@ -18,7 +18,8 @@ export interface StoredValue extends TensorType {
 export interface Program {
   /**
    * Runs the graph on `inputs` (in the graph's order; dtypes and sizes must fit) and returns the outputs' buffers, which
-   * the next run overwrites. State is updated when all outputs are computed.
+   * are good until the next run, or until the backend compiles or stores anything. State is updated when all outputs are
+   * computed.
    */
   run(inputs: readonly DataOf[]): readonly DataOf[];
 }
@@ -28,6 +29,6 @@ export interface Backend {
   readonly name: string;
   /** Takes a copy of `data` into the backend. */
   store(type: TensorType, data: DataOf): StoredValue;
-  /** `state[i]` holds the values of `graph.state[i]`. */
+  /** `state[i]` holds the values of `graph.state[i]`, of the same shape and dtype. */
   compile(graph: Graph, state: readonly StoredValue[]): Program;
 }

@@ -8,11 +8,10 @@ import { defaultBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
 import type { DataOf } from "../dtype.ts";
 import { nodeOf } from "../op.ts";
-import { Tensor } from "../tensor.ts";
-import { type Form, formOf, matchForm } from "./form.ts";
+import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
-import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";
+import { leavesOf, signatureOf, type Tree } from "./tree.ts";
 
 /** Where and how a function is compiled. */
 export interface CompileOptions {
@@ -46,7 +45,7 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
 
 /** A step with the state that it carries from one run to the next. */
 export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree> {
-  /** Runs one step: computes the outputs, then replaces the state. The outputs are copies. A run that throws leaves the state as it was. */
+  /** Runs one step: computes the outputs, then replaces the state. The outputs are copies. A run that throws leaves the state as it was, unless it lost a thread. */
   run(...inputs: Inputs): Outputs;
   /** A copy of the state as it is now. */
   state(): State;
@@ -55,7 +54,7 @@ export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[]
 /**
  * A step function compiled with its state inside: `step(state, …inputs)` gives the state to carry on and the outputs to
  * return. The state never leaves the backend between runs. Inputs may change shape from run to run (a last, smaller
- * batch): each form is traced once, over the same state.
+ * batch): each form is traced once, over the same state, and its program is kept.
  * @throws ArgumentError when a step returns a state of another form, shape or dtype than it was given.
  */
 export function compileStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree>(
@@ -73,11 +72,7 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   return {
     run: (...inputs) => programs.run(inputs),
     state() {
-      return withValues(
-        "compileStep",
-        initialState,
-        stored.map((value) => value.read()),
-      );
+      return builderOf(initialState)(stored.map((value) => value.read()));
     },
   };
 }
@@ -87,24 +82,26 @@ export function evaluate<Result extends Tree>(result: Result): Result {
   const outputs = leavesOf("evaluate", result).map(nodeOf);
   if (topologicalOrder(outputs).some((node) => node.kind === "placeholder")) return result;
   const program = reference.compile({ inputs: [], state: [], outputs, nextState: [] }, []);
-  return withValues("evaluate", result, program.run([]));
+  return builderOf(result)(program.run([]));
 }
 
 interface Compiled<Result extends Tree> {
+  readonly form: Form;
   readonly program: Program;
-  readonly result: Result;
+  /** The result around a run's outputs, copied. */
+  readonly build: (outputs: readonly DataOf[]) => Result;
 }
 
 /** The programs of one function, by the form of its arguments. */
 class Programs<Args extends readonly Tree[], Result extends Tree> {
   readonly #operation: string;
-  readonly #compile: (args: Args) => Compiled<Result>;
-  readonly #bySignature = new Map<string, Compiled<Result> & { readonly form: Form }>();
+  readonly #compile: (args: Args) => { readonly program: Program; readonly result: Result };
+  readonly #bySignature = new Map<string, Compiled<Result>>();
   /** The program of the last run: the next one mostly takes arguments of the same form, and finds it without a signature. */
-  #last: (Compiled<Result> & { readonly form: Form }) | undefined;
+  #last: Compiled<Result> | undefined;
   readonly #values: DataOf[] = [];
 
-  constructor(operation: string, compile: (args: Args) => Compiled<Result>) {
+  constructor(operation: string, compile: (args: Args) => { readonly program: Program; readonly result: Result }) {
     this.#operation = operation;
     this.#compile = compile;
   }
@@ -116,27 +113,22 @@ class Programs<Args extends readonly Tree[], Result extends Tree> {
 
   run(args: Args): Result {
     if (!this.matchesLast(args)) this.#find(args);
-    const { program, result } = this.#last!;
+    const { program, build } = this.#last!;
     const outputs = program.run(this.#values);
     this.#values.length = 0;
-    return withValues(this.#operation, result, outputs);
+    return build(outputs);
   }
 
   #find(args: Args): void {
     const signature = signatureOf(this.#operation, args);
     let compiled = this.#bySignature.get(signature);
     if (compiled === undefined) {
-      compiled = { ...this.#compile(args), form: formOf(args) };
+      const { program, result } = this.#compile(args);
+      compiled = { form: formOf(args), program, build: builderOf(result) };
       this.#bySignature.set(signature, compiled);
     }
     this.#last = compiled;
     this.#values.length = 0;
     for (const { data } of leavesOf(this.#operation, args)) this.#values.push(data);
   }
-}
-
-/** `tree` with copies of `values` for its tensors. */
-function withValues<T extends Tree>(operation: string, tree: T, values: readonly Tensor["data"][]): T {
-  let next = 0;
-  return mapTree(operation, tree, (leaf) => new Tensor(leaf.shape, leaf.dtype, { data: values[next++]!.slice() }));
 }

@@ -1,9 +1,9 @@
-/** The form of a program's arguments, recognised without making anything: what a run does before every step. */
+/** What a run does before and behind every step: recognises its arguments without making anything, and makes its results. */
 
 import type { DataOf, DType } from "../dtype.ts";
 import { type Shape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
-import type { Tree } from "./tree.ts";
+import { leavesOf, type Tree } from "./tree.ts";
 
 /** The structure, shapes and dtypes of a tree. */
 export type Form =
@@ -19,6 +19,33 @@ export function formOf(tree: Tree): Form {
   const record = tree as { readonly [name: string]: Tree };
   const names = Object.keys(record).sort();
   return { kind: "record", names, items: names.map((name) => formOf(record[name]!)) };
+}
+
+/**
+ * A function that makes trees like `tree` around values in the order of `leavesOf`, each tensor with a copy of its own:
+ * what a run does behind every step.
+ */
+export function builderOf<T extends Tree>(tree: T): (values: readonly DataOf[]) => T {
+  const order = new Map(leavesOf("builderOf", tree).map((leaf, index) => [leaf, index]));
+  return build(tree, order) as (values: readonly DataOf[]) => T;
+}
+
+function build(tree: Tree, order: ReadonlyMap<Tensor, number>): (values: readonly DataOf[]) => Tree {
+  if (tree instanceof Tensor) {
+    const { shape, dtype } = tree;
+    const index = order.get(tree)!;
+    return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
+  }
+  if (Array.isArray(tree)) {
+    const items = (tree as readonly Tree[]).map((item) => build(item, order));
+    return (values) => items.map((item) => item(values));
+  }
+  const fields = Object.entries(tree).map(([name, value]) => ({ name, make: build(value, order) }));
+  return (values) => {
+    const record: { [name: string]: Tree } = {};
+    for (const { name, make } of fields) record[name] = make(values);
+    return record;
+  };
 }
 
 /**

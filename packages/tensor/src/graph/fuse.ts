@@ -43,6 +43,9 @@ export interface Fusion {
   sourceOf(node: Node): Node;
 }
 
+/** Chains that are computed in place end here, for whoever follows them calls itself for each operation. */
+const deepestInlined = 100;
+
 /**
  * Groups the operations of `order` (inputs before users); `results` must stand in memory at the end. `mayFollow` tells
  * whether an operation, elementwise or of rows, may become part of an anchor's loop; `reads` whether it needs a result of
@@ -52,8 +55,7 @@ export function fuse(
   order: readonly Node[],
   results: readonly Node[],
   roleOf: (node: Node) => Role,
-  mayFollow: (node: Node, anchor: Node, reads: boolean) => boolean = (node, anchor, reads) =>
-    reads && sameShape(node.shape, anchor.shape),
+  mayFollow: (node: Node, anchor: Node, reads: boolean) => boolean,
 ): Fusion {
   const sourceOf = (node: Node): Node =>
     node.kind === "operation" && roleOf(node) === "alias" ? sourceOf(node.inputs[0]!) : node;
@@ -65,14 +67,19 @@ export function fuse(
   const isElementwise = (node: Node): boolean =>
     node.kind === "operation" && ["elementwise", "inline"].includes(roleOf(node));
 
-  const inlined = new Set<Node>();
+  /** How many operations deep each value is that is computed in place. */
+  const inlined = new Map<Node, number>();
   for (const node of order) {
     if (!isElementwise(node) || resultSources.has(node)) continue;
     const users = usersOf.get(node) ?? [];
+    const depth = 1 + Math.max(0, ...node.inputs.map((input) => inlined.get(input) ?? 0));
     const cheap =
       roleOf(node) === "inline" ||
-      (users.length === 1 && node.inputs.every((input) => input.kind !== "operation" || inlined.has(input)));
-    if (cheap && users.every((user) => isElementwise(user) && sameShape(user.shape, node.shape))) inlined.add(node);
+      (users.length === 1 &&
+        depth <= deepestInlined &&
+        node.inputs.every((input) => input.kind !== "operation" || inlined.has(input)));
+    if (cheap && users.every((user) => isElementwise(user) && sameShape(user.shape, node.shape)))
+      inlined.set(node, depth);
   }
 
   /** What a group that computes `node` reads, through inlined values. */
@@ -84,13 +91,21 @@ export function fuse(
 
   const drafts: { readonly anchor: Node | undefined; readonly open: boolean; readonly nodes: Node[] }[] = [];
   const draftOf = new Map<Node, number>();
+  /** Whether a node reads a value of a loop under another shape than it has there: it may stretch another way. */
+  const readsReshaped = (node: Node, members: readonly Node[]): boolean =>
+    node.inputs.some((input) => {
+      const source = sourceOf(input);
+      if (inlined.has(source)) return readsReshaped(source, members);
+      return members.includes(source) && !sameShape(input.shape, source.shape);
+    });
+
   /** The loop that an operation joins: that of its latest input if it can, else one that runs later. */
   const draftFor = (node: Node): number | undefined => {
     const latest = Math.max(-1, ...readsOf(node).map((input) => draftOf.get(input) ?? -1));
     const fits = (index: number): boolean => {
       const { anchor, open, nodes } = drafts[index]!;
       if (!open) return false;
-      if (anchor !== undefined) return mayFollow(node, anchor, index === latest);
+      if (anchor !== undefined) return mayFollow(node, anchor, index === latest) && !readsReshaped(node, nodes);
       return index === latest && isElementwise(node) && sameShape(nodes[0]!.shape, node.shape);
     };
     const later = drafts.map((_, index) => index).filter((index) => index > latest);

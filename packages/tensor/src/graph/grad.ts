@@ -19,7 +19,8 @@ import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
 /**
  * The gradient of the scalar `loss` with respect to each tensor of `wrt`, all traced in one function. Tensors that the
- * loss does not depend on get zeros.
+ * loss does not depend on get zeros. Where one of `wrt` is computed from another, the gradient ends there: the other's is
+ * along the paths that do not lead through it.
  * @throws ShapeError unless `loss` has one element. @throws ArgumentError where an operation on the way has no derivative.
  */
 export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {

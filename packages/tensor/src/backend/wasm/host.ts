@@ -18,6 +18,7 @@ interface Host {
   };
   readonly console?: { warn(message: string): void };
   readonly crossOriginIsolated?: boolean;
+  readonly Atomics?: { readonly waitAsync?: unknown };
   readonly document?: unknown;
   readonly Worker?: new (url: string) => Worker;
   readonly Blob?: new (parts: string[], options: object) => object;
@@ -42,7 +43,15 @@ export function startWorker(source: string): Worker {
 
 /** Throws unless memory can be shared between threads here. */
 export function checkThreads(threads: number): void {
-  if (threads === 1 || startsWorkersAtOnce || host.crossOriginIsolated === true) return;
+  if (threads === 1) return;
+  if (host.Atomics?.waitAsync === undefined) {
+    throw new ArgumentError({
+      operation: "wasm",
+      received: `${threads} threads in a host without Atomics.waitAsync`,
+      expected: "threads: 1, or Chrome ≥ 87, Safari ≥ 16.4, Firefox ≥ 145 or Node",
+    });
+  }
+  if (startsWorkersAtOnce || host.crossOriginIsolated === true) return;
   const inNode = host.process?.emitWarning !== undefined;
   throw new ArgumentError({
     operation: "wasm",

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { occupy } from "../../../test/backends.ts";
 import {
   ArgumentError,
   add,
@@ -11,6 +12,7 @@ import {
   compile,
   compileStep,
   fromArray,
+  greater,
   matmul,
   multiply,
   reference,
@@ -20,6 +22,7 @@ import {
   tensor,
   trace,
 } from "../../index.ts";
+import { EngineMemory } from "./memory.ts";
 import { type WasmBackend, wasm } from "./wasm.ts";
 
 type Matrix = Tensor<readonly number[], "float32">;
@@ -37,14 +40,12 @@ function model(a: Matrix, b: Matrix): Tensor[] {
   return [argmax(hidden, { axis: 0 }), multiply(hidden, 2), sum(hidden, { axis: 0 })] as Tensor[];
 }
 
-/** Takes `bytes` of the engine's memory, which the system gives only when they are used. */
-function occupy(backend: WasmBackend, bytes: number): void {
-  backend.store({ shape: [bytes / 4], dtype: "float32" }, new Float32Array(1));
-}
-
 describe("4 GiB", () => {
   test.each([
-    ["a value", (backend: WasmBackend) => occupy(backend, 2 ** 32)],
+    [
+      "a value",
+      (backend: WasmBackend) => backend.store({ shape: [2 ** 30], dtype: "float32" }, new Float32Array(2 ** 30)),
+    ],
     [
       "a program",
       (backend: WasmBackend) =>
@@ -104,6 +105,47 @@ test.each([
   const { graph } = trace((a: Tensor) => add(a, 1), [tensor([1, 2, 3]) as Tensor]);
   const program = wasm().compile(graph, []);
   expect(() => program.run(values)).toThrow(`wasm: received ${received}; expected 3 elements in a Float32Array`);
+});
+
+test("values that do not fit their place are refused", () => {
+  const backend = wasm();
+  const type = { shape: [3], dtype: "float32" } as const;
+  expect(() => backend.store(type, Float32Array.of(1))).toThrow(
+    "received a value of 1 elements in a Float32Array; expected 3 elements in a Float32Array",
+  );
+  expect(() => backend.store(type, Float64Array.of(1, 2, 3))).toThrow("a value of 3 elements in a Float64Array");
+  const stored = backend.store(type, Float32Array.of(1, 2, 3));
+  expect(() => stored.write(new Float32Array(4))).toThrow("a value of 4 elements");
+  const { graph } = trace((a: Tensor) => add(a, 1), [tensor([[1, 2, 3]]) as Tensor]);
+  const step = { inputs: [], state: graph.inputs, outputs: [], nextState: graph.outputs };
+  expect(() => backend.compile(step, [stored])).toThrow(
+    "received a state of [3] in float32; expected as in the graph: [1, 3] in float32",
+  );
+});
+
+test("memory that comes back holds no old values", () => {
+  const memory = new EngineMemory(false);
+  const blocks = [256, 4096].map((bytes) => memory.allocate(bytes, {}));
+  for (const { address, bytes } of blocks) memory.view("uint8", address, bytes).fill(7);
+  for (const block of blocks) memory.release(block);
+  for (const bytes of [64, 8192]) {
+    const { address } = memory.allocate(bytes, {});
+    expect(new Set(memory.view("uint8", address, bytes))).toEqual(new Set([0]));
+  }
+});
+
+test.each([
+  [{ mode: "Fast" }, 'mode "Fast"'],
+  [{ threads: 17 }, "threads 17"],
+  [{ threads: 0 }, "threads 0"],
+  [{ patienceMs: 0 }, "patienceMs 0"],
+])("options %j are refused", (options, received) => {
+  expect(() => wasm(options as never)).toThrow(received);
+});
+
+test("more bytes than a kernel counts are refused", () => {
+  const { graph } = trace((s: Tensor) => greater(broadcastTo(s, [2 ** 30] as never), 0), [tensor(1) as Tensor]);
+  expect(() => wasm().compile(graph, [])).toThrow("a value of shape [1073741824] in uint8; expected fewer than");
 });
 
 test("a state that lies elsewhere is refused", () => {

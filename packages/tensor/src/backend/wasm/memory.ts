@@ -27,8 +27,10 @@ export class EngineMemory {
   readonly shared: boolean;
   /** Free blocks by address; neighbours are merged. */
   #free: Block[] = [];
-  /** Everything from here on was never given out. What lies below belongs to the threads (`threads.ts`). */
+  /** Nothing from here on is in use. What lies below belongs to the threads (`threads.ts`). */
   #top = reservedBytes;
+  /** Nothing from here on was ever given out. */
+  #highest = reservedBytes;
   readonly #registry = new FinalizationRegistry<Block>((block) => this.release(block));
 
   constructor(shared: boolean) {
@@ -49,7 +51,11 @@ export class EngineMemory {
   /** A block of at least `bytes`, returned when `owner` is garbage-collected. @throws ArgumentError beyond the 4 GiB of a memory. */
   allocate(bytes: number, owner: object): Block {
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+    const used = this.#highest;
     const block = this.#reuse(size) ?? this.#extend(size);
+    // Memory that was given out before holds old values.
+    const stale = Math.min(used, block.address + size) - block.address;
+    if (stale > 0) new Uint8Array(this.memory.buffer, block.address, stale).fill(0);
     this.#registry.register(owner, block);
     return block;
   }
@@ -89,7 +95,6 @@ export class EngineMemory {
     const block = this.#free[index]!;
     if (block.bytes === size) this.#free.splice(index, 1);
     else this.#free[index] = { address: block.address + size, bytes: block.bytes - size };
-    new Uint8Array(this.memory.buffer, block.address, size).fill(0);
     return { address: block.address, bytes: size };
   }
 
@@ -105,12 +110,13 @@ export class EngineMemory {
           operation: "wasm",
           received: `a program or value of ${size} bytes on top of ${this.bytesInUse} in use`,
           expected: "at most 4 GiB in all",
-          fix: "Use smaller batches, or the reference backend.",
+          fix: "Use smaller batches, or the reference backend. What was dropped comes back between turns of the event loop: await one.",
         });
       }
     }
     const block = { address: this.#top, bytes: size };
     this.#top = end;
+    this.#highest = Math.max(this.#highest, end);
     return block;
   }
 

@@ -16,6 +16,7 @@ import { panelColumns } from "./kernels/gemm.ts";
 import { matrixOf, type Place } from "./kernels/operand.ts";
 import { EngineMemory } from "./memory.ts";
 import type { Range } from "./ranges.ts";
+import { ReferenceLoops } from "./reference-loops.ts";
 import { schedule } from "./schedule.ts";
 import { stepsOf } from "./steps.ts";
 import { WasmValue } from "./values.ts";
@@ -33,16 +34,14 @@ function sharesOf<State extends Tree, Inputs extends readonly Tree[]>(
   const stored = leavesOf("test", state).map((leaf) => new WasmValue(memory, leaf, leaf.data));
   const { graph } = traceStep(step, state, inputs);
   const plan = schedule(graph, stored, memory, {});
-  const loops = (): never => {
-    throw new Error("expected kernels for every operation");
-  };
-  const steps = stepsOf(plan, { fused: false, threads, wide: false }, loops);
   const module = new ModuleBuilder(memory.limits);
+  const loops = new ReferenceLoops(plan, memory, module.import("reference", 1));
+  const steps = stepsOf(plan, { fused: false, threads, wide: false }, loops);
   steps.forEach((each, i) => {
     module.define(2, each.emit, `step${i}`);
   });
   const { exports } = new webAssembly!.Instance(new webAssembly!.Module(module.encode()), {
-    engine: { memory: memory.memory },
+    engine: { memory: memory.memory, reference: (number: number) => loops.run(number) },
   });
   const bytes = new Uint8Array(memory.memory.buffer, 0, memory.bytesInUse + 4096);
   const values = leavesOf("test", inputs as Tree);

@@ -30,7 +30,7 @@ export function kernelOf(node: Node): KernelName | undefined {
   const [input] = node.inputs;
   switch (name) {
     case "matmul":
-      return node.dtype === "float32" && node.inputs[0]!.shape[1] !== 0 ? name : undefined;
+      return node.dtype === "float32" && node.inputs[1]!.shape[0] !== 0 ? name : undefined;
     case "sum":
     case "max":
     case "min":
@@ -56,6 +56,11 @@ export function kernelOf(node: Node): KernelName | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether a run may end at a node: the only operation that looks at values, labels, and refuses some. */
+export function mayFail(node: Node): boolean {
+  return node.op!.name === "oneHot";
 }
 
 const costly = new Set(["exp", "log", "tanh", "sigmoid"]);

@@ -3,17 +3,18 @@
  * in panels, where each lies.
  */
 
+import { ArgumentError } from "../../errors.ts";
 import { type Fusion, fuse, type Group } from "../../graph/fuse.ts";
 import { type Graph, type Node, topologicalOrder } from "../../graph/graph.ts";
 import { type Lifetime, planMemory } from "../../graph/plan.ts";
-import { sameShape } from "../../shape.ts";
+import { formatShape, type Shape, sameShape, sizeOf } from "../../shape.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import type { Nonzeros } from "./kernels/nonzeros.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsScratch } from "./kernels/short-rows.ts";
 import { planLists } from "./listings.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
+import { kernelOf, mayFail, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
 import { simplify } from "./simplify.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
@@ -61,18 +62,19 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   };
   const results = [...graph.outputs, ...graph.nextState];
   const order = topologicalOrder([...graph.inputs, ...graph.state, ...results]);
+  for (const { shape, dtype } of order) if (dtype === "uint8" && sizeOf(shape) >= mostBytes) throw tooLarge(shape);
   const roleOf = rolesOf(order);
   const fusion = fuse(order, results, roleOf, (node, anchor, reads) => mayFollow(node, anchor, reads, roleOf(node)));
   const { sourceOf } = fusion;
 
-  const readers = readersOf(order, roleOf, sourceOf);
+  const readers = readersOf(order, results, roleOf, sourceOf);
   const { groups, inPlace } = orderGroups(fusion, graph, state, readers.inRows);
 
   const layoutOf = (node: Node): Layout => {
     const target = inPlace.get(node);
     if (target !== undefined) return target.layout;
     const writesPanels =
-      node.op?.name === "transpose" || groups.some((group) => group.nodes.includes(node) && isFused(group, node));
+      isTransposed(node) || groups.some((group) => group.nodes.includes(node) && isFused(group, node));
     const wanted = readers.asFactor.has(node) && !readers.inRows.has(node) && storedLayout(node) === "panels";
     return wanted && writesPanels ? "panels" : "rows";
   };
@@ -87,7 +89,8 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   const planned: Planned[] = [];
   const resultSources = new Set(results.map(sourceOf));
   for (const node of order) {
-    const permanent = node.kind === "constant" ? !isImmediate(node, order, roleOf) : graph.inputs.includes(node);
+    const isStored = (): boolean => resultSources.has(node) || !isImmediate(node, order, roleOf);
+    const permanent = node.kind === "constant" ? isStored() : graph.inputs.includes(node);
     if (permanent) planned.push({ node, layout: "rows", first: -1, last: end, keep: places });
   }
   groups.forEach((group, index) => {
@@ -118,8 +121,11 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     const first = groups.findIndex((group) => group.nodes.includes(source));
     planned.push({ node: factor, layout: "panels", first, last: lastReader(groups, source, first), keep: panelCopies });
   }
-  const inPanels = (factor: Node): boolean =>
-    packed.has(factor) || (layouts.get(sourceOf(factor)) ?? places.get(sourceOf(factor))?.layout) === "panels";
+  const inPanels = (factor: Node): boolean => {
+    const source = sourceOf(factor);
+    const layout = layouts.get(source) ?? places.get(source)?.layout;
+    return packed.has(factor) || (layout === "panels" && sameShape(factor.shape, source.shape));
+  };
   const lists = planLists({ graph, order, groups, sourceOf, inPanels });
   const scratch = groups.flatMap((group, index) => {
     const wanted = group.anchor !== undefined && hasShortRows(group.anchor);
@@ -136,8 +142,10 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     keep.set(node, { address: addressAt(i), layout });
   });
 
-  const place = (node: Node): Place => places.get(sourceOf(node))!;
-  const rows = (node: Node): Place => rowCopies.get(sourceOf(node)) ?? place(node);
+  const rows = (node: Node): Place => rowCopies.get(sourceOf(node)) ?? places.get(sourceOf(node))!;
+  // Under another shape a value in panels is read in its row-major copy.
+  const place = (node: Node): Place =>
+    sameShape(node.shape, sourceOf(node).shape) ? places.get(sourceOf(node))! : rows(node);
   const listings = lists.map(({ left, along, matrix, products, first }, i) => {
     const ofRows = lists.findIndex((other) => other.left === left && other.along === "rows");
     const source = along === "rows" ? rows(left).address : addressAt(planned.length + ofRows);
@@ -148,7 +156,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   );
   const lateMoves = graph.nextState.flatMap((node, i) => {
     const source = sourceOf(node);
-    const moved = !inPlace.has(source) && source !== graph.state[i];
+    const moved = inPlace.get(source) !== state[i] && source !== graph.state[i];
     return moved ? [{ type: node, from: rows(node), to: state[i]!, after: end - 1 }] : [];
   });
   return {
@@ -167,6 +175,18 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     ),
     statusAddress: block.address,
   };
+}
+
+/** Kernels count four bytes for each element, in 32 bits. */
+const mostBytes = 2 ** 30;
+
+function tooLarge(shape: Shape): ArgumentError {
+  return new ArgumentError({
+    operation: "wasm",
+    received: `a value of shape ${formatShape(shape)} in uint8`,
+    expected: `fewer than ${mostBytes} elements`,
+    fix: "Use smaller batches, or the reference backend.",
+  });
 }
 
 /** A value that gets memory: `keep` notes where. */
@@ -195,13 +215,17 @@ function isWorthPacking(product: Node): boolean {
   return m >= 16 && n > panelColumns;
 }
 
-/** Values that somebody reads as row-major arrays only, and values that are the right factor of a product. */
+/**
+ * Values that somebody reads as row-major arrays only, be it the caller, who gets them under another shape, and values
+ * that are the right factor of a product.
+ */
 function readersOf(
   order: readonly Node[],
+  results: readonly Node[],
   roleOf: (node: Node) => string,
   sourceOf: (node: Node) => Node,
 ): { readonly inRows: ReadonlySet<Node>; readonly asFactor: ReadonlySet<Node> } {
-  const inRows = new Set<Node>();
+  const inRows = new Set(results.filter((node) => !sameShape(node.shape, sourceOf(node).shape)).map(sourceOf));
   const asFactor = new Set<Node>();
   for (const node of order) {
     const role = node.kind === "operation" ? roleOf(node) : undefined;
@@ -270,9 +294,16 @@ function orderGroups(
     const writer = groups.findIndex((group) => group.nodes.includes(node));
     const readLater = groups.some((group, at) => at > writer && group.inputs.includes(old));
     const readByProduct = groups[writer]!.anchor?.inputs.some((input) => fusion.sourceOf(input) === old) ?? false;
-    if (!readLater && !readByProduct) inPlace.set(node, state[i]!);
+    // A run that fails leaves the state as it was.
+    const mayFailLater = groups.some(({ anchor }, at) => at > writer && anchor !== undefined && mayFail(anchor));
+    if (!readLater && !readByProduct && !mayFailLater) inPlace.set(node, state[i]!);
   }
   return { groups, inPlace };
+}
+
+/** Whether a kernel of the engine exchanges the axes of a matrix, writing any layout. */
+function isTransposed(node: Node): boolean {
+  return node.kind === "operation" && kernelOf(node) === "transpose";
 }
 
 /** Whether a value is stored by a fused loop, which writes any layout. */

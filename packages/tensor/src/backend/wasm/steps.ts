@@ -22,6 +22,7 @@ import { emitShortRows, hasShortRows, rowsAtOnce, shortRowsItems } from "./kerne
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import { type Ranges, rangeOf, touchedBy } from "./ranges.ts";
+import type { ReferenceLoops } from "./reference-loops.ts";
 import { kernelOf } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { bytesIn } from "./values.ts";
@@ -52,10 +53,10 @@ export interface KernelOptions {
   readonly wide: boolean;
 }
 
-/** The steps of `plan`; `onLoops` gives the kernel that runs the reference loops of an operation that has none. */
-export function stepsOf(plan: Schedule, options: KernelOptions, onLoops: (node: Node) => Kernel): Step[] {
+/** The steps of `plan`; what has no kernel, and what may fail, is added to `loops`. */
+export function stepsOf(plan: Schedule, options: KernelOptions, loops: Pick<ReferenceLoops, "add" | "kernel">): Step[] {
   const groupStep = (group: Group): Step => {
-    const kernel = kernelFor(plan, group, options) ?? onLoops(group.anchor!);
+    const kernel = kernelFor(plan, group, options, loops) ?? loops.kernel(group.anchor!);
     return { ...kernel, touches: touchedBy(plan, group, kernel.cut) };
   };
   const behind = (group: number): Step[] => [
@@ -75,7 +76,12 @@ const tiles = {
 } as const satisfies Record<string, Record<string, Tile>>;
 
 /** The kernel of a group; undefined where only the reference loops can compute it. */
-function kernelFor(plan: Schedule, group: Group, options: KernelOptions): Kernel | undefined {
+function kernelFor(
+  plan: Schedule,
+  group: Group,
+  options: KernelOptions,
+  loops: Pick<ReferenceLoops, "add">,
+): Kernel | undefined {
   const { anchor } = group;
   const context = { fusion: plan.fusion, group, place: plan.place, packable: options.wide };
   const names = group.nodes.map((node) => node.op!.name).join(" + ");
@@ -157,8 +163,9 @@ function kernelFor(plan: Schedule, group: Group, options: KernelOptions): Kernel
       };
     }
     case "oneHot": {
+      const status = { address: plan.statusAddress, failed: loops.add(anchor) };
       const emit = (f: FunctionBuilder) =>
-        emitOneHot(f, input!, plan.rows(input!), output, anchor.shape.at(-1)!, plan.statusAddress);
+        emitOneHot(f, input!, plan.rows(input!), output, anchor.shape.at(-1)!, status);
       return { label, items: sizeOf(input!.shape), cost: sizeOf(anchor.shape), mayFail: true, emit };
     }
     case "transpose": {

@@ -6,14 +6,18 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { occupy } from "../../../test/backends.ts";
 import {
   ArgumentError,
   add,
+  cast,
   compile,
   compileStep,
   fromArray,
   matmul,
   oneHot,
+  reference,
+  sum,
   type Tensor,
   zeros,
 } from "../../index.ts";
@@ -118,6 +122,56 @@ test("runs that fail at a label leave the threads in step", () => {
   expect(step.state().data.slice(0, 128)).toEqual(expected);
 });
 
+test("runs that fail on the reference loops leave the threads in step", () => {
+  const backend = engine({ threads: 2 });
+  const f = compile(
+    (x: Matrix, w: Matrix, labels: Tensor<readonly number[], "uint8">) => {
+      const rows = cast(oneHot(labels, 4, { dtype: "float64" }), "float32") as Matrix;
+      return matmul(matmul(matmul(x, w) as Matrix, w) as Matrix, add(matmul(x, w), sum(rows)) as Matrix);
+    },
+    { backend },
+  );
+  const [x, w] = [counting(96, 96), counting(96, 96)];
+  const labels = (label: number) => fromArray(Uint8Array.of(0, label, 2), [3]) as Tensor<readonly number[], "uint8">;
+  const expected = f(x, w, labels(1)).data;
+  for (let i = 0; i < 5; i++) {
+    expect(() => f(x, w, labels(9))).toThrow("label 9 at position 1");
+    expect(f(x, w, labels(1)).data).toEqual(expected);
+  }
+  expect(backend.sharedRuns).toBe(11);
+});
+
+test("the label that is named is the one that ended the run", () => {
+  for (const backend of [reference, wasm(), engine({ threads: 2 })]) {
+    const f = compile(
+      (a: Tensor<readonly number[], "int32">, b: Tensor<readonly number[], "int32">) => {
+        const first = sum(oneHot(add(a, 1), 5), { axis: 1 });
+        return add(matmul(...large), add(sum(first as never), sum(oneHot(b, 5) as never)) as never);
+      },
+      { backend },
+    );
+    const labels = (...values: number[]) => fromArray(Int32Array.from(values), [2]) as never;
+    f(labels(0, 1), labels(2, 3));
+    expect(() => f(labels(0, 1), labels(2, 7))).toThrow("label 7 at position 1");
+    expect(() => f(labels(0, 6), labels(2, 3))).toThrow("label 7 at position 1");
+    expect(() => f(labels(-9, 1), labels(2, 3))).toThrow("label -8 at position 0");
+  }
+});
+
+test("waiting for reference loops is not taken for a worker that is gone", () => {
+  const backend = engine({ threads: 2, patienceMs: 500 });
+  const slow = fromArray(new Float64Array(1500 * 1500).fill(1), [1500, 1500]);
+  const f = compile(
+    (a: Matrix, b: Matrix, c: Tensor<readonly number[], "float64">) => {
+      const counts = cast(sum(matmul(c as never, c as never)), "float32") as Matrix;
+      return matmul(add(matmul(a, b), counts) as Matrix, a);
+    },
+    { backend },
+  );
+  expect(f(...large, slow as never).data[0]).toBeGreaterThan(0);
+  expect(backend.sharedRuns).toBe(1);
+});
+
 test("many programs on the same threads, in turn", () => {
   const backend = engine({ threads: 3 });
   const programs = Array.from({ length: 30 }, (_, i) => {
@@ -134,7 +188,7 @@ test("the memory grows beneath the threads", () => {
   const before = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
   expect(before(...large).data).toEqual(product);
   for (const bytes of [2 ** 24, 2 ** 28, 2 ** 31]) {
-    backend.store({ shape: [bytes / 4], dtype: "float32" }, new Float32Array(1));
+    occupy(backend, bytes);
     const after = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
     expect(after(...large).data).toEqual(product);
     expect(before(...large).data).toEqual(product);
@@ -202,6 +256,7 @@ test("one thread needs no shared memory", async () => {
 test.each([
   ["delete process.getBuiltinModule, delete process.emitWarning", "a page that is not cross-origin isolated"],
   ["delete process.getBuiltinModule", "a Node before 22.3"],
+  ["delete Atomics.waitAsync", "a host without Atomics.waitAsync"],
 ])(
   "threads without memory to share are refused (%#)",
   async (change, received) => {

@@ -1,6 +1,7 @@
 /** Values that live in the engine's memory from run to run. */
 
 import { allocate, type DataOf } from "../../dtype.ts";
+import { ArgumentError } from "../../errors.ts";
 import type { TensorType } from "../../graph/graph.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { StoredValue } from "../backend.ts";
@@ -27,6 +28,7 @@ export class WasmValue implements StoredValue, Place {
   readonly #memory: EngineMemory;
 
   constructor(memory: EngineMemory, type: TensorType, data: DataOf) {
+    checkFits(type, data);
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.layout = storedLayout(type);
@@ -47,6 +49,7 @@ export class WasmValue implements StoredValue, Place {
   }
 
   write(data: DataOf): void {
+    checkFits(this, data);
     const view = this.#memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
     if (this.layout === "rows") view.set(data);
     else
@@ -54,6 +57,24 @@ export class WasmValue implements StoredValue, Place {
         view[inPanels] = data[inRows]!;
       });
   }
+}
+
+function checkFits({ shape, dtype }: TensorType, data: DataOf): void {
+  const expected = { length: sizeOf(shape), [Symbol.toStringTag]: allocate(dtype, 0)[Symbol.toStringTag] };
+  if (data.length !== expected.length || data[Symbol.toStringTag] !== expected[Symbol.toStringTag])
+    throw unfit("a value of", expected, data);
+}
+
+type Extent = Pick<DataOf, "length" | typeof Symbol.toStringTag>;
+
+/** The error of values that are of another dtype or number than their place. */
+export function unfit(what: string, expected: Extent, received: Extent | undefined): ArgumentError {
+  const describe = (data: Extent): string => `${data.length} elements in a ${data[Symbol.toStringTag]}`;
+  return new ArgumentError({
+    operation: "wasm",
+    received: `${what} ${received === undefined ? "nothing" : describe(received)}`,
+    expected: describe(expected),
+  });
 }
 
 /** Copies a value, row-major, to `target`. */

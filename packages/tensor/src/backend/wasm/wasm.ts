@@ -4,17 +4,17 @@
  */
 
 import { allocate, type DataOf } from "../../dtype.ts";
-import { ArgumentError, checkInteger } from "../../errors.ts";
+import { ArgumentError, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
-import { sizeOf } from "../../shape.ts";
+import { formatShape, sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
 import { checkThreads, warn } from "./host.ts";
 import { EngineMemory } from "./memory.ts";
-import { type Schedule, schedule } from "./schedule.ts";
+import { schedule } from "./schedule.ts";
 import { selfTest } from "./self-test.ts";
 import { ThreadPool } from "./threads.ts";
-import { copyRows, WasmValue } from "./values.ts";
+import { copyRows, unfit, WasmValue } from "./values.ts";
 import { isSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
@@ -26,7 +26,7 @@ export interface WasmOptions {
   readonly mode?: "strict" | "fast";
   /**
    * How many threads share the work of large kernels, the calling one among them; default 1. More than one needs shared
-   * memory: Node, or a page that is cross-origin isolated. Results do not depend on it.
+   * memory: Node, or a page that is cross-origin isolated. At most 16. Results do not depend on it.
    */
   readonly threads?: number;
   /**
@@ -56,8 +56,8 @@ export interface WasmBackend extends Backend {
   /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
-   * Ends the engine's workers, if it has any; running a program afterwards is an error. Without it they end when nobody
-   * holds the engine or its programs any more.
+   * Ends the engine's workers, if it has any; running a program that they shared is an error afterwards. Without it they
+   * end when nobody holds the engine or its programs any more.
    */
   close(): void;
 }
@@ -73,7 +73,9 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     });
   }
   const { mode = "strict", threads = 1, wide = false, patienceMs = 10_000 } = options;
-  checkInteger("wasm", "threads", threads, 1, 64);
+  if (mode !== "strict" && mode !== "fast")
+    throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
+  checkInteger("wasm", "threads", threads, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
   checkThreads(threads);
   const memory = new EngineMemory(threads > 1);
@@ -101,6 +103,9 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     close: () => pool?.close(),
   };
 }
+
+/** More would rather wait for one another than work. */
+const mostThreads = 16;
 
 interface Engine {
   readonly memory: EngineMemory;
@@ -137,11 +142,12 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
 
 function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
   const { memory, pool } = engine;
-  checkState(state, memory);
+  checkState(graph, state, memory);
   // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
   const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
   const plan = schedule(graph, state, memory, views);
   const assembly = assemble(plan, memory, engine);
+  const { loops } = assembly;
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   for (const { node, place } of plan.constants)
@@ -149,7 +155,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
   const module = new webAssembly!.Module(assembly.bytes);
   const stalled = (): void => pool?.stalled();
   const { exports } = new webAssembly!.Instance(module, {
-    engine: { memory: memory.memory, reference: assembly.reference, stalled },
+    engine: { memory: memory.memory, reference: (number: number) => loops.run(number), stalled },
   });
   const run = exports.run!;
   const shared = assembly.threads > 1 ? pool!.add(module, views) : undefined;
@@ -173,7 +179,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
       const count = shared === undefined ? 1 : pool!.start(shared);
       if (count > 1) engine.sharedRuns++;
       run(0, count);
-      if (views.status[0] !== 0) refuseLabels(plan, memory);
+      if (views.status[0] !== 0) loops.fail(views.status[0]!);
       for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
       return views.outputs;
     },
@@ -190,33 +196,31 @@ interface Views {
 
 /** Copies an input to its place. @throws ArgumentError when it is of another dtype or size: the place would hold old values. */
 function setInput(view: DataOf, value: DataOf | undefined, index: number): void {
-  if (value?.length !== view.length || value[Symbol.toStringTag] !== view[Symbol.toStringTag]) {
-    const describe = (data: DataOf): string => `${data.length} elements in a ${data[Symbol.toStringTag]}`;
-    throw new ArgumentError({
-      operation: "wasm",
-      received: `input ${index} with ${value === undefined ? "nothing" : describe(value)}`,
-      expected: describe(view),
-    });
-  }
+  if (value?.length !== view.length || value[Symbol.toStringTag] !== view[Symbol.toStringTag])
+    throw unfit(`input ${index} with`, view, value);
   view.set(value);
 }
 
-/** Throws unless every state lies in this engine's memory. */
-function checkState(state: readonly StoredValue[], memory: EngineMemory): asserts state is readonly WasmValue[] {
-  if (state.every((value) => value instanceof WasmValue && value.liesIn(memory))) return;
-  throw new ArgumentError({
-    operation: "wasm",
-    received: "a state that another backend stores",
-    expected: "values that this engine's store() gave",
-  });
-}
-
-/** Runs the reference loops of every one-hot kernel: the one that stopped the program throws its error. */
-function refuseLabels(plan: Schedule, memory: EngineMemory): void {
-  for (const { anchor } of plan.groups) {
-    if (anchor?.op === undefined || anchor.op.name !== "oneHot") continue;
-    const labels = anchor.inputs[0]!;
-    const input = { ...labels, data: memory.view(labels.dtype, plan.rows(labels).address, sizeOf(labels.shape)) };
-    anchor.op.run([input], { ...anchor, data: allocate(anchor.dtype, sizeOf(anchor.shape)) }, anchor.attributes);
+/** Throws unless the state is that of the graph and lies in this engine's memory. */
+function checkState(
+  graph: Graph,
+  state: readonly StoredValue[],
+  memory: EngineMemory,
+): asserts state is readonly WasmValue[] {
+  if (!state.every((value) => value instanceof WasmValue && value.liesIn(memory))) {
+    throw new ArgumentError({
+      operation: "wasm",
+      received: "a state that another backend stores",
+      expected: "values that this engine's store() gave",
+    });
+  }
+  const form = (types: readonly TensorType[]): string =>
+    types.map(({ shape, dtype }) => `${formatShape(shape)} in ${dtype}`).join(", ");
+  if (form(state) !== form(graph.state)) {
+    throw new ArgumentError({
+      operation: "wasm",
+      received: `a state of ${form(state)}`,
+      expected: `as in the graph: ${form(graph.state)}`,
+    });
   }
 }

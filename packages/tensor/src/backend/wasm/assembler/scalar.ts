@@ -35,7 +35,6 @@ export const i32 = {
   gtS: i32Binary(0x4a) as Binary<"i32">,
   gtU: i32Binary(0x4b) as Binary<"i32">,
   leU: i32Binary(0x4d) as Binary<"i32">,
-  geU: i32Binary(0x4f) as Binary<"i32">,
   add: i32Binary(0x6a) as Binary<"i32">,
   sub: i32Binary(0x6b) as Binary<"i32">,
   mul: i32Binary(0x6c) as Binary<"i32">,
@@ -47,14 +46,12 @@ export const i32 = {
   shl: i32Binary(0x74) as Binary<"i32">,
   shrS: i32Binary(0x75) as Binary<"i32">,
   shrU: i32Binary(0x76) as Binary<"i32">,
-  rotl: i32Binary(0x77) as Binary<"i32">,
   load: (address: I32, offset: number = 0): I32 => code("i32", [address], 0x28, ...memoryArgument(2, offset)),
   load8U: (address: I32, offset: number = 0): I32 => code("i32", [address], 0x2d, ...memoryArgument(0, offset)),
   store: (address: I32, value: I32, offset: number = 0): Statement =>
     action([address, value], 0x36, ...memoryArgument(2, offset)),
   store8: (address: I32, value: I32, offset: number = 0): Statement =>
     action([address, value], 0x3a, ...memoryArgument(0, offset)),
-  reinterpretF32: (a: F32): I32 => code("i32", [a], 0xbc),
 } as const;
 
 export const f32 = {
@@ -71,8 +68,6 @@ export const f32 = {
   div: f32Binary(0x95) as Binary<"f32">,
   min: f32Binary(0x96) as Binary<"f32">,
   max: f32Binary(0x97) as Binary<"f32">,
-  convertI32U: (a: I32): F32 => code("f32", [a], 0xb3),
-  reinterpretI32: (a: I32): F32 => code("f32", [a], 0xbe),
   load: (address: I32, offset: number = 0): F32 => code("f32", [address], 0x2a, ...memoryArgument(2, offset)),
   store: (address: I32, value: F32, offset: number = 0): Statement =>
     action([address, value], 0x38, ...memoryArgument(2, offset)),

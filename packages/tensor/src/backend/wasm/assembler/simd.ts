@@ -41,8 +41,6 @@ export const v128 = {
   store64Lane: storeLane(0x5b, 2) as (address: I32, value: V128, lane: number, offset?: number) => Statement,
   not: unary(0x4d) as Unary<"v128">,
   and: binary(0x4e) as Binary<"v128">,
-  /** a and not b. */
-  andnot: binary(0x4f) as Binary<"v128">,
   or: binary(0x50) as Binary<"v128">,
   xor: binary(0x51) as Binary<"v128">,
   /** Bits of `a` where `mask` has ones, of `b` elsewhere. */
@@ -56,7 +54,6 @@ export const i8x16 = {
 
 export const i16x8 = {
   extendLowI8x16U: unary(0x89) as Unary<"v128">,
-  extendHighI8x16U: unary(0x8a) as Unary<"v128">,
 } as const;
 
 export const i32x4 = {
@@ -70,7 +67,6 @@ export const i32x4 = {
   eq: binary(0x37) as Binary<"v128">,
   gtS: binary(0x3b) as Binary<"v128">,
   extendLowI16x8U: unary(0xa9) as Unary<"v128">,
-  extendHighI16x8U: unary(0xaa) as Unary<"v128">,
   /** The sign bits of the lanes, the first lane's lowest. */
   bitmask: (a: V128): I32 => code("i32", [a], ...opcode(0xa4)),
   shl: shift(0xab) as (a: V128, count: I32) => V128,
@@ -82,7 +78,6 @@ export const i32x4 = {
   maxS: binary(0xb8) as Binary<"v128">,
   neg: unary(0xa1) as Unary<"v128">,
   abs: unary(0xa0) as Unary<"v128">,
-  truncSatF32x4S: unary(0xf8) as Unary<"v128">,
 } as const;
 
 export const f32x4 = {
@@ -111,7 +106,6 @@ export const f32x4 = {
   pmin: binary(0xea) as Binary<"v128">,
   pmax: binary(0xeb) as Binary<"v128">,
   convertI32x4S: unary(0xfa) as Unary<"v128">,
-  convertI32x4U: unary(0xfb) as Unary<"v128">,
   /** Two float64 as float32 in the lower lanes, zeros in the upper. */
   demoteF64x2Zero: unary(0x5e) as Unary<"v128">,
   /** a · b + c, rounded once or twice as the machine likes: `fast` mode only. */

@@ -9,7 +9,7 @@ import type { I32 } from "../assembler/expression.ts";
 import { i32 } from "../assembler/scalar.ts";
 import { type PanelStrides, panelColumns } from "./gemm.ts";
 
-/** `rows`: row-major and dense. `panels`: 16 columns at a time, each panel row-major, the last one padded with zeros. */
+/** `rows`: row-major and dense. `panels`: 16 columns at a time, each panel row-major; what pads the last one has no meaning. */
 export type Layout = "rows" | "panels";
 
 /** The memory of a value. */

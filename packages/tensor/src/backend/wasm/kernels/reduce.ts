@@ -30,13 +30,13 @@ export function reductionOf(node: Node): Reduction | undefined {
   const { axes } = node.attributes as { readonly axes: readonly number[] };
   const long = axes.filter((axis) => shape[axis] !== 1);
   const [first = shape.length, last = shape.length - 1] = [long[0], long.at(-1)];
-  const between = sizeOf(shape.slice(first, last + 1));
-  if (between !== sizeOf(long.map((axis) => shape[axis]!))) return undefined;
+  const between = shape.slice(first, last + 1);
+  if (between.filter((length) => length !== 1).length !== long.length) return undefined;
   const reduction: Reduction = {
     name,
     dtype,
     outer: sizeOf(shape.slice(0, first)),
-    reduced: between,
+    reduced: sizeOf(between),
     inner: sizeOf(shape.slice(last + 1)),
   };
   return dtype === "uint8" && reduction.inner > 1 ? undefined : reduction;

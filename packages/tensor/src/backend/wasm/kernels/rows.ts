@@ -79,8 +79,8 @@ export function emitArgmax(f: FunctionBuilder, from: Place, to: Place, length: n
 }
 
 /**
- * Body of a function (first, end) over labels: rows of zeros with a one. A label outside the classes writes its position
- * plus one to `status` instead.
+ * Body of a function (first, end) over labels: rows of zeros with a one. A label outside the classes writes `failed` into
+ * the status instead.
  */
 export function emitOneHot(
   f: FunctionBuilder,
@@ -88,7 +88,7 @@ export function emitOneHot(
   from: Place,
   to: Place,
   classCount: number,
-  status: number,
+  status: { readonly address: number; readonly failed: number },
 ): void {
   const [row, end] = [f.parameter(0), f.parameter(1)];
   f.for(row, end.get, 1, () => {
@@ -104,7 +104,7 @@ export function emitOneHot(
     f.if(
       i32.ltU(label.get, i32.const(classCount)),
       () => f.add(f32.store(i32.add(base.get, i32.shl(label.get, i32.const(2))), f32.const(1), to.address)),
-      () => f.add(i32.store(i32.const(status), i32.add(row.get, i32.const(1)))),
+      () => f.add(i32.store(i32.const(status.address), i32.const(status.failed))),
     );
   });
 }
