@@ -8,12 +8,16 @@ export interface BatchOptions {
   /** Whether rows come in the order of the epoch's permutation instead of their own; default false. */
   readonly shuffle?: boolean;
   /**
-   * Rows that are shuffled among each other at a time, so that no more than about as many are in memory: chunks come in
-   * random order, and rows are shuffled within as many of them as make a window. Default: all, or what the memory that the
-   * dataset was opened with holds.
+   * Rows that are shuffled among each other at a time: chunks (shards, where rows lie in files) come in random order, and
+   * rows are shuffled within as many of them as have so many rows, whether or not the dataset holds all of those. A chunk
+   * with more is divided. Default: all, or half of what the memory that the dataset was opened with holds, but at least one
+   * chunk.
    */
   readonly window?: number;
-  /** With `epoch` (and `window`), all that the permutation depends on: 0 … 2³² − 1, default 0. */
+  /**
+   * With `epoch`, all that the permutation of so many rows depends on; with a window also on that and on the chunks that the
+   * rows lie in, as they were prepared, wherever they are read from. 0 … 2³² − 1, default 0.
+   */
   readonly seed?: number;
   /** Epoch number, from 0; default 0. */
   readonly epoch?: number;
@@ -71,35 +75,68 @@ export function epochPermutation(size: number, seed: number, epoch: number): Uin
   return order;
 }
 
+/** Rows grouped by the chunk in which they lie. */
+export interface ChunkedRows {
+  /** Group after group, ascending in each. */
+  readonly rows: Uint32Array;
+  /** Where in `rows` each group begins. */
+  readonly starts: readonly number[];
+  /** Rows of the chunk that a group comes from, which may be more than are in the group. */
+  readonly chunkRows: readonly number[];
+}
+
+/** Groups rows 0, 1, …, which lie in the chunks `chunkOf` and of which chunk i has `chunkRows[i]`. */
+export function groupByChunk(chunkOf: Uint32Array, chunkRows: readonly number[]): ChunkedRows {
+  const counts = new Uint32Array(chunkRows.length);
+  for (const chunk of chunkOf) counts[chunk]! += 1;
+  const next = new Uint32Array(chunkRows.length);
+  const groups: { readonly starts: number[]; readonly chunkRows: number[] } = { starts: [], chunkRows: [] };
+  let start = 0;
+  counts.forEach((count, chunk) => {
+    next[chunk] = start;
+    if (count > 0) {
+      groups.starts.push(start);
+      groups.chunkRows.push(chunkRows[chunk]!);
+    }
+    start += count;
+  });
+  const rows = new Uint32Array(chunkOf.length);
+  chunkOf.forEach((chunk, row) => {
+    rows[next[chunk]!++] = row;
+  });
+  return { rows, ...groups };
+}
+
 /**
- * The order of rows in an epoch that is shuffled window by window: a function of its arguments alone. `chunkStarts` are the
- * rows at which chunks begin. Chunks are put in random order and joined to windows of at most `window` rows (a larger chunk
- * is divided); rows are shuffled within each.
+ * The order of rows in an epoch that is shuffled window by window: a function of its arguments alone. Groups are put in
+ * random order and joined to windows, within which rows are shuffled. A window's chunks have at most `window` rows between
+ * them, counted in full, as they lie in memory; a group that is larger is divided, and each part is a window.
  */
 export function windowPermutation(
-  size: number,
+  { rows, starts, chunkRows }: ChunkedRows,
   seed: number,
   epoch: number,
   window: number,
-  chunkStarts: Uint32Array,
 ): Uint32Array {
   const random = new RandomState(mix(seed ^ mix(epoch)));
-  const blocks: [from: number, to: number][] = [];
-  chunkStarts.forEach((start, i) => {
-    const end = chunkStarts[i + 1] ?? size;
-    for (let from = start; from < end; from += window) blocks.push([from, Math.min(end, from + window)]);
+  const blocks: [from: number, to: number, chunkRows: number][] = [];
+  starts.forEach((start, i) => {
+    const end = starts[i + 1] ?? rows.length;
+    for (let from = start; from < end; from += window) blocks.push([from, Math.min(end, from + window), chunkRows[i]!]);
   });
   const blockOrder = Uint32Array.from(blocks, (_, i) => i);
   random.shuffle(blockOrder);
-  const order = new Uint32Array(size);
-  let [begin, filled] = [0, 0];
+  const order = new Uint32Array(rows.length);
+  let [begin, filled, inMemory] = [0, 0, 0];
   for (const block of blockOrder) {
-    const [from, to] = blocks[block]!;
-    if (filled + to - from - begin > window) {
+    const [from, to, chunk] = blocks[block]!;
+    if (inMemory + chunk > window) {
       random.shuffle(order.subarray(begin, filled));
-      begin = filled;
+      [begin, inMemory] = [filled, 0];
     }
-    for (let row = from; row < to; row++) order[filled++] = row;
+    inMemory += chunk;
+    order.set(rows.subarray(from, to), filled);
+    filled += to - from;
   }
   random.shuffle(order.subarray(begin, filled));
   return order;

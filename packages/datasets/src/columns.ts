@@ -3,6 +3,9 @@
  * and the copying of chosen rows out of them. Knows nothing of shapes beyond the number of values in a row.
  */
 
+import { bytesPerElement } from "@nn/tensor";
+import { copyRows } from "./copy-rows.ts";
+
 /** The arrays that inputs come in. */
 export type InputData = Float64Array | Float32Array | Uint8Array;
 
@@ -21,26 +24,39 @@ export interface StoredChunk {
   readonly read: () => Chunk;
   /** The labels alone, where that is less work. */
   readonly readLabels: () => Uint8Array;
+  /**
+   * The chunk elsewhere that these rows are a part of: its number and its rows. Rows are shuffled in windows as if it were
+   * here in full, so that their order is the same wherever it is.
+   */
+  readonly partOf?: { readonly number: number; readonly rows: number };
   /** Where another thread finds the rows, as data that can be sent there; absent for rows that are in memory. */
   readonly location?: object;
 }
 
 type ElementType = "float64" | "float32" | "uint8";
 
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
+/** The class of array for each dtype of inputs. */
+export const inputArrays: {
+  readonly float64: Float64ArrayConstructor;
+  readonly float32: Float32ArrayConstructor;
+  readonly uint8: Uint8ArrayConstructor;
+} = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
 
 export class Columns {
   readonly width: number;
   readonly rows: number;
   readonly dtype: ElementType;
-  /** The most bytes of inputs that are kept. */
+  /** The most bytes of inputs that are kept, though never less than one chunk. */
   readonly memory: number;
+  /** The rows of each chunk, by the number that `chunkOf` gives. */
+  readonly chunkRows: readonly number[];
   #chunks: readonly StoredChunk[];
   /** Row number at which each chunk begins. */
-  #starts: Uint32Array;
+  readonly #starts: Uint32Array;
   /** Chunks that were read, the one used longest ago first. */
   readonly #kept = new Map<number, Chunk>();
   #keptBytes = 0;
+  #joined: Chunk | undefined;
   #labels: Uint8Array | undefined;
 
   /** `chunks` hold at least one row between them, all in arrays of one class. */
@@ -54,18 +70,20 @@ export class Columns {
     this.memory = memory;
     this.#chunks = chunks;
     this.#starts = new Uint32Array(chunks.length);
+    const chunkRows: number[] = [];
     let rows = 0;
     chunks.forEach((chunk, i) => {
       this.#starts[i] = rows;
       rows += chunk.rows;
+      chunkRows[chunk.partOf?.number ?? i] = chunk.partOf?.rows ?? chunk.rows;
     });
     this.rows = rows;
+    this.chunkRows = chunkRows;
   }
 
   /** Columns of what is in memory. */
   static of(chunks: readonly Chunk[], width: number): Columns {
-    const { inputs } = chunks[0]!;
-    const dtype = inputs instanceof Uint8Array ? "uint8" : inputs instanceof Float32Array ? "float32" : "float64";
+    const dtype = dtypeOf(chunks[0]!.inputs);
     const stored = chunks.map((chunk) => ({
       rows: chunk.labels.length,
       read: () => chunk,
@@ -78,20 +96,27 @@ export class Columns {
     return this.#chunks;
   }
 
-  /** Row numbers at which chunks begin. */
-  get starts(): Uint32Array {
-    return this.#starts;
+  /** The number of the chunk that a row lies in, or is a part of. */
+  chunkOf(row: number): number {
+    const index = this.#indexOf(row);
+    return this.#chunks[index]!.partOf?.number ?? index;
   }
 
   /** All rows as one chunk. Several chunks are joined once, by copying, and stay joined where memory has no limit. */
   whole(): Chunk {
     if (this.#chunks.length === 1) return this.#read(0);
-    const chunk = this.#copy(0, this.rows);
-    if (this.memory < Number.POSITIVE_INFINITY) return chunk;
-    this.#chunks = [{ rows: this.rows, read: () => chunk, readLabels: () => chunk.labels }];
-    this.#starts = new Uint32Array(1);
+    if (this.#joined !== undefined) return this.#joined;
+    const joined = this.#copy(0, this.rows);
+    if (this.memory < Number.POSITIVE_INFINITY) return joined;
+    this.#joined = joined;
     this.#kept.clear();
-    return chunk;
+    // The same chunks, over the joined memory: an epoch's order depends on where they begin.
+    this.#chunks = this.#chunks.map((chunk, i) => {
+      const [from, to] = [this.#starts[i]!, this.#starts[i]! + chunk.rows];
+      const part = this.#slice(joined, from, to);
+      return { ...chunk, read: () => part, readLabels: () => part.labels };
+    });
+    return joined;
   }
 
   /** All labels; inputs are not read for them. */
@@ -111,47 +136,62 @@ export class Columns {
 
   /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
   range(from: number, to: number): Rows {
-    const { width } = this;
-    const index = this.#chunkOf(from);
+    if (this.#joined !== undefined) return this.#slice(this.#joined, from, to);
+    const index = this.#indexOf(from);
     const start = this.#starts[index]!;
     if (to - start > this.#chunks[index]!.rows) return this.#copy(from, to);
-    const { inputs, labels } = this.#read(index);
-    return {
-      inputs: inputs.subarray((from - start) * width, (to - start) * width),
-      labels: labels.subarray(from - start, to - start),
-    };
+    return this.#slice(this.#read(index), from - start, to - start);
   }
 
   /** Copies of the rows that `indices` names, in that order. */
   gather(indices: Uint32Array): Rows {
+    const inputs = new inputArrays[this.dtype](indices.length * this.width) as InputData;
+    const rows = { inputs, labels: new Uint8Array(indices.length) };
+    if (this.memory === Number.POSITIVE_INFINITY) this.#gatherInto(rows, indices);
+    // A chunk at a time, however the rows are mixed: all that they lie in may be more than memory holds.
+    else for (const positions of this.#byChunk(indices)) this.#gatherInto(rows, indices, positions);
+    return rows;
+  }
+
+  #gatherInto({ inputs, labels }: Rows, indices: Uint32Array, positions?: readonly number[]): void {
     const { width } = this;
-    const inputs = new arrays[this.dtype](indices.length * width) as InputData;
-    const labels = new Uint8Array(indices.length);
     // Rows in random order change chunks all the time: each is looked up once.
     const chunks: (Chunk | undefined)[] = [];
     const rows: InputData[] = [];
-    for (let i = 0; i < indices.length; i++) {
-      const index = this.#chunkOf(indices[i]!);
+    const count = positions === undefined ? indices.length : positions.length;
+    for (let i = 0; i < count; i++) {
+      const position = positions === undefined ? i : positions[i]!;
+      const index = this.#indexOf(indices[position]!);
       chunks[index] ??= this.#read(index);
       const chunk = chunks[index]!;
-      const row = indices[i]! - this.#starts[index]!;
-      labels[i] = chunk.labels[row]!;
+      const row = indices[position]! - this.#starts[index]!;
+      labels[position] = chunk.labels[row]!;
       rows.push(chunk.inputs.subarray(row * width, (row + 1) * width));
     }
-    const rowsAhead = Math.max(1, Math.floor(touchedBytes / (width * inputs.BYTES_PER_ELEMENT)));
-    for (let from = 0; from < rows.length; from += rowsAhead) {
-      const to = Math.min(rows.length, from + rowsAhead);
-      if (rowsAhead > 1) touch(rows, from, to);
-      for (let i = from; i < to; i++) inputs.set(rows[i]!, i * width);
-    }
-    return { inputs, labels };
+    copyRows(rows, inputs, positions);
+  }
+
+  /** Positions in `indices` by the chunk of their row, chunks in the order in which they are first wanted. */
+  #byChunk(indices: Uint32Array): Iterable<readonly number[]> {
+    const byChunk = new Map<number, number[]>();
+    indices.forEach((row, position) => {
+      const index = this.#indexOf(row);
+      const positions = byChunk.get(index);
+      if (positions === undefined) byChunk.set(index, [position]);
+      else positions.push(position);
+    });
+    return byChunk.values();
+  }
+
+  #slice({ inputs, labels }: Chunk, from: number, to: number): Rows {
+    return { inputs: inputs.subarray(from * this.width, to * this.width), labels: labels.subarray(from, to) };
   }
 
   #copy(from: number, to: number): Rows {
-    const inputs = new arrays[this.dtype]((to - from) * this.width) as InputData;
+    const inputs = new inputArrays[this.dtype]((to - from) * this.width) as InputData;
     const labels = new Uint8Array(to - from);
     for (let row = from; row < to; ) {
-      const index = this.#chunkOf(row);
+      const index = this.#indexOf(row);
       const end = Math.min(to, this.#starts[index]! + this.#chunks[index]!.rows);
       const part = this.range(row, end);
       inputs.set(part.inputs, (row - from) * this.width);
@@ -168,18 +208,25 @@ export class Columns {
       this.#kept.set(index, kept);
       return kept;
     }
-    const chunk = this.#chunks[index]!.read();
-    this.#kept.set(index, chunk);
-    this.#keptBytes += chunk.inputs.byteLength;
-    for (const [oldest, { inputs }] of this.#kept) {
-      if (this.#keptBytes <= this.memory || oldest === index) break;
+    const { rows, read } = this.#chunks[index]!;
+    const bytes = this.#bytesOf(rows);
+    // Room is made before the chunk is read: afterwards both would be in memory.
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptBytes + bytes <= this.memory) break;
       this.#kept.delete(oldest);
-      this.#keptBytes -= inputs.byteLength;
+      this.#keptBytes -= this.#bytesOf(this.#chunks[oldest]!.rows);
     }
+    const chunk = read();
+    this.#kept.set(index, chunk);
+    this.#keptBytes += bytes;
     return chunk;
   }
 
-  #chunkOf(row: number): number {
+  #bytesOf(rows: number): number {
+    return rows * this.width * bytesPerElement[this.dtype];
+  }
+
+  #indexOf(row: number): number {
     // Shards are as long as the first, as a rule.
     const guess = Math.floor(row / this.#chunks[0]!.rows);
     const start = this.#starts[guess];
@@ -196,29 +243,10 @@ export class Columns {
 
 /** The values of `array` in memory of their own. */
 export function copyOf(array: InputData): InputData {
-  const copy = new (
-    array instanceof Uint8Array ? Uint8Array : array instanceof Float32Array ? Float32Array : Float64Array
-  )(array.length);
+  const copy = new inputArrays[dtypeOf(array)](array.length);
   copy.set(array);
   return copy;
 }
 
-/** Bytes of rows that are looked at before they are copied: they stay in the second cache until then. */
-const touchedBytes = 65536;
-
-const touched = new Float64Array(1);
-
-/**
- * Looks at each cache line of rows `from` … `to` − 1 once. Rows in random order lie far apart: in a loop that does nothing
- * else the processor waits for many lines at the same time, while copying row after row it waits for one after the other.
- */
-function touch(rows: readonly InputData[], from: number, to: number): void {
-  const step = 64 / rows[from]!.BYTES_PER_ELEMENT;
-  let sum = 0;
-  for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    for (let at = 0; at < row.length; at += step) sum += row[at]!;
-  }
-  // Kept, so that no compiler leaves the loop out.
-  touched[0] = sum;
-}
+const dtypeOf = (array: InputData): ElementType =>
+  array instanceof Uint8Array ? "uint8" : array instanceof Float32Array ? "float32" : "float64";

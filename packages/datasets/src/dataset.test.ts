@@ -150,6 +150,23 @@ describe("batches", () => {
     }
   });
 
+  test("the order within windows is the same whatever was read before", () => {
+    const options = { batchSize: 8, shuffle: true, seed: 7, epoch: 3, window: 12 };
+    const epoch = (data: Dataset) => [...data.batches(options)].flatMap((batch) => firsts(batch.inputs));
+    const whole = sample(50, 6);
+    const parts = [whole, whole.subset(range(3, 44)), whole.subset(range(0, 50).reverse())];
+    const before = parts.map(epoch);
+    for (const data of parts) expect(data.inputs.shape[0]).toBe(data.size);
+    expect(parts.map((data) => epoch(data.subset(range(0, data.size))))).toEqual(before);
+    expect(parts.map((data) => [...data.batches(options), ...data.batches({ ...options, seed: 8 })].length)).toEqual(
+      parts.map((data) => 2 * Math.ceil(data.size / 8)),
+    );
+    expect(firsts(whole.inputs)).toEqual(range(0, 50));
+    expect([...whole.batches({ batchSize: 20 })].map((batch) => batch.inputs.data.buffer)).toEqual(
+      Array(3).fill(whole.inputs.data.buffer),
+    );
+  });
+
   test("permutations differ between epochs and seeds, and repeat", () => {
     const orders = [
       [0, 0],

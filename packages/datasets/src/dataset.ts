@@ -28,7 +28,10 @@ export interface Dataset<In extends Shape = Shape, K extends number = number> {
   readonly classNames: readonly string[];
   /** `"sha256:…"` of the content: values, labels and their order. Computed when first read, unless it was stored. */
   readonly fingerprint: string;
-  /** All inputs. The stored array itself where it lies in one piece, else gathered on first use and kept. */
+  /**
+   * All inputs. The stored array itself where it lies in one piece, else gathered on first use and kept, unless the dataset
+   * was opened with a limit to its memory.
+   */
   readonly inputs: Tensor<readonly [number, ...In], InputDType>;
   readonly labels: Tensor<readonly [number], "uint8">;
   /** One epoch, or the rest of one, batch by batch. Options are checked at the call, rows copied as they are asked for. */

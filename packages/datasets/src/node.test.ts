@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArgumentError } from "@nn/tensor";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { windowPermutation } from "./batches.ts";
+import { groupByChunk, windowPermutation } from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { openDataset } from "./node.ts";
 import { prepare, type Source } from "./prepare/index.ts";
+import { trainTestSplit } from "./split.ts";
 
 const rows = { train: 1000, test: 30 };
 const width = 16;
@@ -111,7 +112,7 @@ describe("reading", () => {
     expect(seen.files).toEqual([join(folder, "train-00002-of-00008.arrow")]);
   });
 
-  test.each([{ memory: 3 * 128 * width }, { memory: 600 * width }, { memory: 1 }])(
+  test.each([3 * 128, 1.9 * 128, 128, 600, 1 / width].map((rows) => ({ memory: rows * width })))(
     "within $memory bytes, an epoch reads every shard once",
     async ({ memory }) => {
       for (const options of [{ shuffle: false }, { shuffle: true, seed: 3, epoch: 2 }]) {
@@ -119,7 +120,7 @@ describe("reading", () => {
         seen.files = [];
         const found = epoch(data, { batchSize: 32, ...options });
         expect(found.toSorted((a, b) => a - b)).toEqual(range(0, 1000));
-        if (memory > 1) expect(seen.files).toHaveLength(8);
+        expect(seen.files).toHaveLength(8);
         if (options.shuffle) {
           expect(found).not.toEqual(range(0, 1000));
           for (const from of [0, 1, 7, 31, 32]) {
@@ -135,6 +136,18 @@ describe("reading", () => {
     const found = epoch(data, { batchSize: 50, shuffle: true });
     expect(found.toSorted((a, b) => a - b)).toEqual(range(100, 900));
     expect(seen.files).toHaveLength(8);
+  });
+
+  test.each([256, 128, 2])("parts in random order too, within %d rows", async (rows) => {
+    const whole = await openDataset(folder, { split: "train", memory: rows * width });
+    const parts = trainTestSplit(whole, { testSize: 100, seed: 1 });
+    for (const part of [parts.train, parts.test]) {
+      seen.files = [];
+      const found = epoch(part, { batchSize: 50, shuffle: true });
+      expect(seen.files.length).toBeLessThanOrEqual(8);
+      const own = numbers(part.inputs.data as Uint8Array);
+      expect(found.toSorted((a, b) => a - b)).toEqual(own.toSorted((a, b) => a - b));
+    }
   });
 
   test("a shard altered since it was opened is refused when its rows are wanted", async () => {
@@ -157,19 +170,47 @@ describe("reading", () => {
 
 describe("windowPermutation", () => {
   const starts = Uint32Array.of(0, 10, 20, 25);
+  const chunkOf = (row: number) => starts.findLastIndex((start) => start <= row);
+  const chunked = groupByChunk(
+    Uint32Array.from({ length: 40 }, (_, row) => chunkOf(row)),
+    [10, 10, 5, 15],
+  );
   test("holds every row once, and rows of a window together", () => {
     for (const window of [1, 7, 10, 20, 1000]) {
-      const order = [...windowPermutation(40, 5, 6, window, starts)];
+      const order = [...windowPermutation(chunked, 5, 6, window)];
       expect(order.toSorted((a, b) => a - b)).toEqual(range(0, 40));
     }
-    const first = [...windowPermutation(40, 5, 6, 15, starts)].slice(0, 15);
-    const chunks = new Set(first.map((row) => starts.findLastIndex((start) => start <= row)));
+    const first = [...windowPermutation(chunked, 5, 6, 15)].slice(0, 15);
+    const chunks = new Set(first.map(chunkOf));
     expect(chunks.size).toBeLessThanOrEqual(2);
   });
 
+  test("chunks count in full, whether or not their rows are all there and a window has divided them", () => {
+    // Of 12 chunks of 100 rows every 7th row; in windows of 250 rows and of 40.
+    const rows = range(0, 1200).filter((row) => row % 7 === 0);
+    const groups = groupByChunk(
+      Uint32Array.from(rows, (row) => Math.floor(row / 100)),
+      Array(12).fill(100),
+    );
+    for (const [window, most] of [
+      [250, 2],
+      [40, 1],
+      [10, 1],
+    ] as const) {
+      const order = [...windowPermutation(groups, 1, 2, window)].map((at) => Math.floor(rows[at]! / 100));
+      expect(order).toHaveLength(rows.length);
+      // From the first row of a chunk to its last, no more chunks come than a window has, unless it was divided.
+      if (window > 14) {
+        for (const chunk of range(0, 12)) {
+          const between = order.slice(order.indexOf(chunk), order.lastIndexOf(chunk) + 1);
+          expect(new Set(between).size).toBeLessThanOrEqual(most);
+        }
+      } else expect(order.filter((chunk, i) => chunk !== order[i - 1]).length).toBeLessThanOrEqual(24);
+    }
+  });
+
   test("is a function of its arguments, and of each", () => {
-    const of = (seed: number, epoch: number, window: number) =>
-      windowPermutation(40, seed, epoch, window, starts).join();
+    const of = (seed: number, epoch: number, window: number) => windowPermutation(chunked, seed, epoch, window).join();
     expect(of(1, 2, 15)).toBe(of(1, 2, 15));
     expect(new Set([of(1, 2, 15), of(2, 2, 15), of(1, 3, 15), of(1, 2, 30)]).size).toBe(4);
   });

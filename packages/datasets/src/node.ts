@@ -25,8 +25,10 @@ export interface OpenOptions {
   /** Whether every shard's SHA-256 is compared with the manifest's when it is first read; default true. */
   readonly verify?: boolean;
   /**
-   * The most bytes of inputs that are kept in memory; default no limit. Shards beyond it are read again when they are
-   * wanted, and `batches` shuffles within a window that fits.
+   * The most bytes of inputs that are kept in memory, though never less than one shard; default no limit. Labels (a byte
+   * a row), batches that you hold and what `inputs` gathers come on top; each worker of `prefetch` keeps as much of its
+   * own. `batches` shuffles within a window that fits, so that an epoch reads each shard once. Rows in an order that jumps
+   * from shard to shard (a random part unshuffled, a larger window) stay within the bound, but shards are read again.
    */
   readonly memory?: number;
 }

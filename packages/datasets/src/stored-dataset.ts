@@ -3,8 +3,15 @@
  * it names.
  */
 
-import { ArgumentError, fromArray, type Shape, type Tensor } from "@nn/tensor";
-import { type BatchOptions, epochPermutation, planBatches, windowPermutation } from "./batches.ts";
+import { ArgumentError, bytesPerElement, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import {
+  type BatchOptions,
+  type ChunkedRows,
+  epochPermutation,
+  groupByChunk,
+  planBatches,
+  windowPermutation,
+} from "./batches.ts";
 import type { Columns, InputData, Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { Fingerprint, type Hash } from "./fingerprint.ts";
@@ -116,49 +123,44 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   /** The order of an epoch, kept until another is wanted: whoever resumes at many batches would draw it as often. */
   #orderOf(options: BatchOptions): Uint32Array | undefined {
-    const { shuffle = false, seed = 0, epoch = 0, window = this.size } = this.#withWindow(options);
+    const { shuffle = false, seed = 0, epoch = 0, window = this.#windowOfMemory() } = options;
     if (!shuffle) return undefined;
     const key = `${seed} ${epoch} ${window}`;
     if (this.#order?.key !== key) {
-      const { size } = this;
-      const whole = window >= size;
-      const rows = whole
-        ? epochPermutation(size, seed, epoch)
-        : windowPermutation(size, seed, epoch, window, this.#starts());
+      const isWhole = window === undefined || (window === options.window && window >= this.size);
+      const rows = isWhole
+        ? epochPermutation(this.size, seed, epoch)
+        : windowPermutation(this.#byChunk(), seed, epoch, window);
       this.#order = { key, rows };
     }
     return this.#order.rows;
   }
 
-  /** A window that fits into the memory that the columns may take, beside one more chunk. */
-  #withWindow(options: BatchOptions): BatchOptions {
+  /** Rows for half of the memory that the columns may take, as a batch may lie in two windows; undefined where all fit. */
+  #windowOfMemory(): number | undefined {
     const { columns } = this.fields;
-    const bytes = columns.width * { float64: 8, float32: 4, uint8: 1 }[columns.dtype];
-    if (options.window !== undefined || columns.memory >= columns.rows * bytes) return options;
-    return { ...options, window: Math.max(1, Math.floor(columns.memory / bytes / 2)) };
+    const bytes = columns.width * bytesPerElement[columns.dtype];
+    if (columns.memory >= columns.rows * bytes) return undefined;
+    // Not less than a chunk: of one that is divided, every part would read it again.
+    const largest = columns.chunkRows.reduce((most, rows) => Math.max(most, rows), 1);
+    return Math.max(largest, Math.floor(columns.memory / bytes / 2));
   }
 
-  /** Where rows of another chunk begin, in this dataset's own order. */
-  #starts(): Uint32Array {
+  /** This dataset's rows, by the chunk in which they lie. */
+  #byChunk(): ChunkedRows {
     const { columns, indices } = this.fields;
-    if (indices === undefined) return columns.starts;
-    const { starts } = columns;
-    const own: number[] = [];
-    let [from, to] = [0, 0];
-    indices.forEach((row, position) => {
-      if (position > 0 && row >= from && row < to) return;
-      own.push(position);
-      const chunk = starts.findLastIndex((start) => start <= row);
-      [from, to] = [starts[chunk]!, starts[chunk + 1] ?? columns.rows];
-    });
-    return Uint32Array.from(own);
+    const chunkOf = new Uint32Array(this.size);
+    for (let row = 0; row < this.size; row++)
+      chunkOf[row] = columns.chunkOf(indices === undefined ? row : indices[row]!);
+    return groupByChunk(chunkOf, columns.chunkRows);
   }
 
   #whole(): Rows {
     const { columns, indices } = this.fields;
     if (indices === undefined) return columns.whole();
-    this.#gathered ??= columns.gather(indices);
-    return this.#gathered;
+    const gathered = this.#gathered ?? columns.gather(indices);
+    if (columns.memory === Number.POSITIVE_INFINITY) this.#gathered = gathered;
+    return gathered;
   }
 
   /** Rows `start` … `end` − 1 in `order`, which is the dataset's own when undefined. */

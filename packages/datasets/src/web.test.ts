@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArgumentError } from "@nn/tensor";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { BatchOptions } from "./batches.ts";
+import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { openDataset } from "./node.ts";
 import { prepare, type Source } from "./prepare/index.ts";
@@ -65,6 +67,11 @@ afterEach(() => {
   spoil = (_, bytes) => bytes;
 });
 
+const orderOf = (data: Dataset, options: BatchOptions) =>
+  [...data.batches({ ...options, batchSize: Math.min(data.size, options.batchSize) })].flatMap(({ indices }) => [
+    ...indices,
+  ]);
+
 describe("fetchDataset", () => {
   test.each([
     "all",
@@ -75,6 +82,7 @@ describe("fetchDataset", () => {
     "train[250:350]",
     "train[-3:]+test[5:7]",
     "train[299:301]",
+    "train[900:]+test+train[:300]+train[250:310]",
   ])("%s: the rows that openDataset gives, with range requests and without", async (split) => {
     const expected = await openDataset(folder, { split });
     for (takesRanges of [true, false]) {
@@ -82,6 +90,8 @@ describe("fetchDataset", () => {
       expect(data.inputs).toEqual(expected.inputs);
       expect(data.labels).toEqual(expected.labels);
       expect(data.fingerprint).toBe(expected.fingerprint);
+      const shuffled = { batchSize: 7, shuffle: true, seed: 5, window: 350 };
+      expect(orderOf(data, shuffled)).toEqual(orderOf(expected, shuffled));
       expect(data).toMatchObject({ name: "d", classNames: ["a", "b", "c"], inputShape: [16, 16, 1] });
     }
   });

@@ -72,7 +72,12 @@ export async function fetchDataset(location: string | URL, options: FetchOptions
     steps,
     ...(isWhole && fingerprint !== undefined ? { fingerprint } : {}),
     columns: new Columns(
-      chunks.map((chunk) => ({ rows: chunk.labels.length, read: () => chunk, readLabels: () => chunk.labels })),
+      chunks.map((chunk, i) => ({
+        rows: chunk.labels.length,
+        read: () => chunk,
+        readLabels: () => chunk.labels,
+        partOf: { number: wanted[i]!.shard, rows: wanted[i]!.entry.rows },
+      })),
       { width: sizeOf(inputShape), dtype },
     ),
   });
@@ -94,6 +99,8 @@ function manifestUrl(location: string | URL): URL {
 
 /** Rows `from` … `to` − 1 of a shard. */
 interface WantedPart {
+  /** Number of the shard among those of all splits that are needed. */
+  readonly shard: number;
   readonly split: string;
   readonly entry: ShardEntry;
   readonly from: number;
@@ -106,7 +113,7 @@ function wantedParts({ splits }: Manifest, { splits: needed, ranges }: ReturnTyp
   let start = 0;
   for (const split of needed) {
     for (const entry of splits[split]!.shards) {
-      shards.push({ split, entry, from: 0, to: entry.rows, start });
+      shards.push({ shard: shards.length, split, entry, from: 0, to: entry.rows, start });
       start += entry.rows;
     }
   }

@@ -18,7 +18,7 @@ interface PortableRows {
   readonly indices?: Uint32Array;
   readonly columns: Pick<Columns, "width" | "dtype" | "memory">;
   /** Rows themselves, or where they are. */
-  readonly chunks: readonly (Chunk | { readonly location: object })[];
+  readonly chunks: readonly ((Chunk & Pick<StoredChunk, "partOf">) | { readonly location: object })[];
 }
 
 /**
@@ -40,10 +40,10 @@ export function toPortable(data: Dataset): { readonly dataset: PortableDataset; 
     if (!(each instanceof StoredDataset)) throw notPortable(each);
     const { columns, name, inputShape, classNames, steps, indices } = each.fields;
     const { width, dtype, memory } = columns;
-    const chunks = columns.chunks.map(({ location, read }) => {
+    const chunks = columns.chunks.map(({ location, read, partOf }) => {
       if (location !== undefined) return { location };
       const { inputs, labels } = read();
-      return { inputs: copied(inputs), labels: copied(labels) };
+      return { inputs: copied(inputs), labels: copied(labels), ...(partOf && { partOf }) };
     });
     const rows = { name, inputShape, classNames, steps, columns: { width, dtype, memory }, chunks };
     return indices === undefined ? rows : { ...rows, indices };
@@ -61,7 +61,12 @@ export async function fromPortable(
   const stored = chunks.map(async (chunk) =>
     "location" in chunk
       ? await open(chunk.location)
-      : { rows: chunk.labels.length, read: () => chunk, readLabels: () => chunk.labels },
+      : {
+          ...(chunk.partOf && { partOf: chunk.partOf }),
+          rows: chunk.labels.length,
+          read: () => chunk,
+          readLabels: () => chunk.labels,
+        },
   );
   return new StoredDataset({ ...fields, columns: new Columns(await Promise.all(stored), columns) });
 }
