@@ -62,6 +62,14 @@ const stripsAtATime = 2;
 
 function decodeStrips(source: StripSource, open: Sharp, options: DecodeOptions): Decoded {
   const [height = 0, width = 0] = source.layout.inputShape;
+  if (height * width > limitOf(options)) {
+    throw new DataError({
+      operation: "prepare",
+      received: `images of ${height} × ${width}`,
+      expected: `at most ${limitOf(options)} pixels`,
+      fix: "Raise limitInputPixels if they are to be trusted.",
+    });
+  }
   const isNative = options.normalize === undefined && options.invert === undefined && options.size === undefined;
   if (isNative) {
     return {

@@ -3,7 +3,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { crc32, createGzip, deflateSync } from "node:zlib";
 import { ArgumentError } from "@nn/tensor";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -273,11 +274,50 @@ describe("pictures", () => {
   });
 });
 
-test("an IDX file without images is refused", async () => {
+describe("IDX files", () => {
   const header = (...sizes: number[]) =>
-    Uint8Array.from([0, 0, 8, sizes.length, ...sizes.flatMap((n) => [0, 0, 0, n])]);
-  await put("images", header(0, 28, 28));
-  await put("labels", header(0));
-  const train = { images: { path: join(folder, "images") }, labels: { path: join(folder, "labels") } };
-  expect(await message(() => idxSource({ train }))).toContain("no pixels in split train");
+    Buffer.concat([Buffer.of(0, 0, 8, sizes.length), Buffer.from(Uint32Array.from(sizes).buffer).swap32()]);
+  const source = async (images: Uint8Array, labels: Uint8Array) => {
+    await put("images", images);
+    await put("labels", labels);
+    return idxSource({
+      train: { images: { path: join(folder, "images") }, labels: { path: join(folder, "labels") } },
+    });
+  };
+
+  test("without images are refused", async () => {
+    expect(await message(() => source(header(0, 28, 28), header(0)))).toContain("no pixels in split train");
+  });
+
+  test("with many more labels than images are refused before the labels are unpacked", async () => {
+    const rows = 2 ** 28;
+    const packer = createGzip();
+    packer.write(header(rows));
+    const zeros = Buffer.alloc(2 ** 20);
+    const packed = pipeline(async function* () {
+      for (let i = 0; i < rows; i += zeros.length) yield zeros;
+    }, packer);
+    const parts: Buffer[] = [];
+    for await (const part of packer as AsyncIterable<Buffer>) parts.push(part);
+    await packed;
+    const before = process.memoryUsage.rss();
+    const error = await message(() => source(Buffer.concat([header(1, 2, 2), Buffer.alloc(4)]), Buffer.concat(parts)));
+    expect(error).toContain(`1 images and ${rows} labels in ${join(folder, "labels")}`);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 26);
+  });
+
+  test("of images above the limit of pixels are refused", async () => {
+    const images = Buffer.concat([header(1, 8200, 8200), Buffer.alloc(8200 ** 2)]);
+    const large = await source(images, Buffer.concat([header(1), Buffer.alloc(1)]));
+    const wishes = { classNames: ["a"] };
+    expect(await message(() => prepare(large, options(wishes)))).toContain("images of 8200 × 8200");
+    expect((await prepare(large, options({ ...wishes, limitInputPixels: 2 ** 27 }))).rows).toBe(1);
+    const small = await source(
+      Buffer.concat([header(1, 3, 2), Buffer.alloc(6)]),
+      Buffer.concat([header(1), Buffer.alloc(1)]),
+    );
+    expect(await message(() => prepare(small, options({ ...wishes, limitInputPixels: 5 })))).toContain(
+      "at most 5 pixels",
+    );
+  });
 });

@@ -79,12 +79,9 @@ interface LoadedSplit {
 }
 
 async function loadSplit(split: string, files: IdxSplit, firstLabel: number): Promise<LoadedSplit> {
-  const images = await check(files.images, 3, "images", false);
-  const labels = await check(files.labels, 1, "labels", true);
+  const images = await check(files.images, 3, "images");
   const [rows = 0, height = 0, width = 0] = images.header.shape;
-  if (rows !== labels.values.length) {
-    throw refuse(`${rows} images and ${labels.values.length} labels in split ${split}`, "as many labels as images");
-  }
+  const labels = await check(files.labels, 1, "labels", rows);
   if (rows * height * width === 0) throw refuse(`no pixels in split ${split}`, "at least one image");
   const low = labels.values.findIndex((label) => label < firstLabel);
   if (low >= 0) {
@@ -100,8 +97,8 @@ async function loadSplit(split: string, files: IdxSplit, firstLabel: number): Pr
   };
 }
 
-/** Reads a file once through: header, length and sum. Its values are kept when `keep` says so. */
-async function check(source: IdxFile, rank: number, what: string, keep: boolean) {
+/** Reads a file once through: header, length and sum. Its values are kept when it is said for how many images they are. */
+async function check(source: IdxFile, rank: number, what: string, images?: number) {
   const { path, sha256 } = source;
   const hash = createHash("sha256");
   const values = new Parts();
@@ -112,18 +109,18 @@ async function check(source: IdxFile, rank: number, what: string, keep: boolean)
     hash.update(piece);
     bytes += piece.byteLength;
     if (header !== undefined) {
-      if (keep) values.add(piece);
+      if (images !== undefined) values.add(piece);
       if (bytes > header.totalBytes) break;
       continue;
     }
     start = Buffer.concat([start, piece]);
     if (start.byteLength < longestHeader) continue;
-    header = checkHeader(path, start, rank, what);
-    if (keep) values.add(start.subarray(header.headerBytes));
+    header = checkHeader(path, start, rank, what, images);
+    if (images !== undefined) values.add(start.subarray(header.headerBytes));
   }
   if (header === undefined) {
-    header = checkHeader(path, start, rank, what);
-    if (keep) values.add(start.subarray(header.headerBytes));
+    header = checkHeader(path, start, rank, what, images);
+    if (images !== undefined) values.add(start.subarray(header.headerBytes));
   }
   if (bytes !== header.totalBytes) {
     const isShort = bytes < header.totalBytes;
@@ -142,7 +139,7 @@ async function check(source: IdxFile, rank: number, what: string, keep: boolean)
 /** Of 3 dimensions: no other is read here. */
 const longestHeader = 16;
 
-function checkHeader(path: string, start: Uint8Array, rank: number, what: string): IdxHeader {
+function checkHeader(path: string, start: Uint8Array, rank: number, what: string, images?: number): IdxHeader {
   let header: IdxHeader;
   try {
     header = parseIdxHeader(start);
@@ -152,6 +149,11 @@ function checkHeader(path: string, start: Uint8Array, rank: number, what: string
   }
   if (header.shape.length !== rank || header.dtype !== "uint8") {
     throw refuse(`${path} of shape [${header.shape.join(", ")}]`, `${what} as uint8 in ${rank} dimensions`);
+  }
+  const [rows] = header.shape;
+  // Now, not when they are read: packed, a file of a megabyte can hold a thousand times as many.
+  if (images !== undefined && rows !== images) {
+    throw refuse(`${images} images and ${rows} ${what} in ${path}`, `as many ${what} as images`);
   }
   return header;
 }
