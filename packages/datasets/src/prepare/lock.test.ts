@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readlinkSync } from "node:fs";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArgumentError } from "@nn/tensor";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDataset } from "../node.ts";
 import { prepare, type Source } from "./index.ts";
 
@@ -124,9 +125,46 @@ test("what a process on another machine left is not taken for dead, and the erro
   await prepare(source(), options(folder));
 });
 
-test.skipIf(process.platform !== "linux")("a number that belongs to another process by now is no owner", async () => {
-  const host = hostname().replace(/[^A-Za-z0-9.-]/g, "-");
-  await writeFile(join(folder, `.prepare-${process.pid}-1-0123abcd-${host}.lock`), "");
+/** The name of the lock that a process leaves here, with another number or birth where they are given. */
+async function lockName(change: { pid?: number; birth?: string; place?: string } = {}): Promise<string> {
+  const child = start(1);
+  await once(child.stdout!, "data");
+  const [file = ""] = await locks();
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
+  await rm(join(folder, file));
+  const { pid, birth, place } = {
+    ...file.match(/^\.prepare-(?<pid>\d+)-(?<birth>\d+)-\w{8}-(?<place>.*)\.lock$/)?.groups,
+    ...change,
+  };
+  return `.prepare-${pid}-${birth}-0123abcd-${place}.lock`;
+}
+
+describe.skipIf(!existsSync("/proc/self/ns/pid"))("where the system has /proc (Linux)", () => {
+  test("a number that belongs to another process by now is no owner", async () => {
+    await writeFile(join(folder, await lockName({ pid: process.pid, birth: "1" })), "");
+    await prepare(source(), options(folder));
+    expect(await locks()).toEqual([]);
+  });
+
+  test("a number from another namespace of processes says nothing of one here: containers of one name", async () => {
+    const file = await lockName();
+    expect(file).toContain(`${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}.lock`);
+    const other = file.replace(/\d+\.lock$/, "4026000000.lock");
+    await writeFile(join(folder, other), "");
+    expect(await refusal()).toContain(`remove ${other} there`);
+    expect(await locks()).toEqual([other]);
+  });
+});
+
+test("a process whose birth nobody knew counts as alive as long as its number is", async () => {
+  const file = await lockName({ pid: process.pid, birth: "0" });
+  await writeFile(join(folder, file), "");
+  expect(await refusal()).toContain(`process ${process.pid} is preparing`);
+  expect(await locks()).toEqual([file]);
+  await rm(join(folder, file));
+  await writeFile(join(folder, await lockName({ birth: "0" })), "");
   await prepare(source(), options(folder));
   expect(await locks()).toEqual([]);
 });

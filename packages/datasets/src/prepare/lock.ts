@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { isForbidden } from "./folder.ts";
  * written.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const own = nameOf({ pid: process.pid, birth: birthOf(process.pid), token: randomUUID().slice(0, 8), host });
+  const own = nameOf({ pid: process.pid, birth: birthOf(process.pid), token: randomUUID().slice(0, 8), place });
   const path = join(folder, own);
   const release = () => rm(path, { force: true });
   for (let attempt = 0; ; attempt++) {
@@ -60,19 +60,29 @@ interface Owner {
   /** When the process began, as far as the system tells: numbers of processes come again. */
   readonly birth: string;
   readonly token: string;
-  readonly host: string;
+  /** Where its number means it: the machine, and on Linux the namespace, of which every container has one. */
+  readonly place: string;
 }
 
-const host =
+const place =
   hostname()
     .replace(/[^A-Za-z0-9.-]/g, "-")
-    .slice(0, 100) || "unknown";
+    .slice(0, 100) + namespace();
 
-const nameOf = ({ pid, birth, token, host }: Owner): string => `.prepare-${pid}-${birth}-${token}-${host}.lock`;
+/** Of process numbers: `-4026531836` and the like; empty where there are none. */
+function namespace(): string {
+  try {
+    return `-${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+  } catch {
+    return "";
+  }
+}
+
+const nameOf = ({ pid, birth, token, place }: Owner): string => `.prepare-${pid}-${birth}-${token}-${place}.lock`;
 
 function parseName(file: string): Owner | undefined {
-  const match = /^\.prepare-(\d+)-(\d+)-([0-9a-f]{8})-([A-Za-z0-9.-]+)\.lock$/.exec(file);
-  return match === null ? undefined : { pid: Number(match[1]), birth: match[2]!, token: match[3]!, host: match[4]! };
+  const match = /^\.prepare-(\d+)-(\d+)-([0-9a-f]{8})-([A-Za-z0-9.-]*)\.lock$/.exec(file);
+  return match === null ? undefined : { pid: Number(match[1]), birth: match[2]!, token: match[3]!, place: match[4]! };
 }
 
 /** Another run that goes on in the folder; what is left of those that do not is removed. */
@@ -87,15 +97,16 @@ async function findOther(folder: string, own: string): Promise<Owner | undefined
   return found;
 }
 
-/** Of processes elsewhere nobody can tell: they count as alive. */
-function isAlive({ pid, birth, host: where }: Owner): boolean {
-  if (where !== host) return true;
+/** Of processes elsewhere, and of those whose birth is not known, nobody can tell: they count as alive. */
+function isAlive({ pid, birth, place: where }: Owner): boolean {
+  if (where !== place) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  return birthOf(pid) === birth;
+  const found = birthOf(pid);
+  return found === birth || (found !== "gone" && [found, birth].includes("0"));
 }
 
 /** In ticks since the machine began, where the system has /proc; else 0. */
@@ -111,7 +122,7 @@ function birthOf(pid: number): string {
 }
 
 function refuse(folder: string, owner: Owner): ArgumentError {
-  const where = owner.host === host ? `process ${owner.pid}` : `process ${owner.pid} on ${owner.host}`;
+  const where = owner.place === place ? `process ${owner.pid}` : `process ${owner.pid} on ${owner.place}`;
   return new ArgumentError({
     operation: "prepare",
     received: `${folder}, into which ${where} is preparing`,
