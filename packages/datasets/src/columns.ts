@@ -33,6 +33,28 @@ export interface StoredChunk {
   readonly location?: object;
 }
 
+/** Rows by their numbers, wherever they come from. Some are made anew in every epoch. */
+export interface RowSource {
+  /** Values of inputs in a row. */
+  readonly width: number;
+  readonly rows: number;
+  readonly dtype: ElementType;
+  /** The most bytes of inputs that are kept, though never less than one chunk. */
+  readonly memory: number;
+  /** The rows of each chunk, by the number that `chunkOf` gives. */
+  readonly chunkRows: readonly number[];
+  /** The number of the chunk that a row lies in, or is a part of. */
+  chunkOf(row: number): number;
+  /** All labels; inputs are not read for them. */
+  labels(): Uint8Array;
+  /** All rows, as in epoch 0. */
+  whole(): Rows;
+  /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
+  range(from: number, to: number, epoch: number): Rows;
+  /** Copies of the rows that `indices` names, in that order. */
+  gather(indices: Uint32Array, epoch: number): Rows;
+}
+
 type ElementType = "float64" | "float32" | "uint8";
 
 /** The class of array for each dtype of inputs. */
@@ -42,13 +64,11 @@ export const inputArrays: {
   readonly uint8: Uint8ArrayConstructor;
 } = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
 
-export class Columns {
+export class Columns implements RowSource {
   readonly width: number;
   readonly rows: number;
   readonly dtype: ElementType;
-  /** The most bytes of inputs that are kept, though never less than one chunk. */
   readonly memory: number;
-  /** The rows of each chunk, by the number that `chunkOf` gives. */
   readonly chunkRows: readonly number[];
   #chunks: readonly StoredChunk[];
   /** Row number at which each chunk begins. */
@@ -78,7 +98,8 @@ export class Columns {
       chunkRows[chunk.partOf?.number ?? i] = chunk.partOf?.rows ?? chunk.rows;
     });
     this.rows = rows;
-    this.chunkRows = chunkRows;
+    // Where rows are parts of others' chunks, not every number may be among them.
+    this.chunkRows = Array.from(chunkRows, (rows = 0) => rows);
   }
 
   /** Columns of what is in memory. */
@@ -96,13 +117,12 @@ export class Columns {
     return this.#chunks;
   }
 
-  /** The number of the chunk that a row lies in, or is a part of. */
   chunkOf(row: number): number {
     const index = this.#indexOf(row);
     return this.#chunks[index]!.partOf?.number ?? index;
   }
 
-  /** All rows as one chunk. Several chunks are joined once, by copying, and stay joined where memory has no limit. */
+  /** Several chunks are joined once, by copying, and stay joined where memory has no limit. */
   whole(): Chunk {
     if (this.#chunks.length === 1) return this.#read(0);
     if (this.#joined !== undefined) return this.#joined;
@@ -119,7 +139,6 @@ export class Columns {
     return joined;
   }
 
-  /** All labels; inputs are not read for them. */
   labels(): Uint8Array {
     if (this.#labels === undefined) {
       if (this.#chunks.length === 1) this.#labels = this.#chunks[0]!.readLabels();
@@ -134,7 +153,6 @@ export class Columns {
     return this.#labels;
   }
 
-  /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
   range(from: number, to: number): Rows {
     if (this.#joined !== undefined) return this.#slice(this.#joined, from, to);
     const index = this.#indexOf(from);
@@ -143,13 +161,15 @@ export class Columns {
     return this.#slice(this.#read(index), from - start, to - start);
   }
 
-  /** Copies of the rows that `indices` names, in that order. */
   gather(indices: Uint32Array): Rows {
     const inputs = new inputArrays[this.dtype](indices.length * this.width) as InputData;
     const rows = { inputs, labels: new Uint8Array(indices.length) };
     if (this.memory === Number.POSITIVE_INFINITY) this.#gatherInto(rows, indices);
     // A chunk at a time, however the rows are mixed: all that they lie in may be more than memory holds.
-    else for (const positions of this.#byChunk(indices)) this.#gatherInto(rows, indices, positions);
+    else {
+      const byChunk = positionsBy(indices, (row) => this.#indexOf(row));
+      for (const positions of byChunk.values()) this.#gatherInto(rows, indices, positions);
+    }
     return rows;
   }
 
@@ -169,18 +189,6 @@ export class Columns {
       rows.push(chunk.inputs.subarray(row * width, (row + 1) * width));
     }
     copyRows(rows, inputs, positions);
-  }
-
-  /** Positions in `indices` by the chunk of their row, chunks in the order in which they are first wanted. */
-  #byChunk(indices: Uint32Array): Iterable<readonly number[]> {
-    const byChunk = new Map<number, number[]>();
-    indices.forEach((row, position) => {
-      const index = this.#indexOf(row);
-      const positions = byChunk.get(index);
-      if (positions === undefined) byChunk.set(index, [position]);
-      else positions.push(position);
-    });
-    return byChunk.values();
   }
 
   #slice({ inputs, labels }: Chunk, from: number, to: number): Rows {
@@ -241,6 +249,18 @@ export class Columns {
   }
 }
 
+/** Positions in `indices` by the key of their row, keys in the order in which they first come. */
+export function positionsBy(indices: Uint32Array, keyOf: (row: number) => number): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  indices.forEach((row, position) => {
+    const key = keyOf(row);
+    const positions = groups.get(key);
+    if (positions === undefined) groups.set(key, [position]);
+    else positions.push(position);
+  });
+  return groups;
+}
+
 /** The values of `array` in memory of their own. */
 export function copyOf(array: InputData): InputData {
   const copy = new inputArrays[dtypeOf(array)](array.length);
@@ -248,5 +268,6 @@ export function copyOf(array: InputData): InputData {
   return copy;
 }
 
-const dtypeOf = (array: InputData): ElementType =>
+/** The dtype of what an array holds. */
+export const dtypeOf = (array: InputData): ElementType =>
   array instanceof Uint8Array ? "uint8" : array instanceof Float32Array ? "float32" : "float64";

@@ -3,9 +3,10 @@
 import { ArgumentError, fromArray, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
 import type { AugmentOptions } from "./augment.ts";
 import type { BatchOptions } from "./batches.ts";
-import type { InputData } from "./columns.ts";
+import { dtypeOf, type InputData, inputArrays, type Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { sha256Text } from "./fingerprint.ts";
+import type { StoredDataset } from "./stored-dataset.ts";
 
 /** Where in the data a row stands. */
 export interface RowContext {
@@ -56,8 +57,6 @@ type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & {
   readonly augment?: AugmentOptions;
 };
 
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
-
 /** For the package itself: users call `mapDataset`. */
 export class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out, K> {
   readonly name: string;
@@ -87,7 +86,7 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
 
   get inputs(): Tensor<readonly [number, ...Out], InputDType> {
     const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
-    this.#inputs ??= this.#mapped(this.base.inputs, indices, 0);
+    this.#inputs ??= this.#tensor(this.#mapped(this.base.inputs.data as InputData, indices, 0));
     return this.#inputs;
   }
 
@@ -100,7 +99,7 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
     const batches = this.base.batches(options);
     const mapped = (batch: Batch): Batch<Out> => ({
       ...batch,
-      inputs: this.#mapped(batch.inputs, batch.indices, epoch),
+      inputs: this.#tensor(this.#mapped(batch.inputs.data as InputData, batch.indices, epoch)),
     });
     return {
       *[Symbol.iterator]() {
@@ -117,22 +116,27 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
     return new MappedDataset<Out, K>(this.base.take(count), this.#map, this.options);
   }
 
-  #mapped(
-    inputs: Tensor<readonly [number, ...Shape], InputDType>,
-    indices: Uint32Array,
-    epoch: number,
-  ): Tensor<readonly [number, ...Out], InputDType> {
-    const { inputShape, dtype = inputs.dtype } = this.options;
+  /** For `JoinedColumns`, which knows that the base is of this package: the rows with these numbers, in an epoch. */
+  gather(rows: Uint32Array, epoch: number): Rows {
+    const base = this.base as StoredDataset<Shape, K> | MappedDataset<Shape, K>;
+    const { inputs, labels } = base.gather(rows, epoch);
+    return { inputs: this.#mapped(inputs, rows, epoch), labels };
+  }
+
+  #mapped(data: InputData, indices: Uint32Array, epoch: number): InputData {
+    const { inputShape, dtype = dtypeOf(data) } = this.options;
     const [width, outWidth] = [sizeOf(this.base.inputShape), sizeOf(inputShape)];
-    const out = new arrays[dtype](indices.length * outWidth) as InputData;
-    const data = inputs.data as InputData;
+    const out = new inputArrays[dtype](indices.length * outWidth) as InputData;
     indices.forEach((index, i) => {
       const row = out.subarray(i * outWidth, (i + 1) * outWidth);
       this.#map(data.subarray(i * width, (i + 1) * width), row, { index, epoch });
     });
-    return fromArray(out as Uint8Array, [indices.length, ...inputShape]) as unknown as Tensor<
-      readonly [number, ...Out],
-      InputDType
-    >;
+    return out;
+  }
+
+  #tensor(data: InputData): Tensor<readonly [number, ...Out], InputDType> {
+    const { inputShape } = this;
+    const shape = [data.length / sizeOf(inputShape), ...inputShape];
+    return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...Out], InputDType>;
   }
 }

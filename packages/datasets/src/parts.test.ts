@@ -2,11 +2,13 @@ import { ArgumentError, DTypeError, fromArray, ShapeError, type Tensor } from "@
 import fc from "fast-check";
 import { expect, describe as suite, test } from "vitest";
 import { augment } from "./augment.ts";
+import { Columns } from "./columns.ts";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 import { describe } from "./describe.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
 import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 /** Row i is (i), labelled as `labels` says. */
 function sample(
@@ -105,6 +107,72 @@ suite("concatDatasets", () => {
     expect(() => concatDatasets([sample([0]), sample([0], 2)])).toThrow(ArgumentError);
     expect(() => concatDatasets([sample([0]), sample([0], 3, "float64")])).toThrow(DTypeError);
     expect(() => concatDatasets<never, never>([sample([0]) as never, makeMoons() as never])).toThrow(ShapeError);
+  });
+});
+
+suite("concatDatasets of what is made or read when it is wanted", () => {
+  const tagged = (data: Dataset<[1], number>, tag: number) =>
+    mapDataset(
+      data,
+      (input, out, { index, epoch }) => {
+        out[0] = 1000 * tag + 100 * epoch + 10 * index + input[0]! / 10;
+      },
+      { step: `tag@1(${tag})` },
+    );
+
+  test("mapped rows are those of their dataset in every epoch, in any order and part", () => {
+    const parts = [
+      tagged(sample([0, 1, 2]), 1),
+      sample([2, 2]),
+      tagged(tagged(sample([1, 0, 1]).subset([2, 0]), 2), 3),
+    ];
+    const joined = concatDatasets(parts);
+    for (const epoch of [0, 3]) {
+      const of = (data: Dataset) =>
+        [...data.batches({ batchSize: 2, epoch })].flatMap(({ inputs }) => [...inputs.data]);
+      const expected = parts.flatMap(of);
+      expect(of(joined)).toEqual(expected);
+      for (const { inputs, indices } of joined.batches({ batchSize: 3, epoch, shuffle: true })) {
+        expect([...inputs.data]).toEqual([...indices].map((row) => expected[row]));
+      }
+      expect(of(joined.subset([6, 0, 4, 5]))).toEqual([6, 0, 4, 5].map((row) => expected[row]));
+      expect(of(concatDatasets([joined.take(4), sample([0])]))).toEqual([...expected.slice(0, 4), 0]);
+    }
+    expect(rowsOf(joined)).toEqual(parts.flatMap(rowsOf));
+    expect(joined.fingerprint).not.toBe(concatDatasets([parts[0]!, parts[1]!, tagged(parts[2]!, 4)]).fingerprint);
+  });
+
+  /** Ten chunks of four rows, which add to `reads` when they are read. */
+  const stored = (reads: number[], memory: number): Dataset<[1], number> => {
+    const chunks = range(0, 10).map((chunk) => ({
+      rows: 4,
+      readLabels: () => new Uint8Array(4),
+      read: () => {
+        reads.push(chunk);
+        return { inputs: Float32Array.from(range(4 * chunk, 4 * chunk + 4)), labels: new Uint8Array(4) };
+      },
+    }));
+    const columns = new Columns(chunks, { width: 1, dtype: "float32", memory });
+    return new StoredDataset({ name: "stored", inputShape: [1], classNames: ["0", "1", "2"], steps: [], columns });
+  };
+
+  test("nothing is read at the call, and each chunk once in an epoch, within the memory of each", () => {
+    for (const shuffle of [false, true]) {
+      const reads: number[] = [];
+      const [one, other] = [stored(reads, 2 * 16), stored(reads, 3 * 16)];
+      const joined = concatDatasets([one, tagged(other.subset(range(0, 40).reverse()), 1), sample([0, 1])]);
+      expect([...joined.labels.data]).toEqual([...new Uint8Array(81), 1]);
+      expect(reads).toEqual([]);
+      const rows = [...joined.batches({ batchSize: 5, shuffle })].flatMap(({ indices }) => [...indices]);
+      expect(rows.toSorted((a, b) => a - b)).toEqual(range(0, 82));
+      expect(reads).toHaveLength(20);
+    }
+  });
+
+  test("refuses a dataset that is not of this package", () => {
+    const foreign = { ...sample([0, 1]) } as Dataset<[1], number>;
+    expect(() => concatDatasets([sample([0]), foreign])).toThrow(ArgumentError);
+    expect(() => concatDatasets([tagged(foreign, 1)])).toThrow(/another kind.*datasetFromArrays/s);
   });
 });
 

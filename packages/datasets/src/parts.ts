@@ -11,8 +11,9 @@ import {
   ShapeError,
   sizeOf,
 } from "@nn/tensor";
-import { Columns, type InputData } from "./columns.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, InputDType } from "./dataset.ts";
+import { JoinedColumns, type Part, storedOf } from "./joined-columns.ts";
+import { MappedDataset } from "./map.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
 export interface StratifyOptions {
@@ -95,8 +96,10 @@ export function kFold<In extends Shape, K extends number>(
 }
 
 /**
- * The rows of all, one after the other.
- * @throws ShapeError, DTypeError or ArgumentError when shapes, dtypes or class names differ, or there is no dataset.
+ * The rows of all, one after the other. Files are read when their rows are wanted, within the memory that each was opened
+ * with; augmented rows are changed in every epoch as in the dataset that they come from.
+ * @throws ShapeError, DTypeError or ArgumentError when shapes, dtypes or class names differ, there is no dataset, or one is
+ * not of this package.
  * @example concatDatasets([train, validation]).size === train.size + validation.size
  */
 export function concatDatasets<In extends Shape, K extends number>(
@@ -107,19 +110,30 @@ export function concatDatasets<In extends Shape, K extends number>(
     throw new ArgumentError({ operation: "concatDatasets", received: "no dataset", expected: "at least 1" });
   }
   for (const other of datasets) checkSameKind(first, other);
-  const chunks = datasets.map((data) => ({
-    rows: data.size,
-    read: () => ({ inputs: data.inputs.data as InputData, labels: data.labels.data }),
-    readLabels: () => data.labels.data,
-  }));
-  const { name, inputShape, classNames, inputs } = first;
+  const { name, inputShape, classNames } = first;
+  const { createHash } = storedOf(first).fields;
   return new StoredDataset<In, K>({
     name,
     inputShape,
     classNames,
-    steps: [],
-    columns: new Columns(chunks, { width: sizeOf(inputShape), dtype: inputs.dtype }),
+    steps: datasets.flatMap(mapSteps),
+    ...(createHash && { createHash }),
+    columns: new JoinedColumns(datasets as readonly Dataset[] as readonly Part[], {
+      width: sizeOf(inputShape),
+      dtype: inputDType(first),
+    }),
   });
+}
+
+/** The dtype of the inputs, none of which is read for it. */
+function inputDType(data: Dataset): InputDType {
+  if (data instanceof MappedDataset) return data.options.dtype ?? inputDType(data.base as Dataset);
+  return storedOf(data).fields.columns.dtype;
+}
+
+/** What was done to rows that are changed as they are read. */
+function mapSteps(data: Dataset): readonly string[] {
+  return data instanceof MappedDataset ? [...mapSteps(data.base as Dataset), data.options.step] : [];
 }
 
 function checkSameKind(first: Dataset, other: Dataset): void {
@@ -128,9 +142,9 @@ function checkSameKind(first: Dataset, other: Dataset): void {
     const received = `inputs of shape ${formatShape(other.inputShape)} in ${other.name}`;
     throw new ShapeError({ operation, received, expected: `${formatShape(first.inputShape)}, as in ${first.name}` });
   }
-  if (other.inputs.dtype !== first.inputs.dtype) {
-    const received = `${other.inputs.dtype} inputs in ${other.name}`;
-    throw new DTypeError({ operation, received, expected: `${first.inputs.dtype}, as in ${first.name}` });
+  if (inputDType(other) !== inputDType(first)) {
+    const received = `${inputDType(other)} inputs in ${other.name}`;
+    throw new DTypeError({ operation, received, expected: `${inputDType(first)}, as in ${first.name}` });
   }
   if (JSON.stringify(other.classNames) !== JSON.stringify(first.classNames)) {
     const received = `classes ${other.classNames.join(", ")} in ${other.name}`;

@@ -107,6 +107,10 @@ describe("prefetch", () => {
       ["a split", trainTestSplit(stored, { testSize: 0.2, seed: 1 }).train],
       ["several joined", concatDatasets([stored, stored.subset([3, 1])])],
       ["augmented", augment(stored, amounts)],
+      [
+        "joined, one part augmented, a part",
+        concatDatasets([augment(stored, amounts), stored]).subset([9, 200, 3, 5, 7]),
+      ],
       ["augmented twice, a part", augment(augment(inMemory(), amounts), { shift: 1 }).subset([7, 3, 99, 4, 5, 6])],
     ];
     for (const [name, data] of tables) {

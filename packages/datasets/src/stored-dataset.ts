@@ -12,7 +12,7 @@ import {
   planBatches,
   windowPermutation,
 } from "./batches.ts";
-import type { Columns, InputData, Rows } from "./columns.ts";
+import type { InputData, RowSource, Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { Fingerprint, type Hash } from "./fingerprint.ts";
 
@@ -22,7 +22,7 @@ export interface StoredFields<In extends Shape> {
   readonly classNames: readonly string[];
   /** The pipeline's steps: part of the fingerprint. */
   readonly steps: readonly string[];
-  readonly columns: Columns;
+  readonly columns: RowSource;
   /** Rows of `columns`, in this order; all of them when absent. */
   readonly indices?: Uint32Array;
   /** Where it is already known. */
@@ -70,7 +70,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
       const { inputShape, steps, createHash, columns } = this.fields;
       const fingerprint = new Fingerprint({ dtype: columns.dtype, inputShape, steps }, createHash);
       for (let row = 0; row < this.size; row += rowsAtATime) {
-        const { inputs, labels } = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined);
+        const { inputs, labels } = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined, 0);
         fingerprint.update(inputs, labels);
       }
       this.#fingerprint = fingerprint.finish();
@@ -80,10 +80,11 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   batches(options: BatchOptions): Iterable<Batch<In>> {
     const { batchSize, first, end } = planBatches(this.size, options);
+    const { epoch = 0 } = options;
     const batch = (index: number, order: Uint32Array | undefined): Batch<In> => {
       const start = index * batchSize;
       const size = Math.min(this.size - start, batchSize);
-      const { inputs, labels } = this.#rows(start, start + size, order);
+      const { inputs, labels } = this.#rows(start, start + size, order, epoch);
       const indices = order?.subarray(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
       return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
     };
@@ -121,6 +122,21 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     return this.subset(Uint32Array.from({ length: count }, (_, i) => i));
   }
 
+  /** For `JoinedColumns`: copies of the rows with these numbers, in an epoch. */
+  gather(rows: Uint32Array, epoch: number): Rows {
+    const { columns, indices } = this.fields;
+    if (indices === undefined) return columns.gather(rows, epoch);
+    const own = new Uint32Array(rows.length);
+    for (let i = 0; i < own.length; i++) own[i] = indices[rows[i]!]!;
+    return columns.gather(own, epoch);
+  }
+
+  /** The chunk of the columns in which a row lies. */
+  chunkOf(row: number): number {
+    const { columns, indices } = this.fields;
+    return columns.chunkOf(indices === undefined ? row : indices[row]!);
+  }
+
   /** The order of an epoch, kept until another is wanted: whoever resumes at many batches would draw it as often. */
   #orderOf(options: BatchOptions): Uint32Array | undefined {
     const { shuffle = false, seed = 0, epoch = 0, window = this.#windowOfMemory() } = options;
@@ -148,30 +164,25 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   /** This dataset's rows, by the chunk in which they lie. */
   #byChunk(): ChunkedRows {
-    const { columns, indices } = this.fields;
     const chunkOf = new Uint32Array(this.size);
-    for (let row = 0; row < this.size; row++)
-      chunkOf[row] = columns.chunkOf(indices === undefined ? row : indices[row]!);
-    return groupByChunk(chunkOf, columns.chunkRows);
+    for (let row = 0; row < this.size; row++) chunkOf[row] = this.chunkOf(row);
+    return groupByChunk(chunkOf, this.fields.columns.chunkRows);
   }
 
   #whole(): Rows {
     const { columns, indices } = this.fields;
-    if (indices === undefined) return columns.whole();
-    const gathered = this.#gathered ?? columns.gather(indices);
-    if (columns.memory === Number.POSITIVE_INFINITY) this.#gathered = gathered;
-    return gathered;
+    const whole = this.#gathered ?? (indices === undefined ? columns.whole() : columns.gather(indices, 0));
+    if (columns.memory === Number.POSITIVE_INFINITY) this.#gathered = whole;
+    return whole;
   }
 
   /** Rows `start` … `end` − 1 in `order`, which is the dataset's own when undefined. */
-  #rows(start: number, end: number, order: Uint32Array | undefined): Rows {
+  #rows(start: number, end: number, order: Uint32Array | undefined, epoch: number): Rows {
     const { columns, indices } = this.fields;
     const chosen = order?.subarray(start, end);
-    if (indices === undefined) return chosen === undefined ? columns.range(start, end) : columns.gather(chosen);
-    if (chosen === undefined) return columns.gather(indices.subarray(start, end));
-    const rows = new Uint32Array(chosen.length);
-    for (let i = 0; i < rows.length; i++) rows[i] = indices[chosen[i]!]!;
-    return columns.gather(rows);
+    if (chosen !== undefined) return this.gather(chosen, epoch);
+    if (indices === undefined) return columns.range(start, end, epoch);
+    return columns.gather(indices.subarray(start, end), epoch);
   }
 
   #tensor(data: InputData): Tensor<readonly [number, ...In], InputDType> {

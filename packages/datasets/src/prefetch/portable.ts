@@ -4,11 +4,16 @@ import { ArgumentError, type Shape } from "@nn/tensor";
 import { type AugmentOptions, augment } from "../augment.ts";
 import { type Chunk, Columns, copyOf, type InputData, type StoredChunk } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
+import { JoinedColumns } from "../joined-columns.ts";
 import { MappedDataset } from "../map.ts";
+import { concatDatasets } from "../parts.ts";
 import { StoredDataset } from "../stored-dataset.ts";
 
-/** A dataset, or one that is augmented. */
-export type PortableDataset = PortableRows | { readonly base: PortableDataset; readonly augment: AugmentOptions };
+/** A dataset, one that is augmented, or several as one. */
+export type PortableDataset =
+  | PortableRows
+  | { readonly base: PortableDataset; readonly augment: AugmentOptions }
+  | { readonly parts: readonly PortableDataset[]; readonly indices?: Uint32Array };
 
 interface PortableRows {
   readonly name: string;
@@ -27,11 +32,14 @@ interface PortableRows {
  */
 export function toPortable(data: Dataset): { readonly dataset: PortableDataset; readonly transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = [];
+  const copies = new Map<InputData, InputData>();
   const copied = <A extends InputData>(array: A): A => {
     if (!(array.buffer instanceof ArrayBuffer)) return array;
-    const copy = copyOf(array) as A;
-    transfer.push(copy.buffer as ArrayBuffer);
-    return copy;
+    // The same rows may be in several parts.
+    const copy = copies.get(array) ?? copyOf(array);
+    if (!copies.has(array)) transfer.push(copy.buffer as ArrayBuffer);
+    copies.set(array, copy);
+    return copy as A;
   };
   const convert = (each: unknown): PortableDataset => {
     if (each instanceof MappedDataset && each.options.augment !== undefined) {
@@ -39,14 +47,16 @@ export function toPortable(data: Dataset): { readonly dataset: PortableDataset; 
     }
     if (!(each instanceof StoredDataset)) throw notPortable(each);
     const { columns, name, inputShape, classNames, steps, indices } = each.fields;
+    const chosen = indices === undefined ? {} : { indices };
+    if (columns instanceof JoinedColumns) return { parts: columns.parts.map(convert), ...chosen };
+    if (!(columns instanceof Columns)) throw notPortable(each);
     const { width, dtype, memory } = columns;
     const chunks = columns.chunks.map(({ location, read, partOf }) => {
       if (location !== undefined) return { location };
       const { inputs, labels } = read();
       return { inputs: copied(inputs), labels: copied(labels), ...(partOf && { partOf }) };
     });
-    const rows = { name, inputShape, classNames, steps, columns: { width, dtype, memory }, chunks };
-    return indices === undefined ? rows : { ...rows, indices };
+    return { name, inputShape, classNames, steps, columns: { width, dtype, memory }, chunks, ...chosen };
   };
   return { dataset: convert(data), transfer };
 }
@@ -57,6 +67,10 @@ export async function fromPortable(
   open: (location: object) => Promise<StoredChunk>,
 ): Promise<Dataset> {
   if ("augment" in portable) return augment(await fromPortable(portable.base, open), portable.augment);
+  if ("parts" in portable) {
+    const joined = concatDatasets(await Promise.all(portable.parts.map((part) => fromPortable(part, open))));
+    return portable.indices === undefined ? joined : joined.subset(portable.indices);
+  }
   const { columns, chunks, ...fields } = portable;
   const stored = chunks.map(async (chunk) =>
     "location" in chunk

@@ -12,10 +12,10 @@ export function serveBatches(
   open: (location: object) => Promise<StoredChunk>,
 ): (request: Request) => Promise<void> {
   let dataset: Promise<Dataset>;
-  let isMapped = false;
+  let isStored = false;
   return async (request) => {
     if ("dataset" in request) {
-      isMapped = "augment" in request.dataset;
+      isStored = "chunks" in request.dataset;
       dataset = fromPortable(request.dataset, open);
       // Whoever asks for a batch is told.
       dataset.catch(() => undefined);
@@ -24,7 +24,7 @@ export function serveBatches(
     const { id, options } = request;
     try {
       // Rows in their own order may be views of the dataset, which stays here.
-      const isView = !isMapped && options.shuffle !== true;
+      const isView = isStored && options.shuffle !== true;
       const batches: RawBatch[] = [];
       for (const { inputs, labels, indices } of (await dataset).batches(options)) {
         const data = inputs.data as InputData;
