@@ -6,7 +6,7 @@ import type { Lifetime } from "../../graph/plan.ts";
 import { sizeOf } from "../../shape.ts";
 import { type Nonzeros, nonzerosBytes } from "./kernels/nonzeros.ts";
 import { matrixOf } from "./kernels/operand.ts";
-import { kernelOf } from "./roles.ts";
+import { kernelOf, transposesLeft } from "./roles.ts";
 
 /** Lists that a run makes of one matrix, for the products that follow them. */
 export interface Listing extends Lifetime, Pick<Nonzeros, "along" | "matrix"> {
@@ -47,7 +47,7 @@ export function planLists({
     const [left, right] = anchor.inputs as [Node, Node];
     const size = sizeOf(left.shape);
     if (!data.has(left) || !inPanels(right) || size < leastElements || size > mostElements) return;
-    const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
+    const transposed = transposesLeft(anchor);
     const matrix = matrixOf(left.shape);
     const source = sourceOf(left);
     const first = groups.findIndex((group) => group.nodes.includes(source));

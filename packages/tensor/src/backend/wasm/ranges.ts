@@ -12,7 +12,7 @@ import { panelColumns } from "./kernels/gemm.ts";
 import { nonzerosBytes } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, type Place, stretchOf, stridesIn } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsItems, shortRowsScratch } from "./kernels/short-rows.ts";
-import { kernelOf } from "./roles.ts";
+import { kernelOf, transposesLeft } from "./roles.ts";
 import type { Schedule } from "./schedule.ts";
 import { bytesIn } from "./values.ts";
 
@@ -102,7 +102,7 @@ function ofFactor(anchor: Node, index: number, cut: Cut, part: Part): Part | und
   if (kernelOf(anchor) !== "matmul") return sameShape(anchor.inputs[index]!.shape, cut.shape) ? part : undefined;
   if (index === 1) return part.axis === "columns" ? part : undefined;
   if (part.axis === "columns") return undefined;
-  const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
+  const transposed = transposesLeft(anchor);
   return transposed ? { ...part, axis: "columns" } : part;
 }
 

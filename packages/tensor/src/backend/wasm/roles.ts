@@ -58,6 +58,11 @@ export function kernelOf(node: Node): KernelName | undefined {
   }
 }
 
+/** Whether a product multiplies by the transpose of its left factor, as `simplify` has it. */
+export function transposesLeft(product: Node): boolean {
+  return (product.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
+}
+
 /** Whether a run may end at a node: the only operation that looks at values, labels, and refuses some. */
 export function mayFail(node: Node): boolean {
   return node.op!.name === "oneHot";

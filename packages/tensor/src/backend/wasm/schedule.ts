@@ -14,7 +14,8 @@ import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsScratch } from "./kernels/short-rows.ts";
 import { planLists } from "./listings.ts";
 import { alignment, type EngineMemory } from "./memory.ts";
-import { kernelOf, mayFail, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
+import { kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
+import { isFused, orderGroups } from "./running-order.ts";
 import { simplify } from "./simplify.ts";
 import { bytesIn, storedLayout, type WasmValue } from "./values.ts";
 
@@ -52,14 +53,7 @@ export interface Schedule {
 
 /** Schedules `graph` over the stored values of its state, in a block of `memory` that belongs to `owner`. */
 export function schedule(original: Graph, state: readonly WasmValue[], memory: EngineMemory, owner: object): Schedule {
-  const rewritten = simplify([...original.inputs, ...original.state, ...original.outputs, ...original.nextState]);
-  const renew = (nodes: readonly Node[]): Node[] => nodes.map((node) => rewritten.get(node)!);
-  const graph: Graph = {
-    inputs: renew(original.inputs),
-    state: renew(original.state),
-    outputs: renew(original.outputs),
-    nextState: renew(original.nextState),
-  };
+  const graph = simplify(original);
   const results = [...graph.outputs, ...graph.nextState];
   const order = topologicalOrder([...graph.inputs, ...graph.state, ...results]);
   for (const { shape, dtype } of order) if (dtype === "uint8" && sizeOf(shape) >= mostBytes) throw tooLarge(shape);
@@ -250,63 +244,7 @@ function isImmediate(node: Node, order: readonly Node[], roleOf: (node: Node) =>
   return readers.length > 0 && readers.every((user) => ["elementwise", "inline"].includes(roleOf(user)));
 }
 
-/**
- * Puts the groups that replace state behind all others, and those that read nothing but state before them: what these
- * write is there when threads next meet. Tells which of the former may write over the old value: those whose old value
- * nobody reads after them.
- */
-function orderGroups(
-  fusion: Fusion,
-  graph: Graph,
-  state: readonly WasmValue[],
-  needsRows: ReadonlySet<Node>,
-): { readonly groups: Group[]; readonly inPlace: Map<Node, WasmValue> } {
-  const candidates = new Map<Node, number>();
-  graph.nextState.forEach((node, i) => {
-    const source = fusion.sourceOf(node);
-    if (source.kind !== "operation" || !sameShape(source.shape, node.shape)) return;
-    const producer = fusion.groups.find((group) => group.nodes.includes(source));
-    const fits =
-      producer !== undefined && isFused(producer, source) && (state[i]!.layout === "rows" || !needsRows.has(source));
-    if (fits && !candidates.has(source)) candidates.set(source, i);
-  });
-  const late = new Set<Group>();
-  const lateValues = new Set<Node>();
-  for (const group of fusion.groups) {
-    if (!group.outputs.some((node) => candidates.has(node)) && !group.inputs.some((node) => lateValues.has(node)))
-      continue;
-    late.add(group);
-    for (const node of group.outputs) lateValues.add(node);
-  }
-  const early = new Set<Group>();
-  const given = new Set<Node>(graph.state);
-  for (const group of fusion.groups) {
-    const ready = group.inputs.every((node) => node.kind === "constant" || given.has(node));
-    if (late.has(group) || !ready) continue;
-    early.add(group);
-    for (const node of group.outputs) given.add(node);
-  }
-  const between = fusion.groups.filter((group) => !late.has(group) && !early.has(group));
-  const groups = [...early, ...between, ...late];
-  const inPlace = new Map<Node, WasmValue>();
-  for (const [node, i] of candidates) {
-    const old = graph.state[i]!;
-    const writer = groups.findIndex((group) => group.nodes.includes(node));
-    const readLater = groups.some((group, at) => at > writer && group.inputs.includes(old));
-    const readByProduct = groups[writer]!.anchor?.inputs.some((input) => fusion.sourceOf(input) === old) ?? false;
-    // A run that fails leaves the state as it was.
-    const mayFailLater = groups.some(({ anchor }, at) => at > writer && anchor !== undefined && mayFail(anchor));
-    if (!readLater && !readByProduct && !mayFailLater) inPlace.set(node, state[i]!);
-  }
-  return { groups, inPlace };
-}
-
 /** Whether a kernel of the engine exchanges the axes of a matrix, writing any layout. */
 function isTransposed(node: Node): boolean {
   return node.kind === "operation" && kernelOf(node) === "transpose";
-}
-
-/** Whether a value is stored by a fused loop, which writes any layout. */
-function isFused(group: Group, node: Node): boolean {
-  return group.anchor !== node || kernelOf(node) === "matmul" || hasShortRows(node);
 }

@@ -1,7 +1,7 @@
 /** What the engine makes of a graph before it plans: the same values by fewer operations. */
 
 import { allocate } from "../../dtype.ts";
-import { type Node, topologicalOrder } from "../../graph/graph.ts";
+import { type Graph, type Node, topologicalOrder } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
 import { isMatrixTranspose } from "./roles.ts";
 
@@ -9,9 +9,9 @@ import { isMatrixTranspose } from "./roles.ts";
  * The same graph, simpler: every aᵀ · b that a kernel can read in place becomes one node over a and b, and what
  * depends on nothing is computed now.
  */
-export function simplify(roots: readonly Node[]): Map<Node, Node> {
+export function simplify({ inputs, state, outputs, nextState }: Graph): Graph {
   const rewritten = new Map<Node, Node>();
-  for (const node of topologicalOrder(roots)) {
+  for (const node of topologicalOrder([...inputs, ...state, ...outputs, ...nextState])) {
     const inputs = node.inputs.map((input) => rewritten.get(input)!);
     const [a, b] = inputs;
     const absorbs =
@@ -24,7 +24,8 @@ export function simplify(roots: readonly Node[]): Map<Node, Node> {
     else if (absorbs) rewritten.set(node, { ...node, inputs: [a!.inputs[0]!, b!], attributes: { transposeA: true } });
     else rewritten.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs });
   }
-  return rewritten;
+  const renew = (nodes: readonly Node[]): Node[] => nodes.map((node) => rewritten.get(node)!);
+  return { inputs: renew(inputs), state: renew(state), outputs: renew(outputs), nextState: renew(nextState) };
 }
 
 /** The largest constant that is made here. */

@@ -23,7 +23,7 @@ import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import { type Ranges, rangeOf, touchedBy } from "./ranges.ts";
 import type { ReferenceLoops } from "./reference-loops.ts";
-import { kernelOf } from "./roles.ts";
+import { kernelOf, transposesLeft } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { bytesIn } from "./values.ts";
 
@@ -186,7 +186,7 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
   const anchor = group.anchor!;
   const [a, b] = anchor.inputs as [Node, Node];
   const { rows: m, columns: n } = matrixOf(anchor.shape);
-  const transposed = (anchor.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
+  const transposed = transposesLeft(anchor);
   const k = b.shape[0]!;
   const [left, right] = [plan.rows(a), plan.factor(b)];
   const panels = Math.ceil(n / panelColumns);
