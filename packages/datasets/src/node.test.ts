@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { groupByChunk, windowPermutation } from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
-import { openDataset } from "./node.ts";
+import { type OpenOptions, openDataset } from "./node.ts";
 import { prepare, type Source } from "./prepare/index.ts";
 import { trainTestSplit } from "./split.ts";
 
@@ -161,6 +161,36 @@ describe("reading", () => {
     } finally {
       await writeFile(file, bytes);
     }
+  });
+
+  test("labels that were altered are refused too, by the sum of their file", async () => {
+    const file = join(folder, "test-00000-of-00001.arrow");
+    const bytes = await readFile(file);
+    const at = bytes.indexOf(Uint8Array.from(range(0, 30), (i) => i % 3));
+    await writeFile(file, bytes.with(at, 1));
+    try {
+      const data = await openDataset(folder, { split: "test" });
+      expect(() => data.labels).toThrow("SHA-256");
+      expect([...(await openDataset(folder, { split: "test", verify: false })).labels.data.slice(0, 2)]).toEqual([
+        1, 1,
+      ]);
+    } finally {
+      await writeFile(file, bytes);
+    }
+  });
+
+  test("a file is summed once, when its labels or rows are first read", async () => {
+    const bytesOfLabels = async (options: OpenOptions, first?: (data: Dataset) => unknown) => {
+      const data = await openDataset(folder, { ...options, split: "test" });
+      first?.(data);
+      seen.bytes = 0;
+      expect(data.labels.size).toBe(30);
+      return seen.bytes;
+    };
+    const { size } = await stat(join(folder, "test-00000-of-00001.arrow"));
+    const unchecked = await bytesOfLabels({ verify: false });
+    expect(await bytesOfLabels({})).toBe(unchecked + size);
+    expect(await bytesOfLabels({}, (data) => data.inputs)).toBe(unchecked);
   });
 
   test.each([0, -1, Number.NaN])("refuses memory %d", async (memory) => {

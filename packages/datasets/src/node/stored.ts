@@ -41,8 +41,7 @@ export function openShard(path: string, entry: ShardEntry, manifest: Manifest, s
     throw missing(path, error);
   }
   checkSize(path, bytes.byteLength, entry);
-  const sum = verify ? createHash("sha256").update(bytes).digest("hex") : entry.sha256;
-  if (sum !== entry.sha256) throw altered(path, `SHA-256 ${sum}`, `${entry.sha256} as the manifest says`);
+  if (verify) checkSum(path, createHash("sha256").update(bytes).digest("hex"), entry);
   const shard = readShard(bytes, path);
   checkShard(path, shard, entry, manifest, split);
   return shard;
@@ -74,13 +73,17 @@ export async function storedShard(location: ShardLocation): Promise<StoredChunk>
       if (chunks.length === 1) return chunks[0]!;
       throw altered(path, `${chunks.length} record batches`, "one");
     },
-    readLabels: () => readLabels(path, entry, manifest, split),
+    readLabels: () => {
+      const labels = readLabels({ ...location, verify: !isVerified });
+      isVerified = true;
+      return labels;
+    },
     location,
   };
 }
 
-/** Reads the headers and the labels of a shard, and none of its inputs. */
-function readLabels(path: string, entry: ShardEntry, manifest: Manifest, split: string): Uint8Array {
+/** Reads the headers and the labels of a shard; its inputs pass by only where the file's sum is checked. */
+function readLabels({ path, entry, manifest, split, verify }: ShardLocation): Uint8Array {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -90,6 +93,7 @@ function readLabels(path: string, entry: ShardEntry, manifest: Manifest, split: 
   try {
     const { size } = fstatSync(file);
     checkSize(path, size, entry);
+    if (verify) checkSum(path, sumOf(file), entry);
     return guarded(path, size, () => {
       const steps = mapShard(size);
       let step = steps.next();
@@ -109,6 +113,18 @@ function readLabels(path: string, entry: ShardEntry, manifest: Manifest, split: 
   }
 }
 
+/** The SHA-256 of an open file, of which no more than a piece is in memory. */
+function sumOf(file: number): string {
+  const hash = createHash("sha256");
+  const piece = new Uint8Array(2 ** 20);
+  for (let at = 0; ; ) {
+    const read = readSync(file, piece, 0, piece.length, at);
+    if (read === 0) return hash.digest("hex");
+    hash.update(piece.subarray(0, read));
+    at += read;
+  }
+}
+
 function readRange(file: number, { offset, length }: ByteRange): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
@@ -121,6 +137,10 @@ function readRange(file: number, { offset, length }: ByteRange): Uint8Array {
 
 function checkSize(path: string, bytes: number, entry: ShardEntry): void {
   if (bytes !== entry.bytes) throw altered(path, `${bytes} bytes`, `${entry.bytes} bytes as the manifest says`);
+}
+
+function checkSum(path: string, sum: string, entry: ShardEntry): void {
+  if (sum !== entry.sha256) throw altered(path, `SHA-256 ${sum}`, `${entry.sha256} as the manifest says`);
 }
 
 function altered(path: string, received: string, expected: string): DataError {
