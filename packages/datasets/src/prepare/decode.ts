@@ -38,6 +38,7 @@ export interface Decoded {
 /** @throws DataError when there are images and sharp is not installed. */
 export async function decode(source: Source, options: DecodeOptions = {}): Promise<Decoded> {
   if (source.kind === "values") {
+    refuseImageOptions(options, source.layout.column);
     return {
       layout: source.layout,
       steps: source.steps,
@@ -48,6 +49,19 @@ export async function decode(source: Source, options: DecodeOptions = {}): Promi
   }
   const open = await loadSharp();
   return source.kind === "strips" ? decodeStrips(source, open, options) : decodeImages(source, open, options);
+}
+
+const imageOptions = ["size", "fit", "background", "invert", "normalize", "limitInputPixels"] as const;
+
+function refuseImageOptions(options: ImageOptions, column: string): void {
+  const given = imageOptions.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new ArgumentError({
+    operation: "prepare",
+    received: `${given} for ${column}s, which are stored as they are`,
+    expected: "options for images with a source of images only",
+    fix: "Leave it out.",
+  });
 }
 
 const whole = (block: ValueBlock): DecodedBlock => ({

@@ -129,6 +129,65 @@ describe("prepare", () => {
     expect(JSON.parse(second.out).fingerprint).toBe(JSON.parse(first.out).fingerprint);
   });
 
+  describe("options that do not apply are refused", () => {
+    const sourceFlags = [
+      ["--name", "n"],
+      ["--data-version", "2"],
+      ["--classes", "a,b"],
+      ["--pattern", "{label}_*"],
+      ["--tile", "2x2"],
+      ["--labels", "l.txt"],
+      ["--transposed"],
+      ["--first-label", "1"],
+    ];
+    const description = async (source: object) =>
+      writeFile(join(folder, "in.json"), JSON.stringify({ name: "x", version: "1", classNames: ["a", "b"], source }));
+
+    test.each(sourceFlags)("%s with a description", async (...flag) => {
+      await description({ type: "folder", folder: "in" });
+      const { code, error } = await call("prepare", "IN.json", "-o", "OUT", ...flag);
+      expect(code).toBe(2);
+      expect(error).toContain(`received ${flag[0]} with a description`);
+    });
+
+    test.each([["--size", "3"], ["--normalize", "mnist"], ["--invert"], ["--fit", "fill"], ["--background", "black"]])(
+      "%s with points",
+      async (...flag) => {
+        await description({ type: "moons", samples: 4 });
+        const { code, error } = await call("prepare", "IN.json", "-o", "OUT", ...flag);
+        expect(code).toBe(2);
+        expect(error).toContain(`received ${flag[0]!.slice(2)} for points`);
+        expect((await call("prepare", "IN.json", "-o", "OUT")).code).toBe(0);
+      },
+    );
+
+    test.each([
+      ["IN", "--tile", "2x2"],
+      ["IN", "--labels", "l.txt"],
+      ["IN", "--transposed"],
+      ["IN", "--pattern", "{split}_{label}", "--first-label", "1"],
+      ["IN.csv", "--pattern", "{label}"],
+      ["IN.csv", "--transposed"],
+      ["IN/0/0.png", "--tile", "2x2", "--labels", "l.txt", "--pattern", "{label}"],
+    ])("%j", async (path, ...flags) => {
+      await writeFile(join(folder, "in.csv"), "path,label\nin/0/0.png,a\n");
+      const { code, error } = await call("prepare", path, "-o", "OUT", ...flags);
+      expect(code).toBe(2);
+      expect(error).toMatch(/^prepare: received --[a-z-]+ with .*; expected /);
+    });
+  });
+
+  test("what failed for the machine's sake is kept by prepare, and not said to be by others", async () => {
+    await call("prepare", "IN", "-o", "OUT");
+    const sheet = await call("inspect", "OUT", "--contact-sheet", join(folder, "no/such/sheet.png"));
+    expect(sheet.code).toBe(3);
+    expect(sheet.error).not.toContain("kept");
+    await mkdir(join(folder, "out/manifest.json.partial"));
+    const failed = await call("prepare", "IN", "-o", "OUT", "--name", "other");
+    expect(failed.code).toBe(3);
+    expect(failed.error).toContain("What is done so far is kept");
+  });
+
   test.each([
     [["prepare"], 2],
     [["prepare", "IN"], 2],
@@ -222,7 +281,7 @@ describe("inspect and verify", () => {
   test("verify finds nothing, or names what was altered", async () => {
     expect(await call("verify", "OUT")).toEqual({
       code: 0,
-      out: "in: 3 shards, 12 rows, sums and fingerprints as stated\n",
+      out: "in: 3 shards, 12 rows, sums, counts and fingerprints as stated\n",
       error: "",
     });
     const file = join(folder, "out/train-00001-of-00003.arrow");
@@ -232,6 +291,24 @@ describe("inspect and verify", () => {
     expect(error).toMatch(/^train-00001-of-00003\.arrow: .* with SHA-256/);
     const json = JSON.parse((await call("verify", "OUT", "--json")).out);
     expect(json).toMatchObject({ ok: false, shards: 3, findings: [{ file: "train-00001-of-00003.arrow" }] });
+  });
+
+  test.each([
+    ["classCounts", (text: string) => text.replace(/("classCounts": \[\s*)4,(\s*)4/, "$13,$25"), "other class counts"],
+    ["mean", (text: string) => text.replace(/"mean": [\d.]+/, '"mean": 100'), "another mean"],
+    [
+      "standardDeviation",
+      (text: string) => text.replace(/"standardDeviation": [\d.]+/, '"standardDeviation": 1'),
+      "another standard deviation",
+    ],
+  ])("verify does not believe %s", async (_, change, problem) => {
+    const file = join(folder, "out/manifest.json");
+    const text = await readFile(file, "utf8");
+    expect(change(text)).not.toBe(text);
+    await writeFile(file, change(text));
+    const { code, error } = await call("verify", "OUT");
+    expect(code).toBe(1);
+    expect(error).toContain(`manifest.json: ${problem} than the rows of split train`);
   });
 
   test("verify does not believe a fingerprint", async () => {

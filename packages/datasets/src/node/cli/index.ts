@@ -38,7 +38,8 @@ export async function run(args: readonly string[], io: Io = processIo): Promise<
       return error.constructor === ArgumentError ? 2 : 1;
     }
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    io.error(`${error.message}\nWhat is done so far is kept: the same command goes on from there.\n`);
+    io.error(`${error.message}\n`);
+    if (args[0] === "prepare") io.error("What is done so far is kept: the same command goes on from there.\n");
     return 3;
   }
 }

@@ -115,6 +115,7 @@ async function open(path: string, flags: Flags): Promise<{ source: Source; optio
   };
   const given = Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
   if (extname(path).toLowerCase() === ".json") {
+    refuseOthers("a description, which says it itself", flags, []);
     const { open, options } = await readDescription(path);
     return { source: await open(), options: { ...options, ...given, out } };
   }
@@ -131,8 +132,12 @@ async function openPath(path: string, flags: Flags): Promise<Source> {
     throw new DataError({ operation: "prepare", received: `${path}, which is not there`, expected: "a source" });
   }
   if (!found.isDirectory()) {
-    if (/\.(csv|tsv|jsonl|ndjson)$/i.test(path)) return await tableSource(path, { ...names });
+    if (/\.(csv|tsv|jsonl|ndjson)$/i.test(path)) {
+      refuseOthers("a table", flags, naming);
+      return await tableSource(path, { ...names });
+    }
     if (tile !== undefined && labels !== undefined) {
+      refuseOthers("a sprite sheet", flags, [...naming, "tile", "labels"]);
       return await spriteSource({ splits: { train: { sheet: path, labels } }, tile, ...names });
     }
     throw new ArgumentError({
@@ -142,12 +147,46 @@ async function openPath(path: string, flags: Flags): Promise<Source> {
     });
   }
   const splits = await findIdx(path);
-  if (splits !== undefined)
+  if (splits !== undefined) {
+    refuseOthers("IDX files", flags, [...naming, "transposed", "firstLabel"]);
     return await idxSource(splits, {
       ...(transposed && { transposed }),
       ...(firstLabel !== undefined && { firstLabel }),
     });
+  }
+  refuseOthers("a folder of images", flags, [...naming, "pattern"]);
   return pattern === undefined ? folderSource(path, { ...names }) : fileNameSource(path, { pattern, ...names });
+}
+
+/** The options that say what a source is, and not what is done to it. */
+const sourceFlags = {
+  name: "--name",
+  dataVersion: "--data-version",
+  classes: "--classes",
+  pattern: "--pattern",
+  labels: "--labels",
+  tile: "--tile",
+  transposed: "--transposed",
+  firstLabel: "--first-label",
+} as const;
+
+type SourceFlag = keyof typeof sourceFlags;
+
+const naming: readonly SourceFlag[] = ["name", "dataVersion", "classes"];
+
+/** @throws ArgumentError for an option that says nothing of such a source: whoever gave it means something else. */
+function refuseOthers(kind: string, flags: Flags, allowed: readonly SourceFlag[]): void {
+  for (const [flag, name] of Object.entries(sourceFlags) as [SourceFlag, string][]) {
+    if (flags[flag] === undefined || allowed.includes(flag)) continue;
+    const known = allowed.map((other) => sourceFlags[other]).join(", ");
+    throw new ArgumentError({
+      operation: "prepare",
+      received: `${name} with ${kind}`,
+      expected:
+        known === "" ? "none of the options that describe a source" : `of the options that describe a source ${known}`,
+      fix: "Leave it out, or look at nn-datasets prepare --help for what it goes with.",
+    });
+  }
 }
 
 /** The splits of the IDX files in a folder, by their usual names; undefined when there are none. */
