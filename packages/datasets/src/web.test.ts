@@ -19,8 +19,9 @@ let folder: string;
 let server: Server;
 let url: string;
 /** What was asked for, and how the server behaves. */
-const seen: { requests: string[]; bytes: number } = { requests: [], bytes: 0 };
+const seen = { requests: [] as string[], queries: new Set<string>(), bytes: 0 };
 let takesRanges = true;
+let saysRange = (from: number, to: number): string | undefined => `bytes ${from}-${to}/*`;
 let spoil: (file: string, bytes: Buffer) => Buffer | undefined = (_, bytes) => bytes;
 
 const source: Source = {
@@ -40,7 +41,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "nn-web-"));
   await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b", "c"], shardSize: 300 });
   server = createServer(async (request, response) => {
-    const file = request.url!.slice(1);
+    const { pathname, search } = new URL(request.url!, url);
+    const file = pathname.slice(1);
     const bytes = await readFile(join(folder, file)).then(
       (found) => spoil(file, found),
       () => undefined,
@@ -50,7 +52,10 @@ beforeAll(async () => {
     const body = range && takesRanges ? bytes.subarray(Number(range[1]), Number(range[2]) + 1) : bytes;
     seen.requests.push(`${file.slice(0, 11)}${range ? ` ${range[1]}-` : ""}`);
     seen.bytes += body.length;
-    return response.writeHead(body === bytes ? 200 : 206).end(body);
+    seen.queries.add(search);
+    if (body === bytes) return response.writeHead(200).end(body);
+    const says = saysRange(Number(range![1]), Number(range![2]));
+    return response.writeHead(206, says === undefined ? {} : { "content-range": says }).end(body);
   }).listen(0, "127.0.0.1");
   await new Promise((listening) => server.once("listening", listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -62,8 +67,9 @@ afterAll(async () => {
 });
 
 afterEach(() => {
-  Object.assign(seen, { requests: [], bytes: 0 });
+  Object.assign(seen, { requests: [], queries: new Set(), bytes: 0 });
   takesRanges = true;
+  saysRange = (from, to) => `bytes ${from}-${to}/*`;
   spoil = (_, bytes) => bytes;
 });
 
@@ -154,6 +160,44 @@ describe("fetchDataset", () => {
     const error = await fetchDataset(url, { split }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
     expect((error as DataError).received).toContain(received);
+  });
+
+  test("a part of a file other than was asked for is refused, where the server says which it is", async () => {
+    saysRange = () => undefined;
+    expect((await fetchDataset(url, { split: "train[:5]" })).size).toBe(5);
+    saysRange = (from, to) => `bytes ${from + 1}-${to + 1}/*`;
+    await expect(fetchDataset(url, { split: "train[:5]" })).rejects.toThrow(/bytes 1-4096.*bytes 0-4095 as asked for/s);
+  });
+
+  test.each(["?token=a%2Fb", "manifest.json?token=a%2Fb"])(
+    "the query of %s goes with every request",
+    async (location) => {
+      await fetchDataset(url + location, { split: "train[:5]+test" });
+      expect([...seen.queries]).toEqual(["?token=a%2Fb"]);
+    },
+  );
+
+  test("after a failure no further shard is asked for", async () => {
+    const asked: string[] = [];
+    let fail: () => void = () => undefined;
+    const failure = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    let done = 0;
+    const data = fetchDataset(url, {
+      fetch: async (address, options) => {
+        asked.push(address);
+        if (address.includes("train-00000")) return { status: 503, arrayBuffer: async () => new ArrayBuffer(0) };
+        if (address.includes("train")) await failure;
+        return fetch(address, options);
+      },
+      onProgress: () => done++,
+    });
+    await expect(data).rejects.toThrow("status 503");
+    fail();
+    await expect.poll(() => done).toBe(3);
+    await new Promise(setImmediate);
+    expect(asked).toHaveLength(5);
   });
 
   test("a server that cannot be reached, a split that is not there, no URL", async () => {

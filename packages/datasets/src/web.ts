@@ -1,6 +1,6 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
-import { ArgumentError, sizeOf } from "@nn/tensor";
+import { ArgumentError, bytesPerElement, sizeOf } from "@nn/tensor";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
@@ -21,6 +21,8 @@ export type Fetch = (
 
 export interface FetchResponse {
   readonly status: number;
+  /** Where a server says which part of a file it sends (`content-range`), that is compared with what was asked for. */
+  readonly headers?: { get(name: string): string | null };
   readonly arrayBuffer: () => Promise<ArrayBuffer>;
 }
 
@@ -55,8 +57,8 @@ export async function fetchDataset(location: string | URL, options: FetchOptions
   const wanted = wantedParts(manifest, selection);
   const totalRows = wanted.reduce((sum, { from, to }) => sum + to - from, 0);
   let rows = 0;
-  const chunks = await inOrder(wanted, async (part) => {
-    const chunk = await readPart(files, new URL(part.entry.file, url).href, part, manifest, verify);
+  const chunks = await severalAtATime(wanted, async (part) => {
+    const chunk = await readPart(files, fileUrl(part.entry.file, url), part, manifest, verify);
     rows += part.to - part.from;
     onProgress?.({ rows, totalRows });
     return chunk;
@@ -95,6 +97,13 @@ function manifestUrl(location: string | URL): URL {
   if (url.pathname.endsWith(".json")) return url;
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return new URL(`manifest.json${url.search}`, url);
+}
+
+/** The URL of a file beside the manifest, with the manifest's query: it may be what permits the request. */
+function fileUrl(file: string, manifest: URL): string {
+  const url = new URL(file, manifest);
+  url.search = manifest.search;
+  return url.href;
 }
 
 /** Rows `from` … `to` − 1 of a shard. */
@@ -174,7 +183,7 @@ async function readRows(
 ): Promise<Chunk> {
   const [part] = parts;
   if (parts.length !== 1) throw altered(url, `${parts.length} record batches`, "one");
-  const rowBytes = sizeOf(layout.inputShape) * { float64: 8, float32: 4, uint8: 1 }[layout.dtype];
+  const rowBytes = sizeOf(layout.inputShape) * bytesPerElement[layout.dtype];
   const [inputs, labels] = await Promise.all([
     files.range(url, { offset: part!.inputsAt + from * rowBytes, length: (to - from) * rowBytes }),
     files.range(url, { offset: part!.labelsAt + from, length: to - from }),
@@ -220,15 +229,18 @@ class Files {
   }
 
   async #get(url: string, range: ByteRange | undefined): Promise<{ bytes: Uint8Array; isPart: boolean }> {
-    const headers: Record<string, string> = {};
-    if (range !== undefined) headers.Range = `bytes=${range.offset}-${range.offset + range.length - 1}`;
+    const wanted = range && `${range.offset}-${range.offset + range.length - 1}`;
+    const headers: Record<string, string> = wanted === undefined ? {} : { Range: `bytes=${wanted}` };
     let response: FetchResponse;
     try {
       response = await this.#fetch(url, { headers, ...this.#signal });
       const isPart = response.status === 206 && range !== undefined;
+      // Servers of other origins may send it and hide it from the page.
+      const says = (isPart && response.headers?.get("content-range")) || `bytes ${wanted}/*`;
+      if (!says.startsWith(`bytes ${wanted}/`)) throw altered(url, says, `bytes ${wanted} as asked for`);
       if (response.status === 200 || isPart) return { bytes: new Uint8Array(await response.arrayBuffer()), isPart };
     } catch (error) {
-      if (this.#signal.signal?.aborted) throw error;
+      if (this.#signal.signal?.aborted || error instanceof DataError) throw error;
       throw missing(url, error instanceof Error ? error.message : String(error));
     }
     throw missing(url, `status ${response.status}`);
@@ -247,13 +259,19 @@ async function checkSum(url: string, bytes: Uint8Array, entry: ShardEntry): Prom
 /** How many shards come at a time. */
 const atATime = 4;
 
-async function inOrder<A, B>(values: readonly A[], run: (value: A) => Promise<B>): Promise<B[]> {
+/** The results of `run` in the order of `values`. After the first failure no other is begun. */
+async function severalAtATime<A, B>(values: readonly A[], run: (value: A) => Promise<B>): Promise<B[]> {
   const results: B[] = [];
   let next = 0;
   const worker = async () => {
     while (next < values.length) {
       const index = next++;
-      results[index] = await run(values[index]!);
+      try {
+        results[index] = await run(values[index]!);
+      } catch (error) {
+        next = values.length;
+        throw error;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atATime, values.length) }, worker));
