@@ -4,7 +4,7 @@ import { ArgumentError, checkSeed, type Shape, ShapeError } from "@nn/tensor";
 import { cos, sin } from "@nn/tensor/math";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
-import { MappedDataset, type RowContext } from "./map.ts";
+import { inputDType, MappedDataset, type RowContext } from "./map.ts";
 
 export interface AugmentOptions {
   /** The furthest that an image moves along each axis, in pixels; default 0. */
@@ -15,7 +15,7 @@ export interface AugmentOptions {
   readonly scale?: number;
   /** The furthest that a point of it is displaced by bending, in pixels; default 0. */
   readonly elastic?: number;
-  /** What lies beyond the image's edge; default 0. */
+  /** What lies beyond the image's edge: a finite number, from 0 to 255 where inputs are uint8; default 0. */
   readonly background?: number;
   /** 0 … 2³² − 1, default 0. */
   readonly seed?: number;
@@ -43,6 +43,12 @@ export function augment<In extends Shape, K extends number>(
     if (Number.isFinite(amount) && amount >= 0 && (name !== "scale" || amount < 1)) continue;
     const expected = name === "scale" ? "a number of at least 0 and below 1" : "a finite number of at least 0";
     throw new ArgumentError({ operation: "augment", received: `${name} ${String(amount)}`, expected });
+  }
+  const dtype = inputDType(data);
+  const isByte = background >= 0 && background <= 255;
+  if (!Number.isFinite(background) || (dtype === "uint8" && !isByte)) {
+    const expected = dtype === "uint8" ? "a number from 0 to 255 for uint8 images" : "a finite number";
+    throw new ArgumentError({ operation: "augment", received: `background ${String(background)}`, expected });
   }
   const [height = 0, width = 0, channels = 1] = data.inputShape;
   if (data.inputShape.length < 2 || data.inputShape.length > 3) {

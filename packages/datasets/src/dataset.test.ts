@@ -190,6 +190,15 @@ describe("batches", () => {
     }
   });
 
+  test("row numbers are the batch's own: changing them changes no order", () => {
+    const batches = sample(20).batches({ batchSize: 20, shuffle: true });
+    const [[first], [second]] = [[...batches], [...batches]];
+    const order = [...first!.indices];
+    first!.indices.sort();
+    expect([...second!.indices]).toEqual(order);
+    expect([...[...batches][0]!.indices]).toEqual(order);
+  });
+
   test("share memory where rows lie together", () => {
     const data = sample(10);
     const [, second] = data.batches({ batchSize: 4 });

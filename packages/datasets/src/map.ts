@@ -6,7 +6,7 @@ import type { BatchOptions } from "./batches.ts";
 import { dtypeOf, type InputData, inputArrays, type Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { sha256Text } from "./fingerprint.ts";
-import type { StoredDataset } from "./stored-dataset.ts";
+import { StoredDataset } from "./stored-dataset.ts";
 
 /** Where in the data a row stands. */
 export interface RowContext {
@@ -139,4 +139,12 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
     const shape = [data.length / sizeOf(inputShape), ...inputShape];
     return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...Out], InputDType>;
   }
+}
+
+/** The dtype of the inputs. One row is read for it, and only of a dataset that is not of this package. */
+export function inputDType(data: Dataset): InputDType {
+  if (data instanceof MappedDataset) return data.options.dtype ?? inputDType(data.base as Dataset);
+  if (data instanceof StoredDataset) return data.fields.columns.dtype;
+  const [batch] = data.batches({ batchSize: 1, to: 1 });
+  return batch!.inputs.dtype;
 }

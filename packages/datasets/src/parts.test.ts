@@ -253,13 +253,33 @@ suite("augment", () => {
     }
   });
 
-  test.each([{ shift: -1 }, { scale: 1 }, { rotation: Number.NaN }, { elastic: Infinity }, { seed: -1 }])(
-    "refuses %o",
-    (bad) => {
-      expect(() => augment(images, bad)).toThrow(ArgumentError);
-      expect(() => augment(sample([0, 1]), all)).toThrow(ShapeError);
-    },
-  );
+  test.each([
+    { shift: -1 },
+    { scale: 1 },
+    { rotation: Number.NaN },
+    { elastic: Infinity },
+    { seed: -1 },
+    { background: 256 },
+    { background: -1 },
+    { background: Number.NaN },
+  ])("refuses %o", (bad) => {
+    expect(() => augment(images, bad)).toThrow(ArgumentError);
+    expect(() => augment(sample([0, 1]), all)).toThrow(ShapeError);
+  });
+
+  test("what lies beyond the edge is any number that the inputs can be", () => {
+    const halves = mapDataset(images, (input, out) => out.set(input.map((value) => value / 255)), {
+      step: "halves@1()",
+      dtype: "float32",
+    });
+    expect(augment(halves, { shift: 8, background: -1 }).inputs.data).toContain(-1);
+    expect(augment(images, { shift: 8, background: 255 }).inputs.data).toContain(255);
+    expect(() => augment(halves, { background: Infinity })).toThrow(ArgumentError);
+    // Of a dataset of another kind, what it gives tells.
+    const { inputShape, batches } = images;
+    const foreign = { ...images, inputShape, batches: batches.bind(images) } as typeof images;
+    expect(() => augment(foreign, { background: 256 })).toThrow("from 0 to 255 for uint8");
+  });
 });
 
 test("describe prints a card", () => {

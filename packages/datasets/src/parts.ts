@@ -11,9 +11,9 @@ import {
   ShapeError,
   sizeOf,
 } from "@nn/tensor";
-import type { Dataset, InputDType } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { JoinedColumns, type Part, storedOf } from "./joined-columns.ts";
-import { MappedDataset } from "./map.ts";
+import { inputDType, MappedDataset } from "./map.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
 export interface StratifyOptions {
@@ -109,9 +109,10 @@ export function concatDatasets<In extends Shape, K extends number>(
   if (first === undefined) {
     throw new ArgumentError({ operation: "concatDatasets", received: "no dataset", expected: "at least 1" });
   }
+  const [stored] = datasets.map(storedOf);
   for (const other of datasets) checkSameKind(first, other);
   const { name, inputShape, classNames } = first;
-  const { createHash } = storedOf(first).fields;
+  const { createHash } = stored!.fields;
   return new StoredDataset<In, K>({
     name,
     inputShape,
@@ -123,12 +124,6 @@ export function concatDatasets<In extends Shape, K extends number>(
       dtype: inputDType(first),
     }),
   });
-}
-
-/** The dtype of the inputs, none of which is read for it. */
-function inputDType(data: Dataset): InputDType {
-  if (data instanceof MappedDataset) return data.options.dtype ?? inputDType(data.base as Dataset);
-  return storedOf(data).fields.columns.dtype;
 }
 
 /** What was done to rows that are changed as they are read. */

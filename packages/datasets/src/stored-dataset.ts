@@ -85,7 +85,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
       const start = index * batchSize;
       const size = Math.min(this.size - start, batchSize);
       const { inputs, labels } = this.#rows(start, start + size, order, epoch);
-      const indices = order?.subarray(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
+      const indices = order?.slice(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
       return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
     };
     const order = (): Uint32Array | undefined => this.#orderOf(options);

@@ -28,11 +28,11 @@ export function serveBatches(
       const batches: RawBatch[] = [];
       for (const { inputs, labels, indices } of (await dataset).batches(options)) {
         const data = inputs.data as InputData;
-        // What is small goes as a copy of its own: of a view the whole memory would go.
+        // Labels go as a copy of their own: of a view the whole memory would go.
         batches.push({
           inputs: isView ? copyOf(data) : data,
           labels: new Uint8Array(labels.data),
-          indices: new Uint32Array(indices),
+          indices,
         });
       }
       post(
