@@ -28,6 +28,9 @@ describe("parseSplit", () => {
     // 3.5 and 1.75 rows of 7: to the nearest, halves to the even.
     ["test[:50%]", ["test"], [[0, 4]]],
     ["test[:25%]", ["test"], [[0, 2]]],
+    ["test[:-50%]", ["test"], [[0, 4]]],
+    ["test[-50%:]", ["test"], [[4, 7]]],
+    ["test[-100%:-0%]", ["test"], undefined],
     [
       "test[50%:]+train[:1]",
       ["test", "train"],
@@ -66,7 +69,7 @@ describe("parseSplit", () => {
   test("parts that meet in words meet in rows, and any text is rows or an ArgumentError", () => {
     const percent = fc.integer({ min: 1, max: 99 });
     fc.assert(
-      fc.property(percent, fc.integer({ min: 2, max: 10_000 }), (at, rows) => {
+      fc.property(percent, fc.integer({ min: 2, max: 10_000 }), fc.boolean(), fc.boolean(), (at, rows, ...fromEnd) => {
         const part = (text: string) => {
           try {
             const [range] = parseSplit(text, { name: "d", splits: { train: { rows } } }).ranges ?? [[0, rows] as const];
@@ -76,7 +79,8 @@ describe("parseSplit", () => {
             return 0;
           }
         };
-        expect(part(`train[:${at}%]`) + part(`train[${at}%:]`)).toBe(rows);
+        const [end, start] = fromEnd.map((isFromEnd) => `${isFromEnd ? at - 100 : at}%`);
+        expect(part(`train[:${end}]`) + part(`train[${start}:]`)).toBe(rows);
       }),
     );
     fc.assert(

@@ -18,8 +18,8 @@ interface Splits {
 
 /**
  * What `text` means for these splits. A boundary is a row (`1000`), a part in per cent (`80%`), and counts from the end
- * when negative. Per cents are rounded to the nearest row, halves to the even one, so that parts that meet in words meet in
- * rows; rows beyond the end are cut off.
+ * when negative. Per cents, −20 % being 80 %, are rounded to the nearest row, halves to the even one, so that parts that
+ * meet in words meet in rows; rows beyond the end are cut off.
  * @throws ArgumentError for text of another form, a split that is not there, or a part without rows.
  */
 export function parseSplit(text: string, { name, splits }: Splits): Selection {
@@ -78,9 +78,10 @@ function parsePart(part: string, text: string, name: string, splits: Splits["spl
 function boundary(value: string | undefined, rows: number, absent: number, text: string): number {
   if (value === undefined) return absent;
   const number = Number(value.replace("%", ""));
-  if (value.endsWith("%") && Math.abs(number) > 100) throw refuse(text, "per cents from -100% to 100%");
-  const at = value.endsWith("%") ? roundHalfEven((number * rows) / 100) : number;
-  return Math.max(0, Math.min(rows, value.startsWith("-") ? rows + at : at));
+  const isFromEnd = value.startsWith("-");
+  if (!value.endsWith("%")) return Math.max(0, Math.min(rows, isFromEnd ? rows + number : number));
+  if (Math.abs(number) > 100) throw refuse(text, "per cents from -100% to 100%");
+  return roundHalfEven(((isFromEnd ? 100 + number : number) * rows) / 100);
 }
 
 function roundHalfEven(value: number): number {
