@@ -32,7 +32,7 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: Assemble
   // A kernel that takes long on one thread may keep the others waiting as long.
   const milliseconds = options.patienceMs + (20 * Math.max(0, ...steps.map(({ cost }) => cost))) / 1e6;
   const barrier =
-    threads === 1 ? undefined : module.define(1, (f) => emitBarrier(f, { canSleep, milliseconds }, stalled));
+    threads === 1 ? undefined : module.define(2, (f) => emitBarrier(f, { canSleep, milliseconds }, stalled));
   const calls = steps.map((step) => ({ ...step, target: module.define(2, step.emit) }));
   module.define(2, (f) => emitRun(f, calls, { threads, barrier, statusAddress: plan.statusAddress }), "run");
   return {

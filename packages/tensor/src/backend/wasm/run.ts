@@ -50,7 +50,7 @@ export function emitRun(
   /** Steps that may still be running on another thread. */
   let running: Shares[] = [];
   const meet = (): void => {
-    if (barrier !== undefined) f.call(barrier, threads.get);
+    if (barrier !== undefined) f.call(barrier, thread.get, threads.get);
     running = [];
   };
   const alone = (body: () => void): void => (barrier === undefined ? body() : f.if(i32.eqz(thread.get), body));

@@ -7,12 +7,15 @@
 import { ArgumentError } from "../../errors.ts";
 import type { I32 } from "./assembler/expression.ts";
 import type { FunctionBuilder, FunctionReference } from "./assembler/module.ts";
-import { atomic, drop, i32 } from "./assembler/scalar.ts";
+import { atomic, drop, i32, select } from "./assembler/scalar.ts";
 import { startsWorkersAtOnce, startWorker, type Worker } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
 
-/** Addresses in the reserved memory: a cache line each; then for each worker the last program that it knows. */
-const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 256 } as const;
+/**
+ * Addresses in the reserved memory: a cache line each; then for each worker the last program that it knows, and for each
+ * thread how often it waits but shortly.
+ */
+const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 256, hurried: 384 } as const;
 
 /**
  * Turns of a barrier's loop before a thread sleeps. It must wait longer than another takes to wake up, some 60 µs: were it
@@ -20,6 +23,12 @@ const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 2
  * 10 to 20 ns on any processor, where a loop of loads alone takes a quarter of one or a whole one.
  */
 const spins = 5_000;
+/**
+ * Where more threads want to run than there are processors, the one that waits keeps the one that it waits for from
+ * running: having waited in vain, a thread yields soon, this many times, and then tries again.
+ */
+const spinsInHaste = 250;
+const hastes = 16;
 const sleepNanoseconds = 1_000_000;
 /** How many times `spins` turns make about a millisecond, where a thread may not sleep. */
 const spinsPerMillisecond = 12;
@@ -33,8 +42,8 @@ export interface Patience {
 }
 
 /**
- * Emits the body of a barrier (threads) for as many: spins, then sleeps; calls `stalled` when the others do not come. Of
- * one thread it asks nothing.
+ * Emits the body of a barrier (thread, threads): spins, then sleeps; calls `stalled` when the others do not come. Of one
+ * thread it asks nothing.
  */
 export function emitBarrier(f: FunctionBuilder, patience: Patience, stalled: FunctionReference): void {
   const [arrived, generation, sleepers] = [
@@ -42,8 +51,9 @@ export function emitBarrier(f: FunctionBuilder, patience: Patience, stalled: Fun
     i32.const(words.generation),
     i32.const(words.sleepers),
   ];
-  const threads = f.parameter(0);
+  const [thread, threads] = [f.parameter(0), f.parameter(1)];
   f.if(i32.eq(threads.get, i32.const(1)), () => f.return());
+  const hurried = i32.add(i32.const(words.hurried), i32.shl(thread.get, i32.const(2)));
   const before = f.let(atomic.load(generation));
   f.if(
     i32.eq(atomic.add(arrived, i32.const(1)), i32.sub(threads.get, i32.const(1))),
@@ -51,19 +61,35 @@ export function emitBarrier(f: FunctionBuilder, patience: Patience, stalled: Fun
       f.add(atomic.store(arrived, i32.const(0)), drop(atomic.add(generation, i32.const(1))));
       f.if(atomic.load(sleepers), () => f.add(drop(atomic.notify(generation))));
     },
-    () => wait(f, atomic.load(generation), before.get, patience, stalled),
+    () => wait(f, { generation: atomic.load(generation), before: before.get, hurried }, patience, stalled),
   );
 }
 
+interface Wait {
+  readonly generation: I32;
+  readonly before: I32;
+  /** The address of how many times more the thread waits in haste. */
+  readonly hurried: I32;
+}
+
 /** Waits until `generation` is no longer `before`. */
-function wait(f: FunctionBuilder, generation: I32, before: I32, patience: Patience, stalled: FunctionReference): void {
-  const { canSleep, milliseconds } = patience;
+function wait(
+  f: FunctionBuilder,
+  { generation, before, hurried }: Wait,
+  { canSleep, milliseconds }: Patience,
+  stalled: FunctionReference,
+): void {
+  const left = f.let(i32.load(hurried));
+  const most = f.let(canSleep ? select(i32.const(spinsInHaste), i32.const(spins), left.get) : i32.const(spins));
   const turns = f.let(i32.const(0));
   const waits = f.let(i32.const(0));
   f.while(i32.eq(generation, before), () => {
     f.add(atomic.fence, turns.set(i32.add(turns.get, i32.const(1))));
-    f.if(i32.gtU(turns.get, i32.const(spins)), () => {
+    f.if(i32.gtU(turns.get, most.get), () => {
       if (canSleep) {
+        f.if(i32.eqz(waits.get), () => {
+          f.add(i32.store(hurried, select(i32.sub(left.get, i32.const(1)), i32.const(hastes), left.get)));
+        });
         f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(1))));
         f.add(drop(atomic.wait(i32.const(words.generation), before, sleepNanoseconds)));
         f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(-1))));
