@@ -57,3 +57,16 @@ test("a feed that is not the same as the one it names is an error", async () => 
     "prefetch-augment led to other losses than batches",
   );
 });
+
+test("a round that other programs disturb counts for no feed", async () => {
+  const options = { rounds: 3, stepsPerRound: 1, quietCores: 0.5, backend: wasm(), progress: () => undefined };
+  const measure = (cores: readonly number[]) => {
+    const left = [...cores];
+    const watch = () => () => left.shift()!;
+    return fakeData.mnist("train").then((data) => measureFeeds(feeds.slice(0, 2), data, { ...options, watch }));
+  };
+  // Two feeds in each of four rounds, of which the first does not count.
+  const measured = await measure([0, 9, 0, 0, 9, 0, 0.5, 0]);
+  expect(measured.map(({ rates }) => rates.length)).toEqual([2, 2]);
+  await expect(measure([0, 0, 0, 9, 9, 0, 9, 9])).rejects.toThrow("no round of 3 was quiet: take more");
+});

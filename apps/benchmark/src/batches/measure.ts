@@ -12,8 +12,10 @@ const BATCH_SIZE = 64;
 export interface MeasureOptions {
   readonly rounds: number;
   readonly stepsPerRound: number;
-  /** Rounds in which other programs use more cores than this do not count; default: all do. */
+  /** A round does not count, for any feed, when other programs use more cores than this during one; default: all do. */
   readonly quietCores?: number;
+  /** Starts to watch other programs; what it gives tells how many cores they have used since. Default: the machine's. */
+  readonly watch?: () => () => number;
   readonly backend: Backend;
   progress(done: number, total: number, text: string): void;
 }
@@ -21,7 +23,7 @@ export interface MeasureOptions {
 export interface Rates {
   readonly name: string;
   readonly description: string;
-  /** Samples a second in each round that counts. */
+  /** Samples a second in each round that counts, the same rounds for all feeds. */
   readonly rates: readonly number[];
 }
 
@@ -37,12 +39,19 @@ interface Runner {
  * The rates of the recipe's step, as `fit` runs it, on each feed. A round is an epoch that stops after `stepsPerRound`; the
  * first one, in which things are compiled and files opened, does not count. The learning rate is so small that weights stay as
  * they were drawn: a step then costs the same from first to last, whichever batch it sees.
- * @throws Error when a feed leads to other losses than the one that it should be the same as, or no round of it counts.
+ * @throws Error when a feed leads to other losses than the one that it should be the same as, or no round counts.
  */
 export async function measureFeeds(
   feeds: readonly Feed[],
   data: Dataset<readonly [28, 28, 1], 10>,
-  { rounds, stepsPerRound, quietCores = Number.POSITIVE_INFINITY, backend, progress }: MeasureOptions,
+  {
+    rounds,
+    stepsPerRound,
+    quietCores = Number.POSITIVE_INFINITY,
+    backend,
+    watch = watchOtherPrograms,
+    progress,
+  }: MeasureOptions,
 ): Promise<readonly Rates[]> {
   const model = sequential(
     [28, 28, 1],
@@ -67,13 +76,16 @@ export async function measureFeeds(
   });
   try {
     for (let round = 0; round <= rounds; round++) {
+      const rates: number[] = [];
+      let isQuiet = true;
       for (const i of new RandomState(round).permutation(runners.length).data) {
         const runner = runners[i]!;
         progress(round * runners.length, (rounds + 1) * runners.length, `round ${round}, ${runner.feed.name}`);
-        const othersCores = watchOtherPrograms();
-        const rate = await trainEpoch(runner);
-        if (round > 0 && othersCores() <= quietCores) runner.rates.push(rate);
+        const othersCores = watch();
+        rates[i] = await trainEpoch(runner);
+        if (othersCores() > quietCores) isQuiet = false;
       }
+      if (round > 0 && isQuiet) for (const [i, runner] of runners.entries()) runner.rates.push(rates[i]!);
     }
   } finally {
     for (const runner of runners) runner.close();
@@ -84,8 +96,7 @@ export async function measureFeeds(
       throw new Error(`${feed.name} led to other losses than ${other.feed.name}: its batches are not the same`);
     }
   }
-  const disturbed = runners.find(({ rates }) => rates.length === 0);
-  if (disturbed !== undefined) throw new Error(`${disturbed.feed.name} had no quiet round of ${rounds}: take more`);
+  if (runners.some(({ rates }) => rates.length === 0)) throw new Error(`no round of ${rounds} was quiet: take more`);
   return runners.map(({ feed: { name, description }, rates }) => ({ name, description, rates }));
 }
 
