@@ -95,17 +95,9 @@ export class ImageTransform {
   }
 
   async #decode(bytes: Uint8Array, raw: SharpOptions, resize?: ResizeOptions): Promise<Grey> {
-    const { background = "white", normalize } = this.#options;
-    let picture = this.#open(bytes, { ...this.#input, ...raw })
-      // Before transparency is laid on the background: in 16 bits sharp's white is not all white.
-      .pipelineColourspace("srgb")
-      .autoOrient()
-      .flatten({ background })
-      .greyscale();
-    if (resize !== undefined) picture = picture.resize({ ...resize, withoutEnlargement: normalize === "mnist" });
-    const { data, info } = await picture.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    if (info.channels !== 1) throw new Error(`${info.channels} channels`);
-    return { pixels: data, height: info.height, width: info.width };
+    const { background, normalize } = this.#options;
+    const picture = this.#open(bytes, { ...this.#input, ...raw });
+    return await decodeGrey(picture, background, resize && { ...resize, withoutEnlargement: normalize === "mnist" });
   }
 
   /** A picture in the middle of one of the final size. */
@@ -130,6 +122,20 @@ export class ImageTransform {
     }
     return padded;
   }
+}
+
+/** The greys of a picture, upright, on `background` where it is transparent. */
+export async function decodeGrey(
+  picture: ReturnType<Sharp>,
+  background: "white" | "black" = "white",
+  resize?: ResizeOptions,
+): Promise<Grey> {
+  // In 8 bits before transparency is laid on the background: in 16 sharp's white is not all white.
+  const grey = picture.pipelineColourspace("srgb").autoOrient().flatten({ background }).greyscale();
+  const sized = resize === undefined ? grey : grey.resize(resize);
+  const { data, info } = await sized.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 1) throw new Error(`${info.channels} channels`);
+  return { pixels: data, height: info.height, width: info.width };
 }
 
 /** The steps as they stand in the fingerprint: all that changes pixels, and nothing else. */

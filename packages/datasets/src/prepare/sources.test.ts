@@ -368,6 +368,22 @@ describe("images that cannot be used", () => {
   });
 });
 
+test.each(["transparent", "turned"])("a sheet of 16 bits, %s, is decoded as a file is", async (kind) => {
+  const clear = Uint16Array.from({ length: 2 * size }, (_, i) => (i % 2 === 0 ? 0 : [0, 32768, 65535][(i >> 1) % 3]!));
+  let sheet = sharp(clear, { raw: { width, height, channels: 2 } }).toColourspace("grey16");
+  if (kind === "turned") sheet = sheet.withMetadata({ orientation: 3 });
+  await put("a/sheet.png", await sheet.png().toBuffer());
+  await put("labels.txt", "a");
+  const pixels = async (source: Source) => {
+    await prepare(source, options());
+    return [...(await openDataset(options().out)).inputs.data];
+  };
+  const asFile = await pixels(folderSource(folder));
+  expect(asFile).toContain(255);
+  const splits = { train: { sheet: join(folder, "a/sheet.png"), labels: join(folder, "labels.txt") } };
+  expect(await pixels(await spriteSource({ splits, tile: { height, width } }))).toEqual(asFile);
+});
+
 test("the sum of the source changes with a file, and not with the size of shards", async () => {
   for (let i = 0; i < 9; i++) await put(`${i % 2}/${i}.png`, await png(i));
   const sumOf = async (shardSize: number) => (await prepare(folderSource(folder), options({ shardSize }))).source;

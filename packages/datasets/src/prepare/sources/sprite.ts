@@ -9,6 +9,7 @@ import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { loadSharp } from "../decode.ts";
 import { readImageFile } from "../image-file.ts";
+import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { leadsNowhere, withPath } from "../system-error.ts";
 
@@ -78,17 +79,13 @@ async function openSheet(
   const open = await loadSharp();
   const bytes = readImageFile(realpathSync(dirname(path)), basename(path));
   try {
-    const { data, info } = await open(bytes, { limitInputPixels })
-      .flatten({ background: "white" })
-      .greyscale()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    const columns = info.width / width;
-    const rows = info.height / height;
+    const picture = await decodeGrey(open(bytes, { limitInputPixels }));
+    const columns = picture.width / width;
+    const rows = picture.height / height;
     if (Number.isInteger(columns) && Number.isInteger(rows) && columns * rows >= count)
-      return { pixels: data, columns };
+      return { pixels: picture.pixels, columns };
     throw refuse(
-      `${path} of ${info.height} × ${info.width} pixels for ${count} labels`,
+      `${path} of ${picture.height} × ${picture.width} pixels for ${count} labels`,
       `a multiple of ${height} × ${width} with room for them`,
     );
   } catch (error) {
