@@ -5,6 +5,7 @@ import { cos, sin } from "@nn/tensor/math";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { inputDType, MappedDataset, type RowContext } from "./map.ts";
+import { mix } from "./mix.ts";
 
 export interface AugmentOptions {
   /** The furthest that an image moves along each axis, in pixels; default 0. */
@@ -259,11 +260,4 @@ class CounterRandom {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
     return mix(this.#state) / 2 ** 31 - 1;
   }
-}
-
-function mix(value: number): number {
-  let h = value >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,6 +1,7 @@
 /** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `dataset.ts` does. */
 
 import { ArgumentError, checkInteger, checkSeed, RandomState } from "@nn/tensor";
+import { mix } from "./mix.ts";
 
 export interface BatchOptions {
   /** Rows in a batch, 1 … the dataset's size. The last batch of an epoch may hold fewer. */
@@ -140,11 +141,4 @@ export function windowPermutation(
   }
   random.shuffle(order.subarray(begin, filled));
   return order;
-}
-
-function mix(value: number): number {
-  let h = value >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,6 +1,8 @@
 /** A dataset in words and numbers, for people. */
 
+import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
+import { RowStatistics } from "./prepare/statistics.ts";
 
 /**
  * A card of `data`: name, rows, shape, dtype, rows of each class, range, mean and deviation of the inputs, fingerprint.
@@ -8,23 +10,18 @@ import type { Dataset } from "./dataset.ts";
  * @example console.log(describe(makeMoons()))
  */
 export function describe(data: Dataset): string {
-  const counts = new Array<number>(data.classCount).fill(0);
-  let [count, mean, spread] = [0, 0, 0];
+  const statistics = new RowStatistics(data.classCount);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let dtype = "";
   for (const { inputs, labels } of data.batches({ batchSize: Math.min(data.size, 4096) })) {
     dtype = inputs.dtype;
-    for (const label of labels.data) counts[label]! += 1;
-    // Welford's recurrence: one pass, and no sum of squares that could cancel.
+    statistics.update(inputs.data as InputData, labels.data);
     for (const value of inputs.data) {
-      count += 1;
-      const distance = value - mean;
-      mean += distance / count;
-      spread += distance * (value - mean);
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
+  const { classCounts: counts, mean, standardDeviation } = statistics.finish();
   const names = data.classNames.map((name) => name.length);
   const widest = Math.max(...names);
   const most = Math.max(...counts);
@@ -36,7 +33,7 @@ export function describe(data: Dataset): string {
   const number = (value: number) => String(Number(value.toPrecision(6)));
   return [
     `${data.name}: ${data.size} rows of [${data.inputShape.join(", ")}] ${dtype}, ${data.classCount} classes`,
-    `values ${number(low)} to ${number(high)}, mean ${number(mean)}, deviation ${number(Math.sqrt(spread / count))}`,
+    `values ${number(low)} to ${number(high)}, mean ${number(mean)}, deviation ${number(standardDeviation)}`,
     ...classes,
     data.fingerprint,
     "",

@@ -57,6 +57,7 @@ export function sha256Text(text: string): string {
   return `sha256:${toHex(sha256(new TextEncoder().encode(text)))}`;
 }
 
-function toHex(bytes: Uint8Array): string {
+/** Two digits a byte. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,6 +6,7 @@ import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, 
 import { type Chunk, Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
+import { toHex } from "./fingerprint.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
 import { parseSplit } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
@@ -252,7 +253,7 @@ async function checkSum(url: string, bytes: Uint8Array, entry: ShardEntry): Prom
   const digest = globalThis.crypto?.subtle
     ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>))
     : sha256(bytes);
-  const sum = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const sum = toHex(digest);
   if (sum !== entry.sha256) throw altered(url, `SHA-256 ${sum}`, `${entry.sha256} as the manifest says`);
 }
 

@@ -5,8 +5,8 @@
  * beyond it (compression, dictionaries, nulls, other columns) is refused by name.
  */
 
-import { sizeOf } from "@nn/tensor";
-import type { Chunk, InputData } from "../columns.ts";
+import { bytesPerElement, sizeOf } from "@nn/tensor";
+import { type Chunk, type InputData, inputArrays } from "../columns.ts";
 import type { InputDType } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { FlatTable, Malformed, readSize } from "./flatbuffer.ts";
@@ -56,7 +56,7 @@ export function readShard(bytes: Uint8Array, name = "the bytes"): Shard {
     const chunks = parts.map((part): Chunk => {
       const labels = checkLabels(bytes.subarray(part.labelsAt, part.labelsAt + part.rows), metadata, row);
       row += part.rows;
-      const byteLength = part.rows * width * arrays[layout.dtype].BYTES_PER_ELEMENT;
+      const byteLength = part.rows * width * bytesPerElement[layout.dtype];
       return { inputs: readInputs(bytes.subarray(part.inputsAt, part.inputsAt + byteLength), layout.dtype), labels };
     });
     return { layout, metadata, chunks, rows };
@@ -117,11 +117,9 @@ export function checkLabels(bytes: Uint8Array, { classNames }: ShardMetadata, fi
   throw new Malformed(`label ${bytes[row]} in row ${firstRow + row} for ${classNames.length} classes`);
 }
 
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
-
 /** Values over `bytes`; copied only when they do not lie at a multiple of their size. */
 export function readInputs(bytes: Uint8Array, dtype: InputDType): InputData {
-  const ArrayClass = arrays[dtype];
+  const ArrayClass = inputArrays[dtype];
   const { buffer, byteOffset, byteLength } = byteOffsetFits(bytes, ArrayClass.BYTES_PER_ELEMENT)
     ? bytes
     : bytes.slice();
@@ -245,7 +243,7 @@ function locateColumns(header: Uint8Array, block: Block, layout: ShardLayout, wi
   if (buffers.length !== lists + 4) throw new Malformed(`${buffers.length} buffers`);
   const at = (index: number, dtype: InputDType, count: number): number => {
     const { offset, length } = buffers[index]!;
-    if (length < count * arrays[dtype].BYTES_PER_ELEMENT) {
+    if (length < count * bytesPerElement[dtype]) {
       throw new Malformed(`${length} bytes for ${count} values of ${dtype}`);
     }
     return block.offset + block.headerBytes + offset;

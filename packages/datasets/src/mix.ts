@@ -1,0 +1,7 @@
+/** Scatters the bits of 32: the finaliser of MurmurHash3, a bijection of 0 … 2³² − 1. */
+export function mix(value: number): number {
+  let h = value >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
