@@ -9,6 +9,7 @@ import { readImageFile } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
 import type { ImageItem, ImageSource } from "../source.ts";
 import { leadsNowhere } from "../system-error.ts";
+import { sortClassNames } from "./class-order.ts";
 
 /** Collects labelled files and makes a source of them. */
 export class ImageFiles {
@@ -109,11 +110,10 @@ export class ImageFiles {
     return `Left out: ${unlabelled} without a label, ${otherFiles} other files, ${refused.count} refused${example}.`;
   }
 
-  /** Class names in their order: numbers as numbers when all are, else by their characters. */
+  /** Brings classes that were found, and the labels of all files, into their order. */
   #sortClasses(): readonly string[] {
     if (this.#isFixed) return this.#names;
-    const areNumbers = this.#names.every((name) => /^\d+$/.test(name));
-    const sorted = this.#names.toSorted((a, b) => (areNumbers ? Number(a) - Number(b) : 0) || (a < b ? -1 : 1));
+    const sorted = sortClassNames(this.#names);
     const to = this.#names.map((name) => sorted.indexOf(name));
     for (const list of this.#splits.values()) list.relabel(to);
     return sorted;

@@ -12,6 +12,7 @@ import { readImageFile } from "../image-file.ts";
 import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { leadsNowhere, withPath } from "../system-error.ts";
+import { sortClassNames } from "./class-order.ts";
 
 export interface SpriteSplit {
   /** The picture. */
@@ -43,7 +44,7 @@ export async function spriteSource(options: SpriteOptions): Promise<StripSource>
   checkInteger("spriteSource", "tile.width", tile.width, 1, 2 ** 16);
   const labels = new Map<string, string[]>();
   for (const [split, { labels: path }] of Object.entries(splits)) labels.set(split, await readLabels(path));
-  const classNames = options.classNames ?? sortNames(new Set([...labels.values()].flat()));
+  const classNames = options.classNames ?? classesOf(new Set([...labels.values()].flat()));
   if (labels.size === 0) throw refuse("no split", "at least one, such as { train: { sheet, labels } }");
   const numbers = new Map(classNames.map((name, label) => [name, label]));
   const files: SourceFile[] = [];
@@ -129,13 +130,9 @@ function labelOf(name: string, numbers: ReadonlyMap<string, number>, split: stri
   return label;
 }
 
-function sortNames(found: ReadonlySet<string>): string[] {
-  if (found.size > 256) {
-    throw new ArgumentError({ operation: "spriteSource", received: `${found.size} classes`, expected: "at most 256" });
-  }
-  const names = [...found];
-  const areNumbers = names.every((name) => /^\d+$/.test(name));
-  return names.sort((a, b) => (areNumbers ? Number(a) - Number(b) : 0) || (a < b ? -1 : 1));
+function classesOf(found: ReadonlySet<string>): string[] {
+  if (found.size <= 256) return sortClassNames(found);
+  throw new ArgumentError({ operation: "spriteSource", received: `${found.size} classes`, expected: "at most 256" });
 }
 
 async function sourceFile(path: string): Promise<SourceFile> {
