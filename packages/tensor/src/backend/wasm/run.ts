@@ -47,6 +47,7 @@ export function emitRun(
   { threads: count, barrier, statusAddress }: RunOptions,
 ): void {
   const [thread, threads] = [f.parameter(0), f.parameter(1)];
+  const status = { start: statusAddress, end: statusAddress + 4 };
   /** Steps that may still be running on another thread. */
   let running: Shares[] = [];
   const meet = (): void => {
@@ -73,6 +74,8 @@ export function emitRun(
         meet();
         f.return();
       });
+      // Nor may a later step that fails write it before.
+      running.push(Array.from({ length: count }, () => ({ reads: [status], writes: [] })));
     }
   }
   meet();
