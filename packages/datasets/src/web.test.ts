@@ -9,6 +9,7 @@ import type { BatchOptions } from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { openDataset } from "./node.ts";
+import { fromPortable, toPortable } from "./prefetch/portable.ts";
 import { prepare, type Source } from "./prepare/index.ts";
 import { fetchDataset } from "./web.ts";
 
@@ -97,7 +98,8 @@ describe("fetchDataset", () => {
       expect(data.labels).toEqual(expected.labels);
       expect(data.fingerprint).toBe(expected.fingerprint);
       const shuffled = { batchSize: 7, shuffle: true, seed: 5, window: 350 };
-      expect(orderOf(data, shuffled)).toEqual(orderOf(expected, shuffled));
+      const sent = await fromPortable(toPortable(data).dataset, () => Promise.reject(new Error("no files here")));
+      for (const each of [data, sent]) expect(orderOf(each, shuffled)).toEqual(orderOf(expected, shuffled));
       expect(data).toMatchObject({ name: "d", classNames: ["a", "b", "c"], inputShape: [16, 16, 1] });
     }
   });
