@@ -1,8 +1,12 @@
 """The work in NumPy, backward written out as in the workshop."""
 
+import os
+
 import numpy as np
 
-version = np.__version__
+# OpenBLAS can be held to the kernels of an older processor; figures of such a run are not NumPy's best.
+held_to = os.environ.get("OPENBLAS_CORETYPE")
+version = np.__version__ + (f", OPENBLAS_CORETYPE={held_to}" if held_to else "")
 
 DTYPES = {"F32": np.float32, "F64": np.float64, "U8": np.uint8}
 
