@@ -39,8 +39,8 @@ export interface RowSource {
   readonly width: number;
   readonly rows: number;
   readonly dtype: ElementType;
-  /** The most bytes of inputs that are kept, though never less than one chunk. */
-  readonly memory: number;
+  /** How many rows to shuffle among each other, so that no chunk is read twice in an epoch; undefined where all are kept. */
+  readonly window: number | undefined;
   /** The rows of each chunk, by the number that `chunkOf` gives. */
   readonly chunkRows: readonly number[];
   /** The number of the chunk that a row lies in, or is a part of. */
@@ -68,6 +68,8 @@ export class Columns implements RowSource {
   readonly width: number;
   readonly rows: number;
   readonly dtype: ElementType;
+  readonly window: number | undefined;
+  /** The most bytes of inputs that are kept, though never less than one chunk. */
   readonly memory: number;
   readonly chunkRows: readonly number[];
   #chunks: readonly StoredChunk[];
@@ -100,6 +102,10 @@ export class Columns implements RowSource {
     this.rows = rows;
     // Where rows are parts of others' chunks, not every number may be among them.
     this.chunkRows = Array.from(chunkRows, (rows = 0) => rows);
+    // Half of the memory, as a batch may lie in two windows; but of a chunk that is divided, every part would read it again.
+    const largest = this.chunkRows.reduce((most, rows) => Math.max(most, rows), 1);
+    const half = Math.floor(memory / this.#bytesOf(1) / 2);
+    this.window = memory >= this.#bytesOf(rows) ? undefined : Math.max(largest, half);
   }
 
   /** Columns of what is in memory. */
@@ -122,14 +128,15 @@ export class Columns implements RowSource {
     return this.#chunks[index]!.partOf?.number ?? index;
   }
 
-  /** Several chunks are joined once, by copying, and stay joined where memory has no limit. */
+  /** Several chunks are joined once, by copying, and stay joined where memory holds all. */
   whole(): Chunk {
     if (this.#chunks.length === 1) return this.#read(0);
     if (this.#joined !== undefined) return this.#joined;
     const joined = this.#copy(0, this.rows);
-    if (this.memory < Number.POSITIVE_INFINITY) return joined;
+    if (this.window !== undefined) return joined;
     this.#joined = joined;
     this.#kept.clear();
+    this.#keptBytes = 0;
     // The same chunks, over the joined memory: an epoch's order depends on where they begin.
     this.#chunks = this.#chunks.map((chunk, i) => {
       const [from, to] = [this.#starts[i]!, this.#starts[i]! + chunk.rows];
@@ -164,7 +171,7 @@ export class Columns implements RowSource {
   gather(indices: Uint32Array): Rows {
     const inputs = new inputArrays[this.dtype](indices.length * this.width) as InputData;
     const rows = { inputs, labels: new Uint8Array(indices.length) };
-    if (this.memory === Number.POSITIVE_INFINITY) this.#gatherInto(rows, indices);
+    if (this.window === undefined) this.#gatherInto(rows, indices);
     // A chunk at a time, however the rows are mixed: all that they lie in may be more than memory holds.
     else {
       const byChunk = positionsBy(indices, (row) => this.#indexOf(row));

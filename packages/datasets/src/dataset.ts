@@ -29,8 +29,8 @@ export interface Dataset<In extends Shape = Shape, K extends number = number> {
   /** `"sha256:…"` of the content: values, labels and their order. Computed when first read, unless it was stored. */
   readonly fingerprint: string;
   /**
-   * All inputs. The stored array itself where it lies in one piece, else gathered on first use and kept, unless the dataset
-   * was opened with a limit to its memory.
+   * All inputs. The stored array itself where it lies in one piece, else gathered on first use and kept, unless they are
+   * more than the memory that the dataset was opened with. Of a mapped dataset, those of epoch 0, kept.
    */
   readonly inputs: Tensor<readonly [number, ...In], InputDType>;
   readonly labels: Tensor<readonly [number], "uint8">;

@@ -16,8 +16,8 @@ export class JoinedColumns implements RowSource {
   readonly width: number;
   readonly rows: number;
   readonly dtype: InputDType;
-  /** Of the part that has least. Each keeps its own. */
-  readonly memory: number;
+  /** Of the part with the smallest: each keeps what its own memory holds. */
+  readonly window: number | undefined;
   readonly chunkRows: readonly number[];
   readonly parts: readonly Part[];
   /** For each part, its first row and the number of its first chunk. */
@@ -30,7 +30,10 @@ export class JoinedColumns implements RowSource {
     this.dtype = dtype;
     this.parts = parts;
     const columns = parts.map((part) => storedOf(part).fields.columns);
-    this.memory = columns.reduce((least, { memory }) => Math.min(least, memory), Number.POSITIVE_INFINITY);
+    this.window = columns.reduce<number | undefined>(
+      (least, { window }) => (least === undefined ? window : Math.min(least, window ?? least)),
+      undefined,
+    );
     this.chunkRows = columns.flatMap(({ chunkRows }) => chunkRows);
     let [row, chunk] = [0, 0];
     this.#starts = parts.map((part, i) => {

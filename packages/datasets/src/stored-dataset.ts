@@ -3,7 +3,7 @@
  * it names.
  */
 
-import { ArgumentError, bytesPerElement, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { ArgumentError, fromArray, type Shape, type Tensor } from "@nn/tensor";
 import {
   type BatchOptions,
   type ChunkedRows,
@@ -139,7 +139,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   /** The order of an epoch, kept until another is wanted: whoever resumes at many batches would draw it as often. */
   #orderOf(options: BatchOptions): Uint32Array | undefined {
-    const { shuffle = false, seed = 0, epoch = 0, window = this.#windowOfMemory() } = options;
+    const { shuffle = false, seed = 0, epoch = 0, window = this.fields.columns.window } = options;
     if (!shuffle) return undefined;
     const key = `${seed} ${epoch} ${window}`;
     if (this.#order?.key !== key) {
@@ -152,16 +152,6 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     return this.#order.rows;
   }
 
-  /** Rows for half of the memory that the columns may take, as a batch may lie in two windows; undefined where all fit. */
-  #windowOfMemory(): number | undefined {
-    const { columns } = this.fields;
-    const bytes = columns.width * bytesPerElement[columns.dtype];
-    if (columns.memory >= columns.rows * bytes) return undefined;
-    // Not less than a chunk: of one that is divided, every part would read it again.
-    const largest = columns.chunkRows.reduce((most, rows) => Math.max(most, rows), 1);
-    return Math.max(largest, Math.floor(columns.memory / bytes / 2));
-  }
-
   /** This dataset's rows, by the chunk in which they lie. */
   #byChunk(): ChunkedRows {
     const chunkOf = new Uint32Array(this.size);
@@ -172,7 +162,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   #whole(): Rows {
     const { columns, indices } = this.fields;
     const whole = this.#gathered ?? (indices === undefined ? columns.whole() : columns.gather(indices, 0));
-    if (columns.memory === Number.POSITIVE_INFINITY) this.#gathered = whole;
+    if (columns.window === undefined) this.#gathered = whole;
     return whole;
   }
 
