@@ -9,7 +9,7 @@ import { WorkerPool } from "./worker-pool.ts";
 export interface PrefetchOptions {
   /** Workers that prepare batches, each with the dataset open; 0 prepares them on the calling thread. Default 1. */
   readonly workers?: number;
-  /** The most batches that are prepared or under way and not yet taken, at least 1; default 16 for each worker. */
+  /** The most batches that are prepared or under way and not yet taken, at least 1; default 48 for each worker: a message costs as much as many a batch, and brings a third of them. */
   readonly bufferSize?: number;
 }
 
@@ -36,7 +36,7 @@ export function prefetchWith<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: PrefetchOptions,
 ): PrefetchedDataset<In, K> {
-  const { workers = 1, bufferSize = 16 * Math.max(1, workers) } = options;
+  const { workers = 1, bufferSize = 48 * Math.max(1, workers) } = options;
   checkInteger("prefetch", "workers", workers, 0, 64);
   checkInteger("prefetch", "bufferSize", bufferSize, 1);
   return new Prefetched(start, data, workers, bufferSize);
