@@ -2,7 +2,7 @@
 
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
-import { RowStatistics } from "./prepare/statistics.ts";
+import { RowStatistics } from "./statistics.ts";
 
 /**
  * A card of `data`: name, rows, shape, dtype, rows of each class, range, mean and deviation of the inputs, fingerprint.

@@ -85,8 +85,10 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
   }
 
   get inputs(): Tensor<readonly [number, ...Out], InputDType> {
-    const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
-    this.#inputs ??= this.#tensor(this.#mapped(this.base.inputs.data as InputData, indices, 0));
+    if (this.#inputs === undefined) {
+      const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
+      this.#inputs = this.#tensor(this.#mapped(this.base.inputs.data as InputData, indices, 0));
+    }
     return this.#inputs;
   }
 

@@ -9,7 +9,10 @@ import { WorkerPool } from "./worker-pool.ts";
 export interface PrefetchOptions {
   /** Workers that prepare batches, each with the dataset open; 0 prepares them on the calling thread. Default 1. */
   readonly workers?: number;
-  /** The most batches that are prepared or under way and not yet taken, at least 1; default 48 for each worker: a message costs as much as many a batch, and brings a third of them. */
+  /**
+   * The most batches that are prepared or under way and not yet taken, at least 1; default 48 for each worker: a message
+   * costs as much as many a batch, and brings a third of them.
+   */
   readonly bufferSize?: number;
 }
 

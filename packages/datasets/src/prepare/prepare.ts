@@ -5,8 +5,8 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import { ArgumentError, checkInteger, sizeOf } from "@nn/tensor";
-import type { InputData } from "../columns.ts";
+import { ArgumentError, bytesPerElement, checkInteger, sizeOf } from "@nn/tensor";
+import { type InputData, inputArrays } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { Fingerprint } from "../fingerprint.ts";
 import { type Manifest, manifestFormat, type PrepareReport } from "../manifest.ts";
@@ -149,7 +149,7 @@ class Run {
     const { layout } = this.#decoded;
     const { splits } = this.#source;
     const capacity = Math.min(shardSize, Math.max(...Object.values(splits)));
-    const inputs = new arrays[layout.dtype](capacity * sizeOf(layout.inputShape)) as InputData;
+    const inputs = new inputArrays[layout.dtype](capacity * sizeOf(layout.inputShape)) as InputData;
     const labels = new Uint8Array(capacity);
     return new Map(
       Object.entries(splits).map(([split, sourceRows]) => {
@@ -234,8 +234,6 @@ class Run {
   }
 }
 
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
-
 function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareOptions): void {
   if (onError !== "fail" && onError !== "skip") {
     throw new ArgumentError({ operation: "prepare", received: `onError ${onError}`, expected: '"fail" or "skip"' });
@@ -283,7 +281,7 @@ function classNamesOf(source: Source, { classNames }: PrepareOptions): readonly 
 const largestShard = 2 ** 27;
 
 function checkShardSize({ layout }: Decoded, { shardSize }: PrepareOptions): number {
-  const rowBytes = sizeOf(layout.inputShape) * arrays[layout.dtype].BYTES_PER_ELEMENT;
+  const rowBytes = sizeOf(layout.inputShape) * bytesPerElement[layout.dtype];
   const most = Math.max(1, Math.floor(largestShard / Math.max(1, rowBytes)));
   const usual = Math.max(1, Math.min(10_000, Math.floor(2 ** 25 / Math.max(1, rowBytes))));
   checkInteger("prepare", "shardSize", shardSize ?? usual, 1, most);

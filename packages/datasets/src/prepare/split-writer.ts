@@ -2,16 +2,16 @@
 
 import { sizeOf } from "@nn/tensor";
 import type { ShardLayout, ShardMetadata } from "../arrow/schema.ts";
-import type { InputData } from "../columns.ts";
+import { type InputData, inputArrays } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { SplitEntry } from "../manifest.ts";
+import { RowStatistics } from "../statistics.ts";
 import type { DecodedBlock } from "./decode.ts";
 import type { DuplicateCounter } from "./duplicates.ts";
 import { mostListed } from "./refusals.ts";
 import { restoreShardFile, type ShardBody, type ShardFile, writeShardFile } from "./shard-file.ts";
 import type { Refusal } from "./source.ts";
-import { RowStatistics } from "./statistics.ts";
 
 export interface SplitOptions {
   readonly folder: string;
@@ -35,8 +35,6 @@ export interface SplitOptions {
     skippedFiles: readonly Refusal[],
   ) => Promise<void>;
 }
-
-const arrays = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array } as const;
 
 type Summary = "split" | "fingerprint" | "classCounts" | "mean" | "standardDeviation";
 
@@ -161,7 +159,7 @@ export class SplitWriter {
 
   #check(inputs: InputData, labels: Uint8Array, sourceRows: number): void {
     const { sourceRows: due, classCount, layout } = this.#options;
-    const isRightArray = inputs instanceof arrays[layout.dtype] && inputs.length === labels.length * this.#width;
+    const isRightArray = inputs instanceof inputArrays[layout.dtype] && inputs.length === labels.length * this.#width;
     if (!isRightArray || this.#total + sourceRows > due) {
       const expected = `${due} rows of ${this.#width} ${layout.dtype} values in all`;
       throw this.#refuse(`${labels.length} labels and ${inputs.length} values after ${this.#total} rows`, expected);

@@ -85,6 +85,11 @@ export function evaluate<Result extends Tree>(result: Result): Result {
   return builderOf(result)(program.run([]));
 }
 
+interface Traced<Result extends Tree> {
+  readonly program: Program;
+  readonly result: Result;
+}
+
 interface Compiled<Result extends Tree> {
   readonly form: Form;
   readonly program: Program;
@@ -95,7 +100,7 @@ interface Compiled<Result extends Tree> {
 /** The programs of one function, by the form of its arguments. */
 class Programs<Args extends readonly Tree[], Result extends Tree> {
   readonly #operation: string;
-  readonly #compile: (args: Args) => { readonly program: Program; readonly result: Result };
+  readonly #compile: (args: Args) => Traced<Result>;
   readonly #bySignature = new Map<string, Compiled<Result>>();
   /** The program of the last run: the next one mostly takes arguments of the same form, and finds it without a signature. */
   #last: Compiled<Result> | undefined;

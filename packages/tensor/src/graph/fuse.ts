@@ -5,7 +5,7 @@
  */
 
 import { sameShape, sizeOf } from "../shape.ts";
-import type { Node } from "./graph.ts";
+import { type Node, usersOf } from "./graph.ts";
 
 /** How a backend sees an operation. */
 export type Role =
@@ -59,10 +59,7 @@ export function fuse(
 ): Fusion {
   const sourceOf = (node: Node): Node =>
     node.kind === "operation" && roleOf(node) === "alias" ? sourceOf(node.inputs[0]!) : node;
-  const usersOf = new Map<Node, Node[]>();
-  for (const node of order) {
-    for (const input of node.inputs) usersOf.set(input, [...(usersOf.get(input) ?? []), node]);
-  }
+  const users = usersOf(order);
   const resultSources = new Set(results.map(sourceOf));
   const isElementwise = (node: Node): boolean =>
     node.kind === "operation" && ["elementwise", "inline"].includes(roleOf(node));
@@ -71,14 +68,14 @@ export function fuse(
   const inlined = new Map<Node, number>();
   for (const node of order) {
     if (!isElementwise(node) || resultSources.has(node)) continue;
-    const users = usersOf.get(node) ?? [];
+    const readers = users.get(node) ?? [];
     const depth = 1 + Math.max(0, ...node.inputs.map((input) => inlined.get(input) ?? 0));
     const cheap =
       roleOf(node) === "inline" ||
-      (users.length === 1 &&
+      (readers.length === 1 &&
         depth <= deepestInlined &&
         node.inputs.every((input) => input.kind !== "operation" || inlined.has(input)));
-    if (cheap && users.every((user) => isElementwise(user) && sameShape(user.shape, node.shape)))
+    if (cheap && readers.every((user) => isElementwise(user) && sameShape(user.shape, node.shape)))
       inlined.set(node, depth);
   }
 

@@ -34,6 +34,19 @@ export interface Graph {
   readonly nextState: readonly Node[];
 }
 
+/** The nodes of `order` that read each node, one for each time. */
+export function usersOf(order: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
+  const users = new Map<Node, Node[]>();
+  for (const node of order) {
+    for (const input of node.inputs) {
+      const known = users.get(input);
+      if (known === undefined) users.set(input, [node]);
+      else known.push(node);
+    }
+  }
+  return users;
+}
+
 /** Every node that `roots` reach, inputs before users, in an order that depends on the graph alone. */
 export function topologicalOrder(roots: readonly Node[]): Node[] {
   const order: Node[] = [];

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { InputData } from "../../columns.ts";
 import { DataError } from "../../errors.ts";
 import { Fingerprint } from "../../fingerprint.ts";
-import { RowStatistics } from "../../prepare/statistics.ts";
+import { RowStatistics } from "../../statistics.ts";
 import { findManifest, openShard, readManifest } from "../stored.ts";
 import { count, type Io } from "./io.ts";
 

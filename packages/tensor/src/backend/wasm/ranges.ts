@@ -12,7 +12,7 @@ import { panelColumns } from "./kernels/gemm.ts";
 import { nonzerosBytes } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, type Place, stretchOf, stridesIn } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsItems, shortRowsScratch } from "./kernels/short-rows.ts";
-import { kernelOf, transposesLeft } from "./roles.ts";
+import { kernelOf, mayFail, transposesLeft } from "./roles.ts";
 import type { Schedule } from "./schedule.ts";
 import { bytesIn } from "./values.ts";
 
@@ -51,8 +51,8 @@ export function rangeOf({ address, layout }: Place, type: TensorType): Range {
   return { start: address, end: address + bytesIn(layout, type) };
 }
 
-/** What some items take: `from` to before `to` along an axis. */
-interface Part extends Pick<Cut, "axis"> {
+/** What some items take: `from` to before `to` along an axis of a matrix. */
+interface Part extends Omit<Cut, "size"> {
   readonly from: number;
   readonly to: number;
 }
@@ -63,7 +63,7 @@ interface Part extends Pick<Cut, "axis"> {
  */
 export function touchedBy(plan: Schedule, group: Group, cut: Cut | undefined): (first: number, end: number) => Ranges {
   return (first, end) => {
-    const part = cut && { axis: cut.axis, from: first * cut.size, to: end * cut.size };
+    const part = cut && { ...cut, from: first * cut.size, to: end * cut.size };
     const ofValue = (node: Node, part: Part | undefined): Range[] =>
       // A value is read where it stands or in a copy: counting all of them is safe. A number written into the code has no place.
       [plan.place(node), plan.rows(node), plan.factor(node)].flatMap((place: Place | undefined) =>
@@ -71,17 +71,15 @@ export function touchedBy(plan: Schedule, group: Group, cut: Cut | undefined): (
       );
     const { anchor, outputs } = group;
     const reads = [
-      ...chainInputs({ fusion: plan.fusion, group }).flatMap((node) =>
-        ofValue(node, cut && stretched(node, cut, part!)),
-      ),
-      ...(anchor?.inputs ?? []).flatMap((node, i) => ofValue(node, cut && ofFactor(anchor!, i, cut, part!))),
+      ...chainInputs({ fusion: plan.fusion, group }).flatMap((node) => ofValue(node, part && stretched(node, part))),
+      ...(anchor?.inputs ?? []).flatMap((node, i) => ofValue(node, part && ofFactor(anchor!, i, part))),
     ];
-    const writes = outputs.map((node) => rangeOfPart(plan.place(node), node, cut && ofOutput(node, cut, part!)));
+    const writes = outputs.map((node) => rangeOfPart(plan.place(node), node, part && ofOutput(node, part)));
     if (anchor === undefined) return { reads, writes };
     const lists = plan.nonzeros(anchor);
     if (lists !== undefined) reads.push({ start: lists.address, end: lists.address + nonzerosBytes(lists) });
     // A label outside the classes is noted in the status.
-    if (anchor.op!.name === "oneHot") writes.push({ start: plan.statusAddress, end: plan.statusAddress + 4 });
+    if (mayFail(anchor)) writes.push({ start: plan.statusAddress, end: plan.statusAddress + 4 });
     if (hasShortRows(anchor)) {
       const bytes = shortRowsScratch({ group, fusion: plan.fusion }) / shortRowsItems(anchor);
       writes.push({ start: plan.scratch(group) + first * bytes, end: plan.scratch(group) + end * bytes });
@@ -91,25 +89,24 @@ export function touchedBy(plan: Schedule, group: Group, cut: Cut | undefined): (
 }
 
 /** The part of an input that a chain reads beside its own elements. */
-function stretched({ shape }: Node, cut: Cut, part: Part): Part | undefined {
-  const stretch = stretchOf(shape, cut.shape);
+function stretched({ shape }: Node, part: Part): Part | undefined {
+  const stretch = stretchOf(shape, part.shape);
   if (stretch === "full" || (stretch === "row" && part.axis === "columns")) return part;
   return stretch === "column" && part.axis === "rows" ? { ...part, axis: "elements" } : undefined;
 }
 
 /** The part of an input that the anchor of a group reads. */
-function ofFactor(anchor: Node, index: number, cut: Cut, part: Part): Part | undefined {
-  if (kernelOf(anchor) !== "matmul") return sameShape(anchor.inputs[index]!.shape, cut.shape) ? part : undefined;
+function ofFactor(anchor: Node, index: number, part: Part): Part | undefined {
+  if (kernelOf(anchor) !== "matmul") return sameShape(anchor.inputs[index]!.shape, part.shape) ? part : undefined;
   if (index === 1) return part.axis === "columns" ? part : undefined;
   if (part.axis === "columns") return undefined;
-  const transposed = transposesLeft(anchor);
-  return transposed ? { ...part, axis: "columns" } : part;
+  return transposesLeft(anchor) ? { ...part, axis: "columns" } : part;
 }
 
 /** The part of an output that is written: a value for each element, or one for each row or column. */
-function ofOutput({ shape }: Node, cut: Cut, part: Part): Part | undefined {
-  if (sameShape(shape, cut.shape)) return part;
-  const { rows, columns } = matrixOf(cut.shape);
+function ofOutput({ shape }: Node, part: Part): Part | undefined {
+  if (sameShape(shape, part.shape)) return part;
+  const { rows, columns } = matrixOf(part.shape);
   const oneEach = sizeOf(shape) === { rows, columns, elements: undefined }[part.axis];
   return oneEach ? { ...part, axis: "elements" } : undefined;
 }

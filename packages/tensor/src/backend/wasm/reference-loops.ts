@@ -7,7 +7,6 @@ import type { FunctionReference } from "./assembler/module.ts";
 import { i32 } from "./assembler/scalar.ts";
 import type { Place } from "./kernels/operand.ts";
 import type { EngineMemory } from "./memory.ts";
-import { mayFail } from "./roles.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Kernel } from "./steps.ts";
 
@@ -45,7 +44,6 @@ export class ReferenceLoops {
       label: `${node.op!.name} on reference loops`,
       items: 1,
       cost: costOf(node),
-      mayFail: mayFail(node),
       emit: (f) => f.call(this.#function, i32.const(number)),
     };
   }

@@ -1,7 +1,7 @@
 /** What the engine has kernels for, and how each operation takes part in fusion. */
 
 import type { Role } from "../../graph/fuse.ts";
-import type { Node } from "../../graph/graph.ts";
+import { type Node, usersOf } from "../../graph/graph.ts";
 import { sameShape } from "../../shape.ts";
 import { laneRole } from "./kernels/lanes.ts";
 import { stretchOf, uniformValue } from "./kernels/operand.ts";
@@ -96,13 +96,10 @@ export function isMatrixTranspose(node: Node): boolean {
 /** The role of every operation of `order`. */
 export function rolesOf(order: readonly Node[]): (node: Node) => Role {
   const roles = new Map<Node, Role>();
-  const usersOf = new Map<Node, Node[]>();
-  for (const node of order) {
-    for (const input of node.inputs) usersOf.set(input, [...(usersOf.get(input) ?? []), node]);
-  }
+  const users = usersOf(order);
   // Users first: whether a comparison can live in registers depends on them.
   for (const node of [...order].reverse()) {
-    if (node.kind === "operation") roles.set(node, roleOf(node, usersOf.get(node) ?? [], roles));
+    if (node.kind === "operation") roles.set(node, roleOf(node, users.get(node) ?? [], roles));
   }
   return (node) => roles.get(node) ?? "kernel";
 }

@@ -55,15 +55,20 @@ export function emitRun(
     running = [];
   };
   const alone = (body: () => void): void => (barrier === undefined ? body() : f.if(i32.eqz(thread.get), body));
-  for (const step of steps) {
+  /** Whether all threads take their share of a step; before it they meet where they must. */
+  const prepare = (step: Step): boolean => {
+    if (barrier === undefined) return false;
     const [apart, together] = [false, true].map((shared) => sharesOf(step, shared, count)) as [Shares, Shares];
     const mustWait = (shares: Shares): boolean => running.some((other) => threadsConflict(shares, other));
     // A small kernel is shared too where its shares need nothing of other threads, and all of it on one thread would.
-    const shared = barrier !== undefined && (isWorthSharing(step) || (mustWait(apart) && !mustWait(together)));
+    const shared = isWorthSharing(step) || (mustWait(apart) && !mustWait(together));
     const shares = shared ? together : apart;
     if (mustWait(shares)) meet();
     running.push(shares);
-    if (shared) {
+    return shared;
+  };
+  for (const step of steps) {
+    if (prepare(step)) {
       const next = i32.add(thread.get, i32.const(1));
       f.call(step.target, share(thread.get, step.items, threads.get), share(next, step.items, threads.get));
     } else alone(() => f.call(step.target, i32.const(0), i32.const(step.items)));

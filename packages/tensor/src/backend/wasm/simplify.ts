@@ -9,9 +9,9 @@ import { isMatrixTranspose } from "./roles.ts";
  * The same graph, simpler: every aᵀ · b that a kernel can read in place becomes one node over a and b, and what
  * depends on nothing is computed now.
  */
-export function simplify({ inputs, state, outputs, nextState }: Graph): Graph {
+export function simplify(graph: Graph): Graph {
   const rewritten = new Map<Node, Node>();
-  for (const node of topologicalOrder([...inputs, ...state, ...outputs, ...nextState])) {
+  for (const node of topologicalOrder([...graph.inputs, ...graph.state, ...graph.outputs, ...graph.nextState])) {
     const inputs = node.inputs.map((input) => rewritten.get(input)!);
     const [a, b] = inputs;
     const absorbs =
@@ -25,7 +25,12 @@ export function simplify({ inputs, state, outputs, nextState }: Graph): Graph {
     else rewritten.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs });
   }
   const renew = (nodes: readonly Node[]): Node[] => nodes.map((node) => rewritten.get(node)!);
-  return { inputs: renew(inputs), state: renew(state), outputs: renew(outputs), nextState: renew(nextState) };
+  return {
+    inputs: renew(graph.inputs),
+    state: renew(graph.state),
+    outputs: renew(graph.outputs),
+    nextState: renew(graph.nextState),
+  };
 }
 
 /** The largest constant that is made here. */

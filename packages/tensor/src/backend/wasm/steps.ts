@@ -23,7 +23,7 @@ import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
 import { type Ranges, rangeOf, touchedBy } from "./ranges.ts";
 import type { ReferenceLoops } from "./reference-loops.ts";
-import { kernelOf, transposesLeft } from "./roles.ts";
+import { kernelOf, mayFail, transposesLeft } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
 import { bytesIn } from "./values.ts";
 
@@ -36,12 +36,12 @@ export interface Kernel {
   readonly emit: (f: FunctionBuilder) => void;
   /** How the items divide what the kernel computes, where that is known. */
   readonly cut?: Cut | undefined;
-  /** Whether a run must stop behind it when it has set the status. */
-  readonly mayFail?: boolean;
 }
 
 /** A kernel with the memory that its items touch, from the first to before the last. */
 export interface Step extends Kernel {
+  /** Whether a run must stop behind it when it has set the status. */
+  readonly mayFail?: boolean;
   readonly touches: (first: number, end: number) => Ranges;
 }
 
@@ -57,7 +57,12 @@ export interface KernelOptions {
 export function stepsOf(plan: Schedule, options: KernelOptions, loops: Pick<ReferenceLoops, "add" | "kernel">): Step[] {
   const groupStep = (group: Group): Step => {
     const kernel = kernelFor(plan, group, options, loops) ?? loops.kernel(group.anchor!);
-    return { ...kernel, touches: touchedBy(plan, group, kernel.cut) };
+    const { anchor } = group;
+    return {
+      ...kernel,
+      mayFail: anchor !== undefined && mayFail(anchor),
+      touches: touchedBy(plan, group, kernel.cut),
+    };
   };
   const behind = (group: number): Step[] => [
     ...plan.moves.filter(({ after }) => after === group).map(moveStep),
@@ -166,7 +171,7 @@ function kernelFor(
       const status = { address: plan.statusAddress, failed: loops.add(anchor) };
       const emit = (f: FunctionBuilder) =>
         emitOneHot(f, input!, plan.rows(input!), output, anchor.shape.at(-1)!, status);
-      return { label, items: sizeOf(input!.shape), cost: sizeOf(anchor.shape), mayFail: true, emit };
+      return { label, items: sizeOf(input!.shape), cost: sizeOf(anchor.shape), emit };
     }
     case "transpose": {
       const from = plan.place(input!);

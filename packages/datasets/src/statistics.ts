@@ -1,6 +1,6 @@
 /** Counts, mean and standard deviation of the rows that pass by, in one pass and the same to the last bit each time. */
 
-import type { InputData } from "../columns.ts";
+import type { InputData } from "./columns.ts";
 
 export class RowStatistics {
   readonly #classCounts: number[];
