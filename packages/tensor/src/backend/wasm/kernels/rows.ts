@@ -5,7 +5,7 @@
 
 import type { Node } from "../../../graph/graph.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
-import { f32, i32 } from "../assembler/scalar.ts";
+import { f32, i32, memoryFill } from "../assembler/scalar.ts";
 import { f32x4, i8x16, v128 } from "../assembler/simd.ts";
 import { storeLanes } from "./elementwise.ts";
 import { expF32x4, logF32x4 } from "./float32-math.ts";
@@ -91,12 +91,10 @@ export function emitOneHot(
   status: { readonly address: number; readonly failed: number },
 ): void {
   const [row, end] = [f.parameter(0), f.parameter(1)];
+  const base = f.let(i32.mul(row.get, i32.const(4 * classCount)));
+  const bytes = i32.mul(i32.sub(end.get, row.get), i32.const(4 * classCount));
+  f.add(memoryFill(i32.add(base.get, i32.const(to.address)), i32.const(0), bytes));
   f.for(row, end.get, 1, () => {
-    const base = f.let(i32.mul(row.get, i32.const(4 * classCount)));
-    const column = f.let(i32.const(0));
-    f.for(column, i32.const(classCount), 1, () => {
-      f.add(f32.store(i32.add(base.get, i32.shl(column.get, i32.const(2))), f32.const(0), to.address));
-    });
     const wide = labels.dtype === "int32";
     const label = f.let(
       wide ? i32.load(i32.shl(row.get, i32.const(2)), from.address) : i32.load8U(row.get, from.address),
@@ -106,6 +104,7 @@ export function emitOneHot(
       () => f.add(f32.store(i32.add(base.get, i32.shl(label.get, i32.const(2))), f32.const(1), to.address)),
       () => f.add(i32.store(i32.const(status.address), i32.const(status.failed))),
     );
+    f.add(base.set(i32.add(base.get, i32.const(4 * classCount))));
   });
 }
 

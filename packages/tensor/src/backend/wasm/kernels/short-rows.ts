@@ -53,6 +53,9 @@ export function shortRowsItems({ shape }: Node): number {
 interface Slots {
   readonly inputs: readonly Node[];
   readonly offsetOf: ReadonlyMap<Node, number>;
+  /** What the softmax keeps between its loops: a value for each column, and the total of each row. */
+  readonly shifted: number;
+  readonly total: number;
   readonly bytes: number;
 }
 
@@ -69,7 +72,9 @@ function slotsOf({ group, fusion }: Pick<ChainContext, "group" | "fusion">): Slo
     offsetOf.set(node, bytes);
     bytes += columnBytes * (sameShape(node.shape, shape) ? matrixOf(shape).columns : 1);
   }
-  return { inputs: [...inputs], offsetOf, bytes };
+  const shifted = bytes;
+  const total = shifted + columnBytes * matrixOf(shape).columns;
+  return { inputs: [...inputs], offsetOf, shifted, total, bytes: total + columnBytes };
 }
 
 /** Whether an input has a value for each row. */
@@ -110,23 +115,59 @@ export function emitShortRows(f: FunctionBuilder, context: ChainContext, logits:
       body(new Rows(f, softmax.shape, item));
     });
   };
-  // Loops of their own: a vector that is loaded right behind the stores of its lanes waits for them.
+  /** The results of both halves of eight rows, stored by `offsets`, the higher first where V8 is to pack them. */
+  const store = (halves: readonly (readonly V128[])[], offsets: readonly number[]): void => {
+    offsets.forEach((offset, i) => {
+      for (const half of context.packable ? [1, 0] : [0, 1])
+        f.add(v128.store(base.get, halves[half]![i]!, offset + 16 * half));
+    });
+  };
+  const load = (offset: number, half: number): Local<"v128"> => f.let(v128.load(base.get, offset + 16 * half));
+  const shiftedOf = (column: number): number => slots.shifted + columnBytes * column;
+  const columns = Array.from({ length: matrixOf(softmax.shape).columns }, (_, column) => column);
+  const logarithm = softmax.op!.name === "logSoftmax";
+  // Several loops, though one would do. A vector that is loaded right behind the stores of its lanes waits for them; and
+  // exponential, logarithm and what follows wait for one another, so that a loop over all three is twice as long as the
+  // processor looks ahead, where one of them overlaps with itself on the next rows.
   eachItem((rows) => {
     for (const input of slots.inputs) {
       const place = input === softmax.inputs[0] ? logits : context.place(input);
       rows.gather(input, place, base, slots.offsetOf.get(input)!);
     }
   });
-  withFloat32Constants(f, ["exp", "log", ...names], () =>
+  withFloat32Constants(f, ["exp"], () =>
     eachItem(() => {
-      const halves = [0, 1].map((half) => emitHalf(f, context, (column) => read(column, half)));
-      for (const output of group.outputs) {
-        halves[0]!.slice(0, sameShape(output.shape, softmax.shape) ? undefined : 1).forEach((_, column) => {
-          for (const half of context.packable ? [1, 0] : [0, 1]) {
-            const value = storedForm(halves[half]![column]!.get(output)!);
-            f.add(v128.store(base.get, value, slots.offsetOf.get(output)! + columnBytes * column + 16 * half));
-          }
+      const halves = [0, 1].map((half) => {
+        const values = columns.map((column) => read(column, half)(softmax.inputs[0]!).local);
+        const { shifted, total } = emitPowers(f, values, logarithm);
+        return [...shifted.map((local) => local.get), total.get];
+      });
+      store(halves, [...columns.map(shiftedOf), slots.total]);
+    }),
+  );
+  if (logarithm)
+    withFloat32Constants(f, ["log"], () =>
+      eachItem(() => {
+        const halves = [0, 1].map((half) => [logF32x4(f, load(slots.total, half).get)]);
+        store(halves, [slots.total]);
+      }),
+    );
+  withFloat32Constants(f, names, () =>
+    eachItem(() => {
+      const halves = [0, 1].map((half) => {
+        const total = load(slots.total, half);
+        const results = columns.map((column) => {
+          const shifted = load(shiftedOf(column), half);
+          return f.let(logarithm ? f32x4.sub(shifted.get, total.get) : f32x4.div(shifted.get, total.get));
         });
+        return emitFollowers(f, context, results, (column) => read(column, half));
+      });
+      for (const output of group.outputs) {
+        const stored = sameShape(output.shape, softmax.shape) ? columns : [0];
+        store(
+          halves.map((known) => stored.map((column) => storedForm(known[column]!.get(output)!))),
+          stored.map((column) => slots.offsetOf.get(output)! + columnBytes * column),
+        );
       }
     }),
   );
@@ -135,19 +176,15 @@ export function emitShortRows(f: FunctionBuilder, context: ChainContext, logits:
   });
 }
 
-/** All nodes of the group for four rows: the lanes of each, column by column. */
-function emitHalf(
+/** All nodes of the group for four rows, the softmax being known: the lanes of each, column by column. */
+function emitFollowers(
   f: FunctionBuilder,
   context: ChainContext,
+  results: readonly Local<"v128">[],
   readOf: (column: number) => (input: Node) => Lanes,
 ): Map<Node, Lanes>[] {
-  const { nodes, anchor } = context.group;
-  const softmax = anchor!;
-  const { columns } = matrixOf(softmax.shape);
-  const logits = Array.from({ length: columns }, (_, column) => readOf(column)(softmax.inputs[0]!).local);
-  const known = emitSoftmaxLanes(f, logits, softmax.op!.name === "logSoftmax").map(
-    (local) => new Map<Node, Lanes>([[softmax, { kind: "f32", local }]]),
-  );
+  const { nodes, anchor: softmax } = context.group;
+  const known = results.map((local) => new Map<Node, Lanes>([[softmax!, { kind: "f32", local }]]));
   const lanesOf = known.map((values, column) => chainLanes(f, context, readOf(column), values));
   for (const node of nodes) {
     if (node === softmax) continue;
@@ -170,26 +207,26 @@ function splatOf(input: Node, { address }: Place, column: number): V128 {
   return v128.load32Splat(i32.const(address + 4 * column));
 }
 
-/** Softmax or its logarithm of four rows, column by column, as `ops/softmax.ts` computes them. */
-function emitSoftmaxLanes(
+/**
+ * The beginning of a softmax of four rows, column by column, as `ops/softmax.ts` computes it: exponentials of what remains
+ * without the largest, or for a logarithm what remains; and the sum of the exponentials.
+ */
+function emitPowers(
   f: FunctionBuilder,
   values: readonly Local<"v128">[],
   logarithm: boolean,
-): readonly Local<"v128">[] {
+): { readonly shifted: readonly Local<"v128">[]; readonly total: Local<"v128"> } {
   // A NaN that pmax passes over makes the total NaN, and which zero is the largest makes no difference.
   const largest = f.let(values[0]!.get);
   for (const value of values.slice(1)) f.add(largest.set(f32x4.pmax(largest.get, value.get)));
   const total = f.let(f32x4.const(0));
-  const results = values.map((value) => {
+  const shifted = values.map((value) => {
     const difference = f.let(f32x4.sub(value.get, largest.get));
     const power = f.let(expF32x4(f, difference.get));
     f.add(total.set(f32x4.add(total.get, power.get)));
     return logarithm ? difference : power;
   });
-  if (logarithm) f.add(total.set(logF32x4(f, total.get)));
-  for (const result of results)
-    f.add(result.set(logarithm ? f32x4.sub(result.get, total.get) : f32x4.div(result.get, total.get)));
-  return results;
+  return { shifted, total };
 }
 
 /** The rows of an item, in memory as everybody else sees them. */
