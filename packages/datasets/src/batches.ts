@@ -28,6 +28,11 @@ export interface BatchOptions {
   readonly from?: number;
   /** The batch before which to end: 0 … the number of batches, which is the default. */
   readonly to?: number;
+  /**
+   * Whether a batch may take the arrays of the one before, which is the faster way for who is done with a batch when asking
+   * for the next, as `fit` is. Default false: batches stay what they are.
+   */
+  readonly reuse?: boolean;
 }
 
 /** The numbers of the batches that are wanted: `first` … `end` − 1. */

@@ -51,8 +51,8 @@ export interface RowSource {
   whole(): Rows;
   /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
   range(from: number, to: number, epoch: number): Rows;
-  /** Copies of the rows that `indices` names, in that order. */
-  gather(indices: Uint32Array, epoch: number): Rows;
+  /** Copies of the rows that `indices` names, in that order: in new arrays, or in those of `into`, which are as long. */
+  gather(indices: Uint32Array, epoch: number, into?: Rows): Rows;
 }
 
 type ElementType = "float64" | "float32" | "uint8";
@@ -63,6 +63,11 @@ export const inputArrays: {
   readonly float32: Float32ArrayConstructor;
   readonly uint8: Uint8ArrayConstructor;
 } = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
+
+/** Room for `count` rows. */
+export function newRows({ dtype, width }: Pick<RowSource, "dtype" | "width">, count: number): Rows {
+  return { inputs: new inputArrays[dtype](count * width) as InputData, labels: new Uint8Array(count) };
+}
 
 export class Columns implements RowSource {
   readonly width: number;
@@ -168,9 +173,8 @@ export class Columns implements RowSource {
     return this.#slice(this.#read(index), from - start, to - start);
   }
 
-  gather(indices: Uint32Array): Rows {
-    const inputs = new inputArrays[this.dtype](indices.length * this.width) as InputData;
-    const rows = { inputs, labels: new Uint8Array(indices.length) };
+  gather(indices: Uint32Array, _epoch?: number, into?: Rows): Rows {
+    const rows = into ?? newRows(this, indices.length);
     if (this.window === undefined) this.#gatherInto(rows, indices);
     // A chunk at a time, however the rows are mixed: all that they lie in may be more than memory holds.
     else {
@@ -203,8 +207,7 @@ export class Columns implements RowSource {
   }
 
   #copy(from: number, to: number): Rows {
-    const inputs = new inputArrays[this.dtype]((to - from) * this.width) as InputData;
-    const labels = new Uint8Array(to - from);
+    const { inputs, labels } = newRows(this, to - from);
     for (let row = from; row < to; ) {
       const index = this.#indexOf(row);
       const end = Math.min(to, this.#starts[index]! + this.#chunks[index]!.rows);
@@ -268,9 +271,10 @@ export function positionsBy(indices: Uint32Array, keyOf: (row: number) => number
   return groups;
 }
 
-/** The values of `array` in memory of their own. */
-export function copyOf(array: InputData): InputData {
-  const copy = new inputArrays[dtypeOf(array)](array.length);
+/** The values of `array` in memory of their own: in `memory`, if it is as long. */
+export function copyOf(array: InputData, memory?: ArrayBuffer): InputData {
+  const room = memory?.byteLength === array.byteLength ? memory : new ArrayBuffer(array.byteLength);
+  const copy = new inputArrays[dtypeOf(array)](room);
   copy.set(array);
   return copy;
 }

@@ -21,13 +21,17 @@ const touched = new Float64Array(1);
 /**
  * Looks at each cache line of rows `from` … `to` − 1 once. Rows in random order lie far apart: in a loop that does nothing
  * else the processor waits for many lines at the same time, while copying row after row it waits for one after the other.
+ * It looks ahead so many instructions: with four lines a turn there are more lines among these.
  */
 function touch(rows: readonly InputData[], from: number, to: number): void {
-  const step = 64 / rows[from]!.BYTES_PER_ELEMENT;
+  const line = 64 / rows[from]!.BYTES_PER_ELEMENT;
   let sum = 0;
   for (let i = from; i < to; i++) {
     const row = rows[i]!;
-    for (let at = 0; at < row.length; at += step) sum += row[at]!;
+    let at = 0;
+    for (; at + 3 * line < row.length; at += 4 * line)
+      sum += row[at]! + row[at + line]! + row[at + 2 * line]! + row[at + 3 * line]!;
+    for (; at < row.length; at += line) sum += row[at]!;
   }
   // Kept, so that no compiler leaves the loop out.
   touched[0] = sum;

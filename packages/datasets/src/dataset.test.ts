@@ -2,8 +2,10 @@ import { ArgumentError, DTypeError, fromArray, type Shape, ShapeError, type Tens
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type BatchOptions, epochPermutation } from "./batches.ts";
-import { Columns } from "./columns.ts";
+import { Columns, type InputData } from "./columns.ts";
 import { type Dataset, datasetFromArrays, expectDataset } from "./dataset.ts";
+import { mapDataset } from "./map.ts";
+import { concatDatasets } from "./parts.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
 /** `size` rows (i, 10 i) labelled i mod 3, in chunks of `chunkSize`. */
@@ -22,6 +24,9 @@ function sample(size: number, chunkSize = size): Dataset<readonly [2], 3> {
 }
 
 const firsts = (inputs: Tensor) => Array.from({ length: inputs.shape[0]! }, (_, i) => inputs.data[2 * i]!);
+const firstIfEven = (input: InputData, out: InputData) => {
+  if (input[0]! % 2 === 0) out[0] = input[0]!;
+};
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe("datasetFromArrays", () => {
@@ -197,6 +202,28 @@ describe("batches", () => {
     first!.indices.sort();
     expect([...second!.indices]).toEqual(order);
     expect([...[...batches][0]!.indices]).toEqual(order);
+  });
+
+  test.each([
+    ["all rows", (data: Dataset) => data, { shuffle: true }],
+    ["a part", (data: Dataset) => data.subset(range(0, 20).reverse()), {}],
+    ["a part, shuffled", (data: Dataset) => data.subset(range(0, 19)), { shuffle: true }],
+    ["several joined", (data: Dataset) => concatDatasets([data, data.take(3)]), { shuffle: true }],
+    ["mapped, leaving values out", (data: Dataset) => mapDataset(data, firstIfEven, { step: "x" }), { shuffle: true }],
+  ])("reuse arrays only where that is asked for, and have the same values: %s", (_, change, order) => {
+    const data = change(sample(20, 6)) as Dataset;
+    const options = { batchSize: 6, seed: 3, ...order };
+    const batches = [...data.batches(options)];
+    expect(new Set(batches.map(({ inputs }) => inputs.data.buffer)).size).toBe(batches.length);
+    const buffers = new Set<ArrayBufferLike>();
+    let i = 0;
+    for (const { inputs, labels, indices, size } of data.batches({ ...options, reuse: true })) {
+      const own = batches[i++]!;
+      expect({ inputs, labels, indices, size }).toEqual({ ...own });
+      buffers.add(inputs.data.buffer);
+    }
+    // The last batch is shorter.
+    expect(buffers.size).toBe(2);
   });
 
   test("share memory where rows lie together", () => {

@@ -4,7 +4,7 @@
  */
 
 import { ArgumentError, type Shape } from "@nn/tensor";
-import { type InputData, inputArrays, positionsBy, type RowSource, type Rows } from "./columns.ts";
+import { newRows, positionsBy, type RowSource, type Rows } from "./columns.ts";
 import type { Dataset, InputDType } from "./dataset.ts";
 import { MappedDataset } from "./map.ts";
 import { StoredDataset } from "./stored-dataset.ts";
@@ -73,10 +73,9 @@ export class JoinedColumns implements RowSource {
     );
   }
 
-  gather(indices: Uint32Array, epoch: number): Rows {
+  gather(indices: Uint32Array, epoch: number, into: Rows = newRows(this, indices.length)): Rows {
     const { width } = this;
-    const inputs = new inputArrays[this.dtype](indices.length * width) as InputData;
-    const labels = new Uint8Array(indices.length);
+    const { inputs, labels } = into;
     for (const [part, positions] of positionsBy(indices, (row) => this.#partOf(row))) {
       const { row } = this.#starts[part]!;
       const rows = this.parts[part]!.gather(
@@ -88,7 +87,7 @@ export class JoinedColumns implements RowSource {
         labels[position] = rows.labels[i]!;
       });
     }
-    return { inputs, labels };
+    return into;
   }
 
   #partOf(row: number): number {

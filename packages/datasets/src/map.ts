@@ -97,12 +97,14 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
   }
 
   batches(options: BatchOptions): Iterable<Batch<Out>> {
-    const { epoch = 0 } = options;
+    const { epoch = 0, reuse = false } = options;
     const batches = this.base.batches(options);
-    const mapped = (batch: Batch): Batch<Out> => ({
-      ...batch,
-      inputs: this.#tensor(this.#mapped(batch.inputs.data as InputData, batch.indices, epoch)),
-    });
+    let room: InputData | undefined;
+    const mapped = (batch: Batch): Batch<Out> => {
+      const inputs = this.#mapped(batch.inputs.data as InputData, batch.indices, epoch, room);
+      if (reuse) room = inputs;
+      return { ...batch, inputs: this.#tensor(inputs) };
+    };
     return {
       *[Symbol.iterator]() {
         for (const batch of batches) yield mapped(batch);
@@ -125,10 +127,12 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
     return { inputs: this.#mapped(inputs, rows, epoch), labels };
   }
 
-  #mapped(data: InputData, indices: Uint32Array, epoch: number): InputData {
+  #mapped(data: InputData, indices: Uint32Array, epoch: number, room?: InputData): InputData {
     const { inputShape, dtype = dtypeOf(data) } = this.options;
     const [width, outWidth] = [sizeOf(this.base.inputShape), sizeOf(inputShape)];
-    const out = new inputArrays[dtype](indices.length * outWidth) as InputData;
+    const length = indices.length * outWidth;
+    // Zeros in any case: what `map` leaves out must not depend on the batch before.
+    const out = room?.length === length ? room.fill(0) : (new inputArrays[dtype](length) as InputData);
     indices.forEach((index, i) => {
       const row = out.subarray(i * outWidth, (i + 1) * outWidth);
       this.#map(data.subarray(i * width, (i + 1) * width), row, { index, epoch });

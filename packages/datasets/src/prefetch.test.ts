@@ -138,6 +138,25 @@ describe("prefetch", () => {
     }
   });
 
+  test("memory of batches goes back to the worker where they may be reused", async () => {
+    const data = inMemory();
+    const loader = prefetch(data, { bufferSize: 6 });
+    const options = { batchSize: 5, shuffle: true, seed: 7 };
+    const expected = await contents(data.batches(options));
+    for (const reuse of [false, true]) {
+      const taken: Batch[] = [];
+      const all = [];
+      for await (const batch of loader.batches({ ...options, reuse })) {
+        taken.push(batch);
+        all.push(content(batch));
+      }
+      expect(all).toEqual(expected);
+      const gone = taken.filter(({ inputs }) => inputs.data.length === 0).length;
+      expect(gone > 0).toBe(reuse);
+    }
+    loader.close();
+  });
+
   test("resumes at any batch, with any buffer", async () => {
     const data = augment(inMemory(), amounts);
     const options = fc.record({

@@ -12,7 +12,7 @@ import {
   planBatches,
   windowPermutation,
 } from "./batches.ts";
-import type { InputData, RowSource, Rows } from "./columns.ts";
+import { type InputData, newRows, type RowSource, type Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { Fingerprint, type Hash } from "./fingerprint.ts";
 
@@ -80,11 +80,14 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   batches(options: BatchOptions): Iterable<Batch<In>> {
     const { batchSize, first, end } = planBatches(this.size, options);
-    const { epoch = 0 } = options;
+    const { epoch = 0, reuse = false } = options;
+    const isGathered = options.shuffle === true || this.fields.indices !== undefined;
+    let room: Rows | undefined;
     const batch = (index: number, order: Uint32Array | undefined): Batch<In> => {
       const start = index * batchSize;
       const size = Math.min(this.size - start, batchSize);
-      const { inputs, labels } = this.#rows(start, start + size, order, epoch);
+      if (reuse && isGathered && room?.labels.length !== size) room = newRows(this.fields.columns, size);
+      const { inputs, labels } = this.#rows(start, start + size, order, epoch, room);
       const indices = order?.slice(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
       return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
     };
@@ -123,12 +126,12 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   }
 
   /** For `JoinedColumns`: copies of the rows with these numbers, in an epoch. */
-  gather(rows: Uint32Array, epoch: number): Rows {
+  gather(rows: Uint32Array, epoch: number, into?: Rows): Rows {
     const { columns, indices } = this.fields;
-    if (indices === undefined) return columns.gather(rows, epoch);
+    if (indices === undefined) return columns.gather(rows, epoch, into);
     const own = new Uint32Array(rows.length);
     for (let i = 0; i < own.length; i++) own[i] = indices[rows[i]!]!;
-    return columns.gather(own, epoch);
+    return columns.gather(own, epoch, into);
   }
 
   /** The chunk of the columns in which a row lies. */
@@ -167,12 +170,12 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   }
 
   /** Rows `start` … `end` − 1 in `order`, which is the dataset's own when undefined. */
-  #rows(start: number, end: number, order: Uint32Array | undefined, epoch: number): Rows {
+  #rows(start: number, end: number, order: Uint32Array | undefined, epoch: number, into?: Rows): Rows {
     const { columns, indices } = this.fields;
     const chosen = order?.subarray(start, end);
-    if (chosen !== undefined) return this.gather(chosen, epoch);
+    if (chosen !== undefined) return this.gather(chosen, epoch, into);
     if (indices === undefined) return columns.range(start, end, epoch);
-    return columns.gather(indices.subarray(start, end), epoch);
+    return columns.gather(indices.subarray(start, end), epoch, into);
   }
 
   #tensor(data: InputData): Tensor<readonly [number, ...In], InputDType> {

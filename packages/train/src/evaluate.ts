@@ -48,7 +48,8 @@ export function evaluator(
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
-    for await (const { inputs, labels, size } of data.batches({ batchSize: Math.min(batchSize, data.size) })) {
+    const batches = data.batches({ batchSize: Math.min(batchSize, data.size), reuse: true });
+    for await (const { inputs, labels, size } of batches) {
       const { loss, predicted, correct } = measure(parameters, inputs, labels);
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);

@@ -87,7 +87,14 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
     const sum = new ScoreSum();
     const ofSteps = new Stopwatch();
     const until = steps + stepsPerEpoch;
-    for await (const batch of data.batches({ batchSize, shuffle, seed, epoch: epoch - 1, to: stepsPerEpoch })) {
+    for await (const batch of data.batches({
+      batchSize,
+      shuffle,
+      seed,
+      epoch: epoch - 1,
+      to: stepsPerEpoch,
+      reuse: true,
+    })) {
       signal?.throwIfAborted();
       const result = step.run(batch, steps++);
       if (!Number.isFinite(result.objective)) {

@@ -24,6 +24,8 @@ export interface BatchOrder {
   readonly epoch?: number;
   /** How many batches will be taken; data may give more. Default: all. */
   readonly to?: number;
+  /** Whether a batch may take the arrays of the one before: who asks for the next is done with it. Default false. */
+  readonly reuse?: boolean;
 }
 
 /** Inputs of shape `In`, each with a label 0 … `K` − 1. */

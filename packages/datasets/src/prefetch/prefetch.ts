@@ -86,11 +86,13 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     const requests = Math.floor((this.#bufferSize - together + 1) / together);
     const pool = this.#open();
     const ahead: Promise<readonly RawBatch[]>[] = [];
+    /** Memory of batches that were taken and are done with. */
+    const spare: ArrayBuffer[] = [];
     let asked = first;
     const ask = (): void => {
       while (asked < end && ahead.length < requests) {
         const to = Math.min(end, asked + together);
-        ahead.push(pool.read({ ...options, from: asked, to }));
+        ahead.push(pool.read({ ...options, from: asked, to }, spare.splice(0, to - asked)));
         asked = to;
       }
     };
@@ -103,6 +105,7 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
         for (const batch of batches) {
           left--;
           yield this.#batch(batch);
+          if (options.reuse) spare.push(batch.inputs.buffer as ArrayBuffer);
         }
       }
     } finally {

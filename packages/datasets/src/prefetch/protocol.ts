@@ -5,7 +5,14 @@ import type { InputData } from "../columns.ts";
 import type { PortableDataset } from "./portable.ts";
 
 /** First the dataset, then batches of it, by the number of the request. */
-export type Request = { readonly dataset: PortableDataset } | { readonly id: number; readonly options: BatchOptions };
+export type Request = { readonly dataset: PortableDataset } | BatchRequest;
+
+export interface BatchRequest {
+  readonly id: number;
+  readonly options: BatchOptions;
+  /** Memory of batches that nobody needs any more, for new ones. */
+  readonly spare: ArrayBuffer[];
+}
 
 export type Answer =
   | { readonly id: number; readonly batches: readonly RawBatch[] }

@@ -12,25 +12,20 @@ export function serveBatches(
   open: (location: object) => Promise<StoredChunk>,
 ): (request: Request) => Promise<void> {
   let dataset: Promise<Dataset>;
-  let isStored = false;
   return async (request) => {
     if ("dataset" in request) {
-      isStored = "chunks" in request.dataset;
       dataset = fromPortable(request.dataset, open);
       // Whoever asks for a batch is told.
       dataset.catch(() => undefined);
       return;
     }
-    const { id, options } = request;
+    const { id, options, spare } = request;
     try {
-      // Rows in their own order may be views of the dataset, which stays here.
-      const isView = isStored && options.shuffle !== true;
       const batches: RawBatch[] = [];
-      for (const { inputs, labels, indices } of (await dataset).batches(options)) {
-        const data = inputs.data as InputData;
-        // Labels go as a copy of their own: of a view the whole memory would go.
+      for (const { inputs, labels, indices } of (await dataset).batches({ ...options, reuse: true })) {
+        // Copies that can be handed over: views of the dataset stay here, and so does what the next batch is gathered in.
         batches.push({
-          inputs: isView ? copyOf(data) : data,
+          inputs: copyOf(inputs.data as InputData, spare.pop()),
           labels: new Uint8Array(labels.data),
           indices,
         });

@@ -31,15 +31,15 @@ export class WorkerPool {
     }
   }
 
-  /** Asks the next worker in turn. @throws what its dataset throws, and ArgumentError when it is gone. */
-  read(options: BatchOptions): Promise<readonly RawBatch[]> {
+  /** Asks the next worker in turn, which gets `spare`. @throws what its dataset throws, and ArgumentError when it is gone. */
+  read(options: BatchOptions, spare: ArrayBuffer[]): Promise<readonly RawBatch[]> {
     const id = this.#next++;
     const worker = this.#workers[id % this.#workers.length]!;
     const batches = new Promise<readonly RawBatch[]>((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       if (this.#waiting.size === 0) this.#keepAlive(true);
       this.#waiting.set(id, { resolve, reject });
-      worker.post({ id, options }, []);
+      worker.post({ id, options, spare }, spare);
     });
     // Asked for ahead: it is an error when it is waited for.
     batches.catch(() => undefined);
