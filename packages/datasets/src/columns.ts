@@ -188,7 +188,8 @@ export class Columns implements RowSource {
     const { width } = this;
     // Rows in random order change chunks all the time: each is looked up once.
     const chunks: (Chunk | undefined)[] = [];
-    const rows: InputData[] = [];
+    const arrays: InputData[] = [];
+    const starts: number[] = [];
     const count = positions === undefined ? indices.length : positions.length;
     for (let i = 0; i < count; i++) {
       const position = positions === undefined ? i : positions[i]!;
@@ -197,9 +198,10 @@ export class Columns implements RowSource {
       const chunk = chunks[index]!;
       const row = indices[position]! - this.#starts[index]!;
       labels[position] = chunk.labels[row]!;
-      rows.push(chunk.inputs.subarray(row * width, (row + 1) * width));
+      arrays.push(chunk.inputs);
+      starts.push(row * width);
     }
-    copyRows(rows, inputs, positions);
+    copyRows({ arrays, starts, width }, inputs, positions);
   }
 
   #slice({ inputs, labels }: Chunk, from: number, to: number): Rows {

@@ -2,14 +2,24 @@
 
 import type { InputData } from "./columns.ts";
 
-/** Copies `rows`, all of one length, into `out` one after the other, or each to its place in `positions`. */
-export function copyRows(rows: readonly InputData[], out: InputData, positions?: readonly number[]): void {
-  const width = rows[0]?.length ?? 0;
+/** Rows of one length, each the values of an array from some element on. */
+export interface ScatteredRows {
+  readonly arrays: readonly InputData[];
+  readonly starts: readonly number[];
+  readonly width: number;
+}
+
+/** Copies rows into `out` one after the other, or each to its place in `positions`. */
+export function copyRows(rows: ScatteredRows, out: InputData, positions?: readonly number[]): void {
+  const { arrays, starts, width } = rows;
   const rowsAhead = Math.max(1, Math.floor(touchedBytes / (width * out.BYTES_PER_ELEMENT)));
-  for (let from = 0; from < rows.length; from += rowsAhead) {
-    const to = Math.min(rows.length, from + rowsAhead);
+  for (let from = 0; from < arrays.length; from += rowsAhead) {
+    const to = Math.min(arrays.length, from + rowsAhead);
     if (rowsAhead > 1) touch(rows, from, to);
-    for (let i = from; i < to; i++) out.set(rows[i]!, (positions === undefined ? i : positions[i]!) * width);
+    for (let i = from; i < to; i++) {
+      const row = arrays[i]!.subarray(starts[i]!, starts[i]! + width);
+      out.set(row, (positions === undefined ? i : positions[i]!) * width);
+    }
   }
 }
 
@@ -23,15 +33,16 @@ const touched = new Float64Array(1);
  * else the processor waits for many lines at the same time, while copying row after row it waits for one after the other.
  * It looks ahead so many instructions: with four lines a turn there are more lines among these.
  */
-function touch(rows: readonly InputData[], from: number, to: number): void {
-  const line = 64 / rows[from]!.BYTES_PER_ELEMENT;
+function touch({ arrays, starts, width }: ScatteredRows, from: number, to: number): void {
+  const line = 64 / arrays[from]!.BYTES_PER_ELEMENT;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const row = rows[i]!;
-    let at = 0;
-    for (; at + 3 * line < row.length; at += 4 * line)
-      sum += row[at]! + row[at + line]! + row[at + 2 * line]! + row[at + 3 * line]!;
-    for (; at < row.length; at += line) sum += row[at]!;
+    const array = arrays[i]!;
+    let at = starts[i]!;
+    const end = at + width;
+    for (; at + 3 * line < end; at += 4 * line)
+      sum += array[at]! + array[at + line]! + array[at + 2 * line]! + array[at + 3 * line]!;
+    for (; at < end; at += line) sum += array[at]!;
   }
   // Kept, so that no compiler leaves the loop out.
   touched[0] = sum;
