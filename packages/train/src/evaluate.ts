@@ -1,11 +1,11 @@
 /** How well a model does on data that it does not learn from. */
 
-import { type CheckLoss, checkLoss, type Loss, type Parameters, type Sequential } from "@nn/model";
+import { type CheckLoss, checkLoss, type Loss, type Parameters, predictedClasses, type Sequential } from "@nn/model";
 import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import { countCorrect } from "./count-correct.ts";
 import type { Score } from "./events.ts";
 import { checkData, type DataMismatch } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
-import { countCorrect, predictedClasses } from "./predicted-classes.ts";
 import { ScoreSum } from "./score.ts";
 import type { TrainingBatch, TrainingData } from "./training-data.ts";
 
@@ -40,7 +40,7 @@ export function evaluator(
   checkInteger(operation, "batchSize", batchSize, 1);
   const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
     const outputs = model.apply(parameters, inputs);
-    const predicted = predictedClasses(outputs);
+    const predicted = predictedClasses(model, outputs);
     return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
   }, options);
   return async (parameters) => {

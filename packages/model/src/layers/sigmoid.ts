@@ -6,5 +6,5 @@ import { activation } from "./activation.ts";
 
 /** σ(x) = 1 / (1 + e⁻ˣ), element by element: values from 0 to 1. */
 export function sigmoid(): Layer<"sigmoid()", SameShapeRule> {
-  return activation("sigmoid", sigmoidOf);
+  return { ...activation("sigmoid", sigmoidOf), probabilities: true };
 }
