@@ -36,7 +36,7 @@ export function evaluator(
 ): Evaluator {
   const { loss, batchSize = BATCH_SIZE } = options;
   checkData(operation, model, data);
-  checkLoss(loss, model.outputShape, data.classCount);
+  checkLoss(loss, model, data.classCount);
   checkInteger(operation, "batchSize", batchSize, 1);
   const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
     const outputs = model.apply(parameters, inputs);
@@ -67,7 +67,8 @@ interface Evaluated<In extends Shape, Out extends Shape> {
 
 /**
  * The loss, the accuracy and the predicted classes of a network on `data`, in the order of its rows.
- * @throws ShapeError when data, model and loss do not belong together.
+ * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
+ * or a loss of logits follows a last `softmax()` or `sigmoid()`.
  * @example const { accuracy } = await evaluate(run.network, test, { loss: crossEntropy() });
  */
 export async function evaluate<

@@ -1,4 +1,16 @@
-import { binaryCrossEntropy, crossEntropy, dense, dropout, type Loss, l2, sequential, sigmoid, tanh } from "@nn/model";
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  dense,
+  dropout,
+  type Loss,
+  l2,
+  network,
+  sequential,
+  sigmoid,
+  softmax,
+  tanh,
+} from "@nn/model";
 import {
   cast,
   fromArray,
@@ -305,6 +317,14 @@ describe("refuses", () => {
   test("data without rows", async () => {
     const message = "fit: received data without rows; expected at least 1 row.";
     await expect(fit(model, { ...data, size: 0 }, options)).rejects.toMatchObject({ message });
+  });
+
+  test("probabilities for a loss of logits, as evaluate does", async () => {
+    const twice = sequential([2], dense(2), softmax());
+    const refused = { name: "ArgumentError", received: "the probabilities of a last softmax()" };
+    await expect(fit(twice, data, options)).rejects.toMatchObject(refused);
+    const untrained = network(twice, twice.initialize({ seed: 0 }));
+    await expect(evaluate(untrained, data, { loss: crossEntropy() })).rejects.toMatchObject(refused);
   });
 
   // Each is an error of the compiler whose text is the one that is thrown.

@@ -34,7 +34,8 @@ export interface Fit {
   /**
    * Trains `model` on `data` from fresh parameters and gives the finished run. The same arguments give the same weights,
    * bit for bit.
-   * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range.
+   * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
+   * or a loss of logits follows a last `softmax()` or `sigmoid()`.
    * @throws DivergedError when the loss or a parameter becomes NaN or infinite.
    * @example const run = await fit(model, train, { loss: crossEntropy(), optimizer: sgd(), epochs: 5, seed: 0 });
    */
