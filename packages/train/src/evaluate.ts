@@ -2,6 +2,7 @@
 
 import { type CheckLoss, checkLoss, type Loss, type Parameters, predictedClasses, type Sequential } from "@nn/model";
 import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import { announcedBatches } from "./announced-batches.ts";
 import { countCorrect } from "./count-correct.ts";
 import type { Score } from "./events.ts";
 import { checkData, type DataMismatch } from "./fit-options.ts";
@@ -43,12 +44,13 @@ export function evaluator(
     const predicted = predictedClasses(model, outputs);
     return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
   }, options);
+  const order = { batchSize: Math.min(batchSize, data.size) };
   return async (parameters) => {
     const total = new ScoreSum();
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
-    for await (const { inputs, labels, size } of data.batches({ batchSize: Math.min(batchSize, data.size) })) {
+    for await (const { inputs, labels, size } of announcedBatches(operation, data, order)) {
       const { loss, predicted, correct } = measure(parameters, inputs, labels);
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);
@@ -68,7 +70,7 @@ interface Evaluated<In extends Shape, Out extends Shape> {
 /**
  * The loss, the accuracy and the predicted classes of a network on `data`, in the order of its rows.
  * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
- * or a loss of logits follows a last `softmax()` or `sigmoid()`.
+ * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when `data` gives other than its `size` rows.
  * @example const { accuracy } = await evaluate(run.network, test, { loss: crossEntropy() });
  */
 export async function evaluate<
