@@ -34,10 +34,13 @@ async function* write<E extends TrainingEvent>(
 ): AsyncGenerator<E, void, undefined> {
   let window = new ScoreSum();
   let steps = 0;
+  let stepsPerEpoch = Number.POSITIVE_INFINITY;
   let last: StepEvent | undefined;
-  const record = (at: Pick<StepEvent, "step" | "elapsedMs">, epoch: number): void => {
+  const record = (at: Pick<StepEvent, "step" | "elapsedMs">): void => {
     if (steps === 0) return;
     const { loss, accuracy } = window.score();
+    // Epochs done: the last step of an epoch has done it, though its event comes first.
+    const epoch = Math.floor(at.step / stepsPerEpoch);
     const moment = { step: at.step, epoch, elapsedMs: at.elapsedMs, split: "train" } as const;
     log.scalar({ ...moment, name: "loss", value: loss });
     log.scalar({ ...moment, name: "accuracy", value: accuracy });
@@ -46,13 +49,15 @@ async function* write<E extends TrainingEvent>(
   };
   try {
     for await (const event of events) {
-      if (event.type === "step") {
+      if (event.type === "start") {
+        stepsPerEpoch = event.stepsPerEpoch;
+      } else if (event.type === "step") {
         window.add(event, event.size);
         last = event;
-        if (++steps === stepsPerRecord) record(event, event.epoch - 1);
+        if (++steps === stepsPerRecord) record(event);
       } else if (event.type === "epoch") {
         const { step, epoch, elapsedMs, validation } = event;
-        record(event, epoch);
+        record(event);
         if (validation !== undefined) {
           const moment = { step, epoch, elapsedMs, split: "validation" } as const;
           log.scalar({ ...moment, name: "loss", value: validation.loss });
@@ -62,7 +67,7 @@ async function* write<E extends TrainingEvent>(
       yield event;
     }
   } catch (error) {
-    if (last !== undefined) record(last, last.epoch - 1);
+    if (last !== undefined) record(last);
     await log.fail(error);
     throw error;
   }
