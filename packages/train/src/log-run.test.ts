@@ -68,6 +68,25 @@ test.each([
   expect(read().series("loss", "train").step).toEqual(steps);
 });
 
+test.each(["write", "replace"] as const)("a log that fails at its end hides no error of the run: %s", async (part) => {
+  let broken = false;
+  const call = (name: typeof part) => (): void => {
+    if (broken && name === part) throw new Error("disk full");
+  };
+  const sink = { write: call("write"), replace: call("replace") };
+  const log = createRunLog(sink, { recipe: "test", config: {}, environment: {}, datasets: [] });
+  const reason = new Error("what ended the run");
+  async function* failing(): AsyncGenerator<TrainingEvent> {
+    for await (const event of fit.events(model, data, options)) {
+      yield event;
+      if (event.type === "step") break;
+    }
+    broken = true;
+    throw reason;
+  }
+  await expect(drain(logRun(failing(), log))).rejects.toBe(reason);
+});
+
 test("refuses a window of no steps", () => {
   const { log } = memoryLog();
   expect(() => logRun(fit.events(model, data, options), log, { stepsPerRecord: 0 })).toThrow(

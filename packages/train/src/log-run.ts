@@ -13,7 +13,7 @@ export interface LogRunOptions {
 /**
  * Passes `events` on and writes their scores into `log`: `loss` and `accuracy` of the training split as means over the
  * steps since the last record, of the validation split after each epoch. When the run fails, so does the log; its end
- * stays the caller's to write, who may have more to say.
+ * stays the caller's to write, who may have more to say. What ended the run is thrown even where the log cannot be written.
  * @throws ArgumentError unless `stepsPerRecord` is an integer of at least 1.
  * @example for await (const event of logRun(fit.events(model, data, options), log)) if (event.type === "end") run = event.run;
  */
@@ -67,8 +67,12 @@ async function* write<E extends TrainingEvent>(
       yield event;
     }
   } catch (error) {
-    if (last !== undefined) record(last);
-    await log.fail(error);
+    try {
+      if (last !== undefined) record(last);
+      await log.fail(error);
+    } catch {
+      // The caller must hear what ended the run, not that its log broke as well.
+    }
     throw error;
   }
 }
