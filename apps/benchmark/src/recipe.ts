@@ -48,6 +48,7 @@ export interface RecipeResult {
   /** Time spent in training itself: without reading data, validation and measuring at the end. */
   readonly trainingMs: number;
   readonly finalLoss: number;
+  /** Of the final weights on the training part, all of it unless that takes longer than a second. */
   readonly trainAccuracy: number;
   readonly testAccuracy: number;
 }

@@ -1,8 +1,12 @@
+import { trainTestSplit } from "@nn/datasets";
+import { dense, flatten, NeuralNet, network, relu, rescaling, sequential } from "@nn/model";
+import { fromArray, RandomState } from "@nn/tensor";
+import { accuracy } from "@nn/train";
 import { expect, test, vi } from "vitest";
 import moonsGolden from "../../goldens/moons-workshop.json" with { type: "json" };
 import mnistGolden from "../../goldens/workshop-mnist.json" with { type: "json" };
 import { preparedData } from "../data.ts";
-import { record } from "../test-context.ts";
+import { fakeData, record } from "../test-context.ts";
 import { mnistMlp } from "./mnist-mlp.ts";
 import { mnistWorkshop } from "./mnist-workshop.ts";
 import { moonsFast } from "./moons-fast.ts";
@@ -123,6 +127,24 @@ test("mnist-mlp learns, and keeps what the report shows", async () => {
   expect(progress.at(-1)).toEqual([10, 10]);
   expectPredictions(log.arrays("predictions", "test"), log.arrays("confusionMatrix", "test"), 60);
   expect(Object.keys(result.parameters)).toEqual(["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]);
+});
+
+test("train accuracy is that of the final weights, on the training part", async () => {
+  const { result: mlp } = await record(mnistMlp({ epochs: 1, hidden: 16, validationSize: 80 }));
+  const { train } = trainTestSplit(await fakeData.mnist("train"), { testSize: 80, seed: 0 });
+  const model = sequential([28, 28, 1], rescaling(1 / 255), flatten(), dense(16), relu(), dense(10));
+  const predicted = network(model, mlp.parameters).classify(train.inputs);
+  expect(mlp.trainAccuracy).toBe(accuracy(train.labels, predicted));
+
+  const { result: workshop } = await record(mnistWorkshop({ epochs: 3 }));
+  const measured = trainTestSplit(await fakeData.mnist("all"), { testSize: 0.2, seed: 42 }).train.take(80);
+  const net = new NeuralNet({ inputDim: 784, hiddenDim: 256, outputDim: 10, random: new RandomState(0) });
+  Object.assign(net, workshop.parameters);
+  const pixels = fromArray(
+    Float64Array.from(measured.inputs.data, (value) => value / 255),
+    [80, 784],
+  );
+  expect(workshop.trainAccuracy).toBe(accuracy(measured.labels, net.predict(pixels)));
 });
 
 interface Kept {
