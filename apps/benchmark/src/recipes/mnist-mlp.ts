@@ -29,7 +29,8 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
   return {
     name: "mnist-mlp",
     description:
-      "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 97 % on the test part",
+      "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 98.3 % on the test part",
+    reaches: { testAccuracy: [0.983, 1] },
     async run({ data, startLog, print, progress, elapsedMs }) {
       const whole = await data.mnist("train");
       const { train, test: validation } = trainTestSplit(whole, { testSize: validationSize, seed: SEED });
