@@ -9,7 +9,7 @@ import { readRunLog } from "@nn/train/run-log";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Effects, main } from "./main.ts";
 import { lineReporter } from "./progress.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Reach, Recipe } from "./recipe.ts";
 import { mnistMlp } from "./recipes/mnist-mlp.ts";
 import { mnistWorkshop } from "./recipes/mnist-workshop.ts";
 import { moonsFast } from "./recipes/moons-fast.ts";
@@ -28,10 +28,11 @@ afterEach(() => {
 });
 
 /** Counts to three. */
-function counting(name: string, failAt?: number): Recipe {
+function counting(name: string, { failAt, reaches = {} }: { failAt?: number; reaches?: Reach } = {}): Recipe {
   return {
     name,
     description: `Counts to three as ${name}`,
+    reaches,
     async run({ startLog, print, elapsedMs }) {
       const log = startLog({ config: { to: 3 }, datasets: [{ name: "numbers", fingerprint: "sha256:0" }] });
       for (let step = 1; step <= 3; step++) {
@@ -101,6 +102,7 @@ test("leaves log, weights and summary for each recipe", async () => {
       finalLoss: 1 / 3,
       trainAccuracy: 1,
       testAccuracy: 0.5,
+      reached: true,
       weightsSha256: createHash("sha256").update(file("model.safetensors")).digest("hex"),
       durationMs: expect.any(Number),
       samplesPerSecond: 3000,
@@ -140,7 +142,10 @@ test("a recipe that fails leaves a failed log and nothing that looks whole; the 
   const stale = join(directory, "one");
   mkdirSync(stale);
   for (const name of ["summary.json", "model.safetensors", "run.arrow"]) writeFileSync(join(stale, name), "{}");
-  const { code, errors, out } = await run(["--json", "--out", directory], [counting("one", 3), counting("two")]);
+  const { code, errors, out } = await run(
+    ["--json", "--out", directory],
+    [counting("one", { failAt: 3 }), counting("two")],
+  );
   expect(code).toBe(1);
   expect(errors).toContain("train: one failed: cannot count to 3\n");
   expect(JSON.parse(out)).toMatchObject([{ recipe: "two" }]);
@@ -148,6 +153,25 @@ test("a recipe that fails leaves a failed log and nothing that looks whole; the 
   const log = readRunLog(readFileSync(join(stale, "run.arrow")));
   expect(log).toMatchObject({ status: "failed", error: "cannot count to 3" });
   expect(log.series("loss", "train").step).toEqual([1, 2]);
+});
+
+test.each<[Reach, string?]>([
+  [{ finalLoss: [0, 0.34], trainAccuracy: [1, 1], testAccuracy: [0.5, 0.5] }],
+  [{ testAccuracy: [0.51, 1] }, "received testAccuracy 0.5; expected 0.51 to 1"],
+  [
+    { trainAccuracy: [0, 0.99], finalLoss: [0.4, 1] },
+    `received trainAccuracy 1; expected 0 to 0.99, received finalLoss ${1 / 3}; expected 0.4 to 1`,
+  ],
+])("a run that misses what its recipe must reach fails, and leaves all its files: %j", async (reaches, missed) => {
+  const { code, errors } = await run(["--out", directory], [counting("one", { reaches })]);
+  expect(code).toBe(missed === undefined ? 0 : 1);
+  expect(errors).toBe(
+    missed === undefined ? "" : `train: one failed: ${missed}. Its log, weights and summary are kept.\n`,
+  );
+  const file = (path: string): Buffer => readFileSync(join(directory, "one", path));
+  expect(JSON.parse(file("summary.json").toString())).toMatchObject({ reached: missed === undefined });
+  expect(readRunLog(file("run.arrow"))).toMatchObject({ status: "finished" });
+  expect(Object.keys(loadSafetensors(file("model.safetensors")).parameters)).toEqual(["weight"]);
 });
 
 test.each([

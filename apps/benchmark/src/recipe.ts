@@ -9,8 +9,14 @@ export interface Recipe {
   readonly name: string;
   /** One sentence for `--list`. */
   readonly description: string;
+  readonly reaches: Reach;
   run(context: RecipeContext): Promise<RecipeResult>;
 }
+
+/** The least and the most, both included, that figures of a whole run must be; a run that misses one has failed. */
+export type Reach = {
+  readonly [Figure in "finalLoss" | "trainAccuracy" | "testAccuracy"]?: readonly [least: number, most: number];
+};
 
 /** All that a recipe touches outside itself. */
 export interface RecipeContext {
@@ -48,6 +54,7 @@ export interface RecipeResult {
   /** Time spent in training itself: without reading data, validation and measuring at the end. */
   readonly trainingMs: number;
   readonly finalLoss: number;
+  /** Of the final weights on the training part, all of it unless that takes longer than a second. */
   readonly trainAccuracy: number;
   readonly testAccuracy: number;
 }

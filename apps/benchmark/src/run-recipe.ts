@@ -10,6 +10,7 @@ import { saveSafetensors, weightsSha256 } from "@nn/model";
 import { fileSink, writeFileAtomically } from "@nn/train/node";
 import { createRunLog, type RunLogWriter } from "@nn/train/run-log";
 import type { Environment } from "./environment.ts";
+import { misses } from "./misses.ts";
 import type { Reporter } from "./progress.ts";
 import type { Recipe, RecipeData } from "./recipe.ts";
 
@@ -22,6 +23,8 @@ export interface Summary {
   readonly finalLoss: number;
   readonly trainAccuracy: number;
   readonly testAccuracy: number;
+  /** Whether the figures are what the recipe must reach. */
+  readonly reached: boolean;
   /** Of `model.safetensors`: `sha256sum` prints the same. */
   readonly weightsSha256: string;
   /** The whole recipe, from reading the data to measuring at the end. */
@@ -41,7 +44,10 @@ export interface RunRecipeOptions {
   readonly now?: () => number;
 }
 
-/** @throws whatever the recipe throws, after the log says so. */
+/**
+ * @throws whatever the recipe throws, after the log says so.
+ * @throws Error when a figure is not what the recipe must reach, after all files are written.
+ */
 export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<Summary> {
   const { data, environment, reporter, now = () => performance.now() } = options;
   const file = (name: string): string => join(options.directory, recipe.name, name);
@@ -69,6 +75,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     });
     if (log === undefined) throw new Error(`${recipe.name}: the recipe kept no run log`);
     const { parameters, steps, epochs, finalLoss, trainAccuracy, testAccuracy, samples, trainingMs } = result;
+    const missed = misses(recipe.reaches, result);
     const summary: Summary = {
       recipe: recipe.name,
       datasets,
@@ -77,6 +84,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
       finalLoss,
       trainAccuracy,
       testAccuracy,
+      reached: missed.length === 0,
       weightsSha256: weightsSha256(parameters),
       durationMs: Math.round(elapsedMs()),
       samplesPerSecond: Math.round(samples / (trainingMs / 1000)),
@@ -85,6 +93,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     writeFileAtomically(file("model.safetensors"), saveSafetensors(parameters));
     await log.finish({ weightsSha256: summary.weightsSha256, summary: { ...summary } });
     writeFileAtomically(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
+    if (missed.length > 0) throw new Error(`${missed.join(", ")}. Its log, weights and summary are kept.`);
     return summary;
   } catch (error) {
     // The log may have ended: `logRun` fails it, and what is written after `finish` can fail as well.

@@ -74,47 +74,42 @@ const wide = ["--experimental-wasm-revectorize"];
 const strict = (...threads: number[]): EngineChoice[] => threads.map((count) => ({ backend: "wasm", threads: count }));
 const packed = (...threads: number[]): EngineChoice[] => strict(...threads).map((each) => ({ ...each, wide: true }));
 
-/** The hash of one thread in this Node, computed once. */
-const expected = new Map<Task["name"], Promise<string>>();
-function expectedHash(name: Task["name"]): Promise<string> {
-  const known =
-    expected.get(name) ?? inNode(nodes["Node 26"], [], { name, engines: strict(1) }).then(([hash]) => hash!);
-  expected.set(name, known);
-  return known;
-}
+/**
+ * What the reference loops give. Other bits are another program: they come with a change that means to make them. To renew
+ * after one, run this test and take over what its first row, the reference loops, says that it received.
+ */
+const golden: { readonly [Name in Task["name"]]: string } = {
+  small: "211e196db5ff2ec4136e62262f533d6ce1a0b6b9a823701684b5bf711af61ada",
+  mnist: "ccac7bf09d217366a015c5911f1049977764903c389df464a3dbf2f7cd9e46aa",
+};
 
 test("a small network: reference loops, 1 to 3 threads, both widths, three Nodes", {
   timeout: 3 * minutes,
 }, async () => {
   const rows: [keyof typeof nodes, string[], EngineChoice[]][] = [
-    ["Node 26", [], [{ backend: "reference" }, ...strict(2, 3), ...packed(1)]],
+    ["Node 26", [], [{ backend: "reference" }, ...strict(1, 2, 3), ...packed(1)]],
     ["Node 26", wide, [...strict(1), ...packed(1, 2)]],
     ["Node 24", [], strict(1, 2)],
     ["Node 24", wide, packed(1, 2)],
     ["Node 22", [], strict(1, 2)],
     ["Node 22", wide, packed(1, 2)],
   ];
-  await expectOneHash("small", rows);
+  await expectGolden("small", rows);
 });
 
-/** Throws unless every row's hashes are the expected one. */
-async function expectOneHash(
-  name: Task["name"],
-  rows: [keyof typeof nodes, string[], EngineChoice[]][],
-): Promise<void> {
-  const hash = await expectedHash(name);
-  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+/** Throws unless every row's hashes are the golden one. */
+async function expectGolden(name: Task["name"], rows: [keyof typeof nodes, string[], EngineChoice[]][]): Promise<void> {
   for (const [node, flags, engines] of rows) {
     const hashes = await inNode(nodes[node], flags, { name, engines });
-    expect(hashes, `${node} ${flags}`).toEqual(engines.map(() => hash));
+    expect(hashes, `${node} ${flags}`).toEqual(engines.map(() => golden[name]));
   }
 }
 
 test("the first epoch of mnist-mlp: reference loops, 1 to 3 threads, both widths, three Nodes", {
   timeout: 8 * minutes,
 }, async () => {
-  await expectOneHash("mnist", [
-    ["Node 26", [], [{ backend: "reference" }, ...strict(2, 3)]],
+  await expectGolden("mnist", [
+    ["Node 26", [], [{ backend: "reference" }, ...strict(1, 2, 3)]],
     ["Node 26", wide, packed(1, 2)],
     ["Node 24", wide, packed(2)],
     ["Node 22", [], strict(1)],
@@ -127,7 +122,7 @@ test.skipIf(skipBrowserTests)(
     timeout: 5 * minutes,
   },
   async () => {
-    const [small, mnist] = [await expectedHash("small"), await expectedHash("mnist")];
+    const { small, mnist } = golden;
     expect(await inChromium("isolated", { name: "small", engines: strict(1, 2) })).toEqual([small, small]);
     expect(await inChromium("isolated", { name: "mnist", engines: strict(1, 2) })).toEqual([mnist, mnist]);
     expect(await inChromium("open", { name: "small", engines: strict(1) })).toEqual([small]);

@@ -5,21 +5,10 @@
  */
 
 import { type Dataset, datasetFromArrays } from "@nn/datasets";
-import {
-  crossEntropy,
-  dense,
-  dropout,
-  flatten,
-  heUniform,
-  relu,
-  rescaling,
-  sequential,
-  sigmoid,
-  tanh,
-  weightsSha256,
-} from "@nn/model";
+import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential, weightsSha256 } from "@nn/model";
 import { type Backend, compile, divide, fromArray, matmul, RandomState, reference, sqrt, wasm } from "@nn/tensor";
 import { fit, sgd } from "@nn/train";
+import { everyLayer } from "./every-layer.ts";
 import type { EngineChoice, Task } from "./task.ts";
 
 interface Host {
@@ -52,7 +41,7 @@ async function onEngine(engine: EngineChoice, train: (backend: Backend) => Promi
 async function small(backend: Backend): Promise<string> {
   const random = new RandomState(3);
   const [rows, width, classes] = [150, 37, 5];
-  const inputs = fromArray(Float32Array.from(random.normal({ size: [rows, width] }).data), [rows, width]);
+  const inputs = fromArray(Float32Array.from(random.normal({ size: [rows, width] }).data), [rows, width, 1]);
   const labels = random.randint(0, classes, [rows]).data;
   const data = datasetFromArrays({
     name: "noise",
@@ -60,17 +49,9 @@ async function small(backend: Backend): Promise<string> {
     labels,
     classNames: Array.from({ length: classes }, String),
   });
-  const model = sequential(
-    [width],
-    dense(130),
-    tanh(),
-    dropout(0.3),
-    dense(51),
-    sigmoid(),
-    dense(21),
-    relu(),
-    dense(classes),
-  );
+  // Something to learn behind each, narrower every time.
+  const layers = Object.values(everyLayer).flatMap((layer, i) => [layer, dense(101 - 10 * i)]);
+  const model = sequential([width, 1], ...(layers as never[]), dense(classes));
   const run = await fit(model as never, data as never, {
     loss: crossEntropy(),
     optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }),
@@ -80,9 +61,9 @@ async function small(backend: Backend): Promise<string> {
     seed: 1,
     backend,
   });
-  const roots = compile((x: typeof inputs) => [sqrt(x), divide(x, 0), matmul(divide(x, 0), x)] as never, { backend });
   const square = fromArray(Float32Array.from(random.normal({ size: [19, 19] }).data), [19, 19]);
-  const [a, b, c] = roots(square as never) as never as (typeof inputs)[];
+  const roots = compile((x: typeof square) => [sqrt(x), divide(x, 0), matmul(divide(x, 0), x)] as never, { backend });
+  const [a, b, c] = roots(square) as never as (typeof square)[];
   return weightsSha256({ ...run.parameters, a: a!, b: b!, c: c! });
 }
 

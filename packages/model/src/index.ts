@@ -54,6 +54,7 @@ export {
   type NeuralNetTraining,
 } from "./neural-net.ts";
 export { Perceptron, type PerceptronRun, type PerceptronTraining } from "./perceptron.ts";
+export { predictedClasses } from "./predicted-classes.ts";
 export type { Rows } from "./rows.ts";
 export { type InitializeOptions, type PlacedLayer, type Sequential, sequential } from "./sequential.ts";
 export { loadSafetensors, type NamedTensors, type SafetensorsContent, saveSafetensors } from "./state/safetensors.ts";

@@ -62,6 +62,8 @@ export interface Layer<Call extends string = string, Rule extends ShapeRule = Sh
   readonly call: Call;
   /** The shape rule: at run time a function, for the compiler `Rule`. */
   readonly outputShape: ShapeFunction<Rule>;
+  /** Whether its outputs are probabilities; default: not. A model that ends with it has no logits. */
+  readonly probabilities?: true;
   /** The shapes of the parameters, in the order in which `initialize` draws them. */
   parameterShapes(inputShape: Shape): { readonly [name: string]: Shape };
   /** Fresh parameters in float64, drawn from `random`; the model rounds them to its dtype. */

@@ -1,17 +1,13 @@
 /** A model together with its parameters, compiled for use: predictions for as many inputs as memory holds. */
 
 import {
-  argmax,
   type Backend,
-  cast,
   checkInteger,
   compileStep,
   type DType,
   type FloatDType,
   formatShape,
   fromArray,
-  greater,
-  reshape,
   type Shape,
   ShapeError,
   sizeOf,
@@ -20,6 +16,7 @@ import {
 } from "@nn/tensor";
 import type { Parameters } from "./layer.ts";
 import { checkInputs, checkParameters } from "./model-boundary.ts";
+import { predictedClasses } from "./predicted-classes.ts";
 import type { Sequential } from "./sequential.ts";
 import type { NamedTensors } from "./state/safetensors.ts";
 
@@ -86,7 +83,10 @@ export function network<In extends Shape, Out extends Shape, D extends FloatDTyp
     model,
     parameters: checked,
     predict,
-    classify: (x: Tensor) => classify(model, predict(x)),
+    classify(x: Tensor) {
+      checkOutputs(model);
+      return predictedClasses(model, predict(x) as Tensor<Shape, FloatDType>);
+    },
   } as unknown as Network<In, Out, D>;
 }
 
@@ -103,20 +103,13 @@ function padded<A extends Tensor["data"]>(data: A, batchSize: number, rowSize: n
   return batch;
 }
 
-function classify(
-  model: { readonly outputShape: Shape; readonly layers: Sequential["layers"] },
-  outputs: Tensor,
-): Tensor {
-  const { outputShape, layers } = model;
-  if (outputShape.length !== 1) {
-    throw new ShapeError({
-      operation: "classify",
-      received: `a model with outputs of shape ${formatShape(outputShape)}`,
-      expected: "[classes]",
-      fix: "Use predict.",
-    });
-  }
-  if (outputShape[0] !== 1) return argmax(outputs, { axis: 1 });
-  const threshold = layers.at(-1)?.layer.kind === "sigmoid" ? 0.5 : 0;
-  return cast(greater(reshape(outputs, [outputs.shape[0]!]), threshold), "int32");
+/** Throws unless a model's output has exactly one axis. */
+function checkOutputs({ outputShape }: { readonly outputShape: Shape }): void {
+  if (outputShape.length === 1) return;
+  throw new ShapeError({
+    operation: "classify",
+    received: `a model with outputs of shape ${formatShape(outputShape)}`,
+    expected: "[classes]",
+    fix: "Use predict.",
+  });
 }

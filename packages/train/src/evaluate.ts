@@ -1,11 +1,12 @@
 /** How well a model does on data that it does not learn from. */
 
-import { type CheckLoss, checkLoss, type Loss, type Parameters, type Sequential } from "@nn/model";
+import { type CheckLoss, checkLoss, type Loss, type Parameters, predictedClasses, type Sequential } from "@nn/model";
 import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import { announcedBatches } from "./announced-batches.ts";
+import { countCorrect } from "./count-correct.ts";
 import type { Score } from "./events.ts";
 import { checkData, type DataMismatch } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
-import { countCorrect, predictedClasses } from "./predicted-classes.ts";
 import { ScoreSum } from "./score.ts";
 import type { TrainingBatch, TrainingData } from "./training-data.ts";
 
@@ -36,20 +37,20 @@ export function evaluator(
 ): Evaluator {
   const { loss, batchSize = BATCH_SIZE } = options;
   checkData(operation, model, data);
-  checkLoss(loss, model.outputShape, data.classCount);
+  checkLoss(loss, model, data.classCount);
   checkInteger(operation, "batchSize", batchSize, 1);
   const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
     const outputs = model.apply(parameters, inputs);
-    const predicted = predictedClasses(outputs);
+    const predicted = predictedClasses(model, outputs);
     return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
   }, options);
+  const order = { batchSize: Math.min(batchSize, data.size) };
   return async (parameters) => {
     const total = new ScoreSum();
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
-    const batches = data.batches({ batchSize: Math.min(batchSize, data.size), reuse: true });
-    for await (const { inputs, labels, size } of batches) {
+    for await (const { inputs, labels, size } of announcedBatches(operation, data, order)) {
       const { loss, predicted, correct } = measure(parameters, inputs, labels);
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);
@@ -68,7 +69,8 @@ interface Evaluated<In extends Shape, Out extends Shape> {
 
 /**
  * The loss, the accuracy and the predicted classes of a network on `data`, in the order of its rows.
- * @throws ShapeError when data, model and loss do not belong together.
+ * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
+ * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when `data` gives other than its `size` rows.
  * @example const { accuracy } = await evaluate(run.network, test, { loss: crossEntropy() });
  */
 export async function evaluate<

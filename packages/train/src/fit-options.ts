@@ -72,10 +72,10 @@ export function planFit(model: Sequential, data: TrainingData, options: FitOptio
   checkIs("loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
   checkIs("optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
   checkData(operation, model, data);
-  checkLoss(loss, model.outputShape, data.classCount);
+  checkLoss(loss, model, data.classCount);
   if (validation !== undefined) {
     checkData(`${operation}: validation`, model, validation);
-    checkLoss(loss, model.outputShape, validation.classCount);
+    checkLoss(loss, model, validation.classCount);
   }
   const { batchSize = Math.min(BATCH_SIZE, data.size), seed = 0, shuffle = true } = options;
   checkInteger(operation, "epochs", epochs, 1);
@@ -125,7 +125,7 @@ function checkIs(name: string, value: unknown, members: readonly string[], expec
 
 /** Throws unless `data` has rows of the model's input. */
 export function checkData(operation: string, model: Sequential, data: TrainingData): void {
-  checkIs("model", model, ["inputShape", "apply"], "a model made by sequential", operation);
+  checkIs("model", model, ["inputShape", "layers", "apply"], "a model made by sequential", operation);
   checkIs("data", data, ["inputShape", "batches"], "a dataset: size, inputShape, classCount, batches", operation);
   if (!sameShape(data.inputShape, model.inputShape)) {
     throw new ShapeError({

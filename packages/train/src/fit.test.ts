@@ -1,9 +1,33 @@
-import { binaryCrossEntropy, crossEntropy, dense, dropout, l2, sequential, sigmoid, tanh } from "@nn/model";
-import { fromArray, type Mismatch, reference, type Shape, type Tensor } from "@nn/tensor";
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  dense,
+  dropout,
+  type Loss,
+  l2,
+  network,
+  sequential,
+  sigmoid,
+  softmax,
+  tanh,
+} from "@nn/model";
+import {
+  cast,
+  fromArray,
+  type Mismatch,
+  mean,
+  reference,
+  reshape,
+  type Shape,
+  square,
+  subtract,
+  type Tensor,
+} from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import golden from "../goldens/fit.json" with { type: "json" };
 import { DivergedError } from "./diverged-error.ts";
+import { evaluate } from "./evaluate.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import type { DataMismatch } from "./fit-options.ts";
@@ -295,6 +319,14 @@ describe("refuses", () => {
     await expect(fit(model, { ...data, size: 0 }, options)).rejects.toMatchObject({ message });
   });
 
+  test("probabilities for a loss of logits, as evaluate does", async () => {
+    const twice = sequential([2], dense(2), softmax());
+    const refused = { name: "ArgumentError", received: "the probabilities of a last softmax()" };
+    await expect(fit(twice, data, options)).rejects.toMatchObject(refused);
+    const untrained = network(twice, twice.initialize({ seed: 0 }));
+    await expect(evaluate(untrained, data, { loss: crossEntropy() })).rejects.toMatchObject(refused);
+  });
+
   // Each is an error of the compiler whose text is the one that is thrown.
   test("data of another shape", async () => {
     const images = testData([28, 28, 1], 2, new Uint8Array(784), [0]);
@@ -337,6 +369,31 @@ test("two classes with one output", async () => {
   expect(history.at(-1)?.validation?.accuracy).toBeGreaterThan(0.9);
   const [all] = data.batches({ batchSize: 50 });
   expect(accuracy(all!.labels, network.classify(all!.inputs))).toBe(history.at(-1)?.validation?.accuracy);
+});
+
+test("a probability of one output says class 1 above ½, to fit and evaluate as to classify", async () => {
+  const squaredError: Loss = {
+    call: "squaredError()",
+    check: () => undefined,
+    apply: (outputs, labels) =>
+      mean(square(subtract(reshape(outputs, labels.shape), cast(labels, outputs.dtype)))) as never,
+  };
+  const one = sequential([2], dense(8), tanh(), dense(1), sigmoid());
+  const given = {
+    ...options,
+    loss: squaredError,
+    batchSize: 50,
+    optimizer: sgd({ learningRate: 0 }),
+    validation: data,
+  };
+  const { history, network } = await fit(one, data, { ...given, epochs: 1 });
+  const [all] = data.batches({ batchSize: 50 });
+  const expected = accuracy(all!.labels, network.classify(all!.inputs));
+  // Class 1 for every row would be right for half of them.
+  expect(expected).not.toBe(0.5);
+  expect([history[0]!.train.accuracy, history[0]!.validation?.accuracy]).toEqual([expected, expected]);
+  const evaluated = await evaluate(network, data, { loss: squaredError });
+  expect(evaluated.predictions).toEqual(network.classify(all!.inputs));
 });
 
 test("types follow model and data", async () => {

@@ -5,6 +5,7 @@
 
 import type { CheckLoss, Loss, Parameters, Sequential } from "@nn/model";
 import type { FloatDType, Shape, Valid } from "@nn/tensor";
+import { announcedBatches } from "./announced-batches.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { EpochRecord, TrainingEvent } from "./events.ts";
@@ -34,7 +35,8 @@ export interface Fit {
   /**
    * Trains `model` on `data` from fresh parameters and gives the finished run. The same arguments give the same weights,
    * bit for bit.
-   * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range.
+   * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
+   * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when data gives other batches than its size announces.
    * @throws DivergedError when the loss or a parameter becomes NaN or infinite.
    * @example const run = await fit(model, train, { loss: crossEntropy(), optimizer: sgd(), epochs: 5, seed: 0 });
    */
@@ -86,15 +88,8 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const sum = new ScoreSum();
     const ofSteps = new Stopwatch();
-    const until = steps + stepsPerEpoch;
-    for await (const batch of data.batches({
-      batchSize,
-      shuffle,
-      seed,
-      epoch: epoch - 1,
-      to: stepsPerEpoch,
-      reuse: true,
-    })) {
+    const order = { batchSize, shuffle, seed, epoch: epoch - 1, to: stepsPerEpoch };
+    for await (const batch of announcedBatches("fit", data, order)) {
       signal?.throwIfAborted();
       const result = step.run(batch, steps++);
       if (!Number.isFinite(result.objective)) {
@@ -105,7 +100,6 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
       yield { type: "step", step: steps, epoch, ...scoreOf(result), size: batch.size, elapsedMs: total.elapsedMs };
       await pause.take();
       ofSteps.resume();
-      if (steps === until) break;
     }
     const durationMs = ofSteps.elapsedMs;
     const parameters = step.parameters();

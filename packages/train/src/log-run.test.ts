@@ -30,12 +30,13 @@ async function drain(events: AsyncIterable<TrainingEvent>): Promise<TrainingEven
 }
 
 test.each([
-  { stepsPerRecord: undefined, steps: [4, 8] },
-  { stepsPerRecord: 1, steps: [1, 2, 3, 4, 5, 6, 7, 8] },
-  { stepsPerRecord: 3, steps: [3, 4, 7, 8] },
+  { stepsPerRecord: undefined, steps: [4, 8], epochs: [1, 2] },
+  { stepsPerRecord: 1, steps: [1, 2, 3, 4, 5, 6, 7, 8], epochs: [0, 0, 0, 1, 1, 1, 1, 2] },
+  { stepsPerRecord: 2, steps: [2, 4, 6, 8], epochs: [0, 1, 1, 2] },
+  { stepsPerRecord: 3, steps: [3, 4, 7, 8], epochs: [0, 1, 1, 2] },
 ])(
   "writes a training record every $stepsPerRecord steps and at each epoch's end",
-  async ({ stepsPerRecord, steps }) => {
+  async ({ stepsPerRecord, steps, epochs: done }) => {
     const { log, read } = memoryLog();
     const given = stepsPerRecord === undefined ? {} : { stepsPerRecord };
     const events = await drain(logRun(fit.events(model, data, { ...options, validation: data }), log, given));
@@ -44,7 +45,7 @@ test.each([
     const written = read();
     expect(written.status).toBe("running");
     for (const name of ["loss", "accuracy"]) {
-      expect(written.series(name, "train").step).toEqual(steps);
+      expect(written.series(name, "train")).toMatchObject({ step: steps, epoch: done });
       expect(written.series(name, "validation").step).toEqual([4, 8]);
       expect(written.series(name, "validation").epoch).toEqual([1, 2]);
     }
@@ -65,6 +66,25 @@ test.each([
   await expect(drain(logRun(events, log, { stepsPerRecord }))).rejects.toMatchObject({ name: "DivergedError" });
   expect(read()).toMatchObject({ status: "failed", error: expect.stringContaining("step 3") });
   expect(read().series("loss", "train").step).toEqual(steps);
+});
+
+test.each(["write", "replace"] as const)("a log that fails at its end hides no error of the run: %s", async (part) => {
+  let broken = false;
+  const call = (name: typeof part) => (): void => {
+    if (broken && name === part) throw new Error("disk full");
+  };
+  const sink = { write: call("write"), replace: call("replace") };
+  const log = createRunLog(sink, { recipe: "test", config: {}, environment: {}, datasets: [] });
+  const reason = new Error("what ended the run");
+  async function* failing(): AsyncGenerator<TrainingEvent> {
+    for await (const event of fit.events(model, data, options)) {
+      yield event;
+      if (event.type === "step") break;
+    }
+    broken = true;
+    throw reason;
+  }
+  await expect(drain(logRun(failing(), log))).rejects.toBe(reason);
 });
 
 test("refuses a window of no steps", () => {

@@ -13,7 +13,7 @@ export interface LogRunOptions {
 /**
  * Passes `events` on and writes their scores into `log`: `loss` and `accuracy` of the training split as means over the
  * steps since the last record, of the validation split after each epoch. When the run fails, so does the log; its end
- * stays the caller's to write, who may have more to say.
+ * stays the caller's to write, who may have more to say. What ended the run is thrown even where the log cannot be written.
  * @throws ArgumentError unless `stepsPerRecord` is an integer of at least 1.
  * @example for await (const event of logRun(fit.events(model, data, options), log)) if (event.type === "end") run = event.run;
  */
@@ -34,10 +34,13 @@ async function* write<E extends TrainingEvent>(
 ): AsyncGenerator<E, void, undefined> {
   let window = new ScoreSum();
   let steps = 0;
+  let stepsPerEpoch = Number.POSITIVE_INFINITY;
   let last: StepEvent | undefined;
-  const record = (at: Pick<StepEvent, "step" | "elapsedMs">, epoch: number): void => {
+  const record = (at: Pick<StepEvent, "step" | "elapsedMs">): void => {
     if (steps === 0) return;
     const { loss, accuracy } = window.score();
+    // Epochs done: the last step of an epoch has done it, though its event comes first.
+    const epoch = Math.floor(at.step / stepsPerEpoch);
     const moment = { step: at.step, epoch, elapsedMs: at.elapsedMs, split: "train" } as const;
     log.scalar({ ...moment, name: "loss", value: loss });
     log.scalar({ ...moment, name: "accuracy", value: accuracy });
@@ -46,13 +49,15 @@ async function* write<E extends TrainingEvent>(
   };
   try {
     for await (const event of events) {
-      if (event.type === "step") {
+      if (event.type === "start") {
+        stepsPerEpoch = event.stepsPerEpoch;
+      } else if (event.type === "step") {
         window.add(event, event.size);
         last = event;
-        if (++steps === stepsPerRecord) record(event, event.epoch - 1);
+        if (++steps === stepsPerRecord) record(event);
       } else if (event.type === "epoch") {
         const { step, epoch, elapsedMs, validation } = event;
-        record(event, epoch);
+        record(event);
         if (validation !== undefined) {
           const moment = { step, epoch, elapsedMs, split: "validation" } as const;
           log.scalar({ ...moment, name: "loss", value: validation.loss });
@@ -62,8 +67,12 @@ async function* write<E extends TrainingEvent>(
       yield event;
     }
   } catch (error) {
-    if (last !== undefined) record(last, last.epoch - 1);
-    await log.fail(error);
+    try {
+      if (last !== undefined) record(last);
+      await log.fail(error);
+    } catch {
+      // The caller must hear what ended the run, not that its log broke as well.
+    }
     throw error;
   }
 }

@@ -177,11 +177,14 @@ test("a finished log cut anywhere is refused", async () => {
     expect(() => readRunLog(bytes.subarray(0, length))).toThrow(RunLogError);
 });
 
-test("bytes may begin anywhere in their buffer", async () => {
+test.each<[string, (buffer: ArrayBuffer) => Uint8Array]>([
+  ["Uint8Array", (buffer) => new Uint8Array(buffer, 3)],
+  ["Node's Buffer", (buffer) => Buffer.from(buffer, 3)],
+])("bytes may begin anywhere in their buffer: %s", async (_, viewOf) => {
   const bytes = await writtenLog();
-  const moved = new Uint8Array(bytes.length + 3);
-  moved.set(bytes, 3);
-  expect(readRunLog(moved.subarray(3)).records).toEqual(readRunLog(bytes).records);
+  const moved = viewOf(new ArrayBuffer(bytes.length + 3));
+  moved.set(bytes);
+  expect(readRunLog(moved).records).toEqual(readRunLog(bytes).records);
 });
 
 /** Puts `value` wherever a 32-bit little-endian word stands, one place at a time. */

@@ -1,11 +1,11 @@
 /** One step of training as one compiled program: forward, loss, backward and update, with the parameters inside. */
 
-import type { Parameters, Sequential } from "@nn/model";
+import { type Parameters, predictedClasses, type Sequential } from "@nn/model";
 import { add, compileStep, fromArray, gradients, type Tensor } from "@nn/tensor";
+import { countCorrect } from "./count-correct.ts";
 import type { Score } from "./events.ts";
 import type { FitPlan } from "./fit-options.ts";
 import type { OptimizerState } from "./optimizer.ts";
-import { countCorrect, predictedClasses } from "./predicted-classes.ts";
 import type { TrainingBatch } from "./training-data.ts";
 
 /** What one step tells. */
@@ -43,7 +43,7 @@ export function compileTrainingStep(model: Sequential, plan: FitPlan): TrainingS
       const next = optimizer.update(dParameters, state.optimizer, state.parameters);
       return {
         state: { parameters: next.parameters, optimizer: next.state },
-        outputs: { loss: value, objective, correct: countCorrect(predictedClasses(outputs), labels) },
+        outputs: { loss: value, objective, correct: countCorrect(predictedClasses(model, outputs), labels) },
       };
     },
     { parameters: initialParameters, optimizer: optimizer.initialize(initialParameters) } as State,

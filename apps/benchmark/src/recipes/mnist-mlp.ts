@@ -3,7 +3,7 @@
 import { trainTestSplit } from "@nn/datasets";
 import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } from "@nn/model";
 import { softmax } from "@nn/tensor";
-import { accuracy, fit, logRun, type Run, sgd } from "@nn/train";
+import { accuracy, evaluate, fit, logRun, type Run, sgd } from "@nn/train";
 import { engine } from "../engine.ts";
 import type { Recipe } from "../recipe.ts";
 import { logPredictions } from "./predictions.ts";
@@ -29,7 +29,8 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
   return {
     name: "mnist-mlp",
     description:
-      "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 97 % on the test part",
+      "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 98.3 % on the test part",
+    reaches: { testAccuracy: [0.983, 1] },
     async run({ data, startLog, print, progress, elapsedMs }) {
       const whole = await data.mnist("train");
       const { train, test: validation } = trainTestSplit(whole, { testSize: validationSize, seed: SEED });
@@ -56,7 +57,7 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
           dtype: "float32",
           classNames: whole.classNames,
           imageShape: [28, 28],
-          notes: `${validation.size.toLocaleString("en")} of the canonical training images are kept for validation; the canonical test part is used once, at the end. Training scores are from before each update, while the epoch went on.`,
+          notes: `${validation.size.toLocaleString("en")} of the canonical training images are kept for validation; the canonical test part is used once, at the end. Training curves are from before each update, while the epoch went on; the accuracy at the end is that of the final weights.`,
         },
         datasets: [whole, test].map(({ name, fingerprint }) => ({ name, fingerprint })),
       });
@@ -94,15 +95,15 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
       const moment = { step: steps, epoch: epochs, elapsedMs: elapsedMs() };
       log.scalar({ ...moment, split: "test", name: "accuracy", value: testAccuracy });
       logPredictions(log, moment, { data: test, probabilities, predicted });
-      const { train: last } = history.at(-1)!;
+      const { accuracy: trainAccuracy } = await evaluate(network, train, { loss, backend: engine });
       return {
         parameters,
         steps,
         epochs,
         samples: epochs * train.size,
         trainingMs,
-        finalLoss: last.loss,
-        trainAccuracy: last.accuracy,
+        finalLoss: history.at(-1)!.train.loss,
+        trainAccuracy,
         testAccuracy,
       };
     },

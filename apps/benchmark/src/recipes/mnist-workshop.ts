@@ -40,9 +40,12 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
   return {
     name: "mnist-workshop",
     description: 'The workshop\'s NeuralNet 784-256-10 on MNIST, 200 "epochs" of 4 batches in float64 (section 8)',
+    reaches: { testAccuracy: [0.895, 0.925] },
     async run({ data, startLog, print, progress, elapsedMs }) {
       const all = await data.mnist("all");
       const { train, test } = trainTestSplit(all, SPLIT);
+      // As many as the test part has: all of them would take seconds.
+      const measured = train.take(test.size);
       const log = startLog({
         config: {
           model: `NeuralNet(784, ${HIDDEN}, 10)`,
@@ -59,7 +62,9 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
           notes:
             `An "epoch" is ${STEPS_PER_EPOCH} batches of ${BATCH_SIZE}: ${STEPS_PER_EPOCH * BATCH_SIZE} of the ` +
             `${train.size.toLocaleString("en")} training images. The workshop's code counts batches from the number of ` +
-            "epochs (200 // 64, and one for the rest), and this recipe keeps to it. Training scores are from before each update. The validation curve is the first " +
+            "epochs (200 // 64, and one for the rest), and this recipe keeps to it. Training curves are from before each " +
+            "update; the accuracy at the end is that of the final weights on the first " +
+            `${measured.size.toLocaleString("en")} training images. The validation curve is the first ` +
             `${VALIDATION.samples.toLocaleString("en")} images of the test part, every ${VALIDATION.every} epochs; nothing is decided by it.`,
         },
         datasets: [{ name: all.name, fingerprint: all.fingerprint }],
@@ -71,7 +76,6 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
       const validation = test.take(Math.min(VALIDATION.samples, test.size));
       let rows = Int32Array.from({ length: train.size }, (_, row) => row);
       let finalLoss = Number.NaN;
-      let trainAccuracy = 0;
       let steps = 0;
       let trainingMs = 0;
       for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -96,11 +100,11 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
           onStep?.({ loss, right: rightInBatch });
         }
         finalLoss = losses.reduce((total, loss) => total + loss, 0) / STEPS_PER_EPOCH;
-        trainAccuracy = right / (STEPS_PER_EPOCH * BATCH_SIZE);
+        const accuracyInEpoch = right / (STEPS_PER_EPOCH * BATCH_SIZE);
         trainingMs += elapsedMs() - beganMs;
         const moment = { step: steps, epoch, elapsedMs: elapsedMs(), split: "train" } as const;
         log.scalar({ ...moment, name: "loss", value: finalLoss });
-        log.scalar({ ...moment, name: "accuracy", value: trainAccuracy });
+        log.scalar({ ...moment, name: "accuracy", value: accuracyInEpoch });
         if (epoch % VALIDATION.every === 0) {
           const probs = net.forward(pixelsOf(validation, 0, validation.size));
           const scores = { ...moment, split: "validation" } as const;
@@ -110,13 +114,14 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
         // As the workshop shows it: the first ten epochs and the last eleven.
         if (epoch === 11 && epochs > 21) print("...");
         if (epoch <= 10 || epoch > epochs - 11)
-          print(`Epoch ${epoch} - Loss ${finalLoss.toFixed(5)}, Accuracy: ${trainAccuracy.toFixed(5)}`);
+          print(`Epoch ${epoch} - Loss ${finalLoss.toFixed(5)}, Accuracy: ${accuracyInEpoch.toFixed(5)}`);
         progress(epoch, epochs, `loss ${finalLoss.toFixed(5)}`);
         await turn();
       }
 
       const probabilities = await measure(net, test);
       const predicted = argmax(probabilities, { axis: 1 });
+      const trainAccuracy = accuracy(measured.labels, argmax(await measure(net, measured), { axis: 1 }));
       const testAccuracy = accuracy(test.labels, predicted);
       const moment = { step: steps, epoch: epochs, elapsedMs: elapsedMs() };
       log.scalar({ ...moment, split: "test", name: "accuracy", value: testAccuracy });

@@ -33,6 +33,7 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
   return {
     name: "moons-workshop",
     description: "The workshop's NeuralNet 2-5-2 on two moons, 20,000 iterations in float64 (sections 6 and 7)",
+    reaches: { finalLoss: [0, 0.05] },
     async run({ data, startLog, print, progress, elapsedMs }) {
       const moons = await data.moons();
       const x = moons.inputs as unknown as Rows;

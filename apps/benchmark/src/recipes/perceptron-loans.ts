@@ -18,6 +18,7 @@ export function perceptronLoans({ learningRate = 1, maxEpochs = 1000 }: Perceptr
     name: "perceptron-loans",
     description:
       "A perceptron learns to grant loans from 24 applications, by the perceptron rule (workshop, section 1)",
+    reaches: { trainAccuracy: [1, 1] },
     async run({ startLog, print, elapsedMs }) {
       const scale = scaleOf(decidedApplications);
       const train = loans(decidedApplications, scale);

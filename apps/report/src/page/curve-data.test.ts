@@ -66,6 +66,15 @@ test("thinning keeps both ends, every spike and the order", () => {
   expect(thin(points.slice(0, 3), 3)).toEqual(points.slice(0, 3));
 });
 
+test("thinning keeps a spike wherever a NaN stands in its stretch", () => {
+  const points = Array.from({ length: 10 }, (_, x) => ({ x, value: x }));
+  for (let nan = 1; nan < 9; nan++) {
+    const broken = points.map((point) => (point.x === nan ? { x: nan, value: Number.NaN } : point));
+    const between = broken.slice(1, 9).filter(({ x }) => x !== nan);
+    expect(thin(broken, 4)).toEqual([broken[0], between.at(0), between.at(-1), broken[9]]);
+  }
+});
+
 test("table rows join the curves by x, at most so many", () => {
   const point = (x: number): Curve["points"][number] => ({ x, value: 10 * x, smoothed: 0 });
   const train: Curve = { recipe: "r", split: "train", points: [1, 2, 3, 4, 5].map(point) };

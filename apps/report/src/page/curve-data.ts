@@ -88,7 +88,7 @@ export function epochScale(records: readonly RunLogRecord[]): (step: number) => 
 
 /**
  * At most about `limit` points: the ends, and of every stretch between them the lowest and the highest, so that no
- * spike disappears. Fewer points are returned as they are.
+ * spike disappears; NaN is neither while there are numbers. Fewer points are returned as they are.
  */
 export function thin<P extends { readonly value: number }>(points: readonly P[], limit: number): P[] {
   if (points.length <= limit) return [...points];
@@ -101,8 +101,9 @@ export function thin<P extends { readonly value: number }>(points: readonly P[],
     let low = from;
     let high = from;
     for (let i = from; i < to; i++) {
-      if (at(points, i).value < at(points, low).value) low = i;
-      if (at(points, i).value > at(points, high).value) high = i;
+      const { value } = at(points, i);
+      if (value < at(points, low).value || Number.isNaN(at(points, low).value)) low = i;
+      if (value > at(points, high).value || Number.isNaN(at(points, high).value)) high = i;
     }
     kept.add(low).add(high);
   }

@@ -4,7 +4,10 @@ import { sigmoid as sigmoidOf } from "@nn/tensor";
 import type { Layer, SameShapeRule } from "../layer.ts";
 import { activation } from "./activation.ts";
 
-/** σ(x) = 1 / (1 + e⁻ˣ), element by element: values from 0 to 1. */
+/**
+ * σ(x) = 1 / (1 + e⁻ˣ), element by element: values from 0 to 1. `binaryCrossEntropy()` takes logits, so a model that trains
+ * with it ends without this layer.
+ */
 export function sigmoid(): Layer<"sigmoid()", SameShapeRule> {
-  return activation("sigmoid", sigmoidOf);
+  return { ...activation("sigmoid", sigmoidOf), probabilities: true };
 }

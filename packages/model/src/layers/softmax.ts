@@ -18,6 +18,7 @@ export function softmax(): Layer<"softmax()", SoftmaxRule> {
   return {
     kind: "softmax",
     call: "softmax()",
+    probabilities: true,
     outputShape: (input) =>
       input.length > 0 ? input : { expected: "shape [..., classes]", fix: "Add dense(classes) before it." },
     ...withoutParameters,

@@ -48,6 +48,7 @@ export function binaryCrossEntropy(
   checkReduction(call, options);
   return {
     call,
+    logitsOf: "sigmoid",
     check(outputShape, classCount) {
       if (classCount !== 2) return { expected: "2 classes", fix: "Use crossEntropy() for more." };
       if (outputShape.length === 1 && outputShape[0] === 1) return undefined;

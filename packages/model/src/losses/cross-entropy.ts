@@ -30,6 +30,7 @@ export function crossEntropy(options: ReductionOption = {}): Loss<"crossEntropy(
   checkReduction(call, options);
   return {
     call,
+    logitsOf: "softmax",
     check: (outputShape, classCount) =>
       outputShape.length === 1 && outputShape[0] === classCount
         ? undefined

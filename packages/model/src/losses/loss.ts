@@ -1,7 +1,16 @@
 /** The contract of a loss, and the check that a model's outputs and a dataset's classes suit it. */
 
-import { type FloatDType, type FormatShape, formatShape, type Shape, ShapeError, type Tensor } from "@nn/tensor";
+import {
+  ArgumentError,
+  type FloatDType,
+  type FormatShape,
+  formatShape,
+  type Shape,
+  ShapeError,
+  type Tensor,
+} from "@nn/tensor";
 import type { CallOf, Unfit } from "../layer.ts";
+import type { Sequential } from "../sequential.ts";
 
 /** Class numbers, one for each example. */
 export type Labels = Tensor<readonly [number], "uint8"> | Tensor<readonly [number], "int32">;
@@ -24,6 +33,8 @@ export interface LossCheck<Rule extends LossRule = LossRule> {
 export interface Loss<Call extends string = string, Rule extends LossRule = LossRule> {
   readonly call: Call;
   readonly check: LossCheck<Rule>;
+  /** For a loss of logits: the function of @nn/tensor that makes probabilities of them, which the loss applies itself. */
+  readonly logitsOf?: "sigmoid" | "softmax";
   /**
    * The loss, a scalar in the dtype of `outputs` (N, …).
    * @throws ShapeError unless outputs and labels suit each other. @throws ArgumentError for a label that is no class.
@@ -52,13 +63,30 @@ type ApplyLossRule<Rule extends LossRule, Out, K> = (Rule & { readonly outputs: 
 
 type LossRuleOf<L> = L extends { readonly check: { readonly rule?: infer Rule extends LossRule } } ? Rule : LossRule;
 
-/** Throws a ShapeError, with the text of `CheckLoss`, unless the loss suits outputs of that shape (batch axis excluded). */
-export function checkLoss(loss: Loss, outputShape: Shape, classCount: number): void {
+/**
+ * Throws unless the loss suits the outputs of a model and that many classes.
+ * @throws ShapeError with the text of `CheckLoss`, for outputs of another shape.
+ * @throws ArgumentError when a loss of logits would get probabilities: those of a last `softmax()` or `sigmoid()`.
+ */
+export function checkLoss(
+  loss: Loss,
+  { outputShape, layers }: Pick<Sequential, "outputShape" | "layers">,
+  classCount: number,
+): void {
   const unfit = loss.check(outputShape, classCount);
-  if (unfit === undefined) return;
-  throw new ShapeError({
+  if (unfit !== undefined) {
+    throw new ShapeError({
+      operation: loss.call,
+      received: `outputs of shape ${formatShape(outputShape)} for ${classCount} classes`,
+      ...unfit,
+    });
+  }
+  const last = layers.at(-1)?.layer;
+  if (loss.logitsOf === undefined || !last?.probabilities) return;
+  throw new ArgumentError({
     operation: loss.call,
-    received: `outputs of shape ${formatShape(outputShape)} for ${classCount} classes`,
-    ...unfit,
+    received: `the probabilities of a last ${last.call}`,
+    expected: `logits, of which the loss takes the ${loss.logitsOf} itself`,
+    fix: `Leave ${last.call} out: classify reads logits too, and ${loss.logitsOf} of @nn/tensor makes probabilities of what predict gives.`,
   });
 }

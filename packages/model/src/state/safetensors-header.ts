@@ -187,10 +187,16 @@ class Reader {
   }
 
   string(): string {
-    // JSON.parse knows the escapes; the pattern only finds the closing quote.
-    const quoted = this.#match(/"(?:[^"\\]|\\.)*"/y) ?? this.#fail("a string");
+    if (!this.#take('"')) this.#fail("a string");
+    // JSON.parse knows the escapes; here only the closing quote is found. A pattern with a choice in it overflows the stack
+    // on a string of some megabytes.
+    let end = this.#at;
+    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === "\\" ? 2 : 1;
+    if (end >= this.#text.length) this.#fail("a string");
     try {
-      return JSON.parse(quoted) as string;
+      const text: string = JSON.parse(this.#text.slice(this.#at - 1, end + 1));
+      this.#at = end + 1;
+      return text;
     } catch {
       return this.#fail("a string of valid JSON");
     }

@@ -81,6 +81,13 @@ describe("round trip", () => {
     expect(read.metadata).toEqual({ toString: "x" });
   });
 
+  test("of strings of some megabytes", () => {
+    const strings = { plain: "x".repeat(10_000_000), escaped: '\\"'.repeat(5_000_000) };
+    // Not toEqual, which would print them.
+    const read = loadSafetensors(saveSafetensors({}, { metadata: strings })).metadata;
+    expect(read.plain === strings.plain && read.escaped === strings.escaped).toBe(true);
+  });
+
   test("of any tensors and strings", () => {
     const arrays = fc.oneof(
       fc.float32Array({ maxLength: 12 }),

@@ -26,8 +26,9 @@ export interface Frames {
 
 /** Cuts a stream; bytes after the last whole frame are left out. @throws RunLogError on what no Arrow stream holds. */
 export function cutFrames(stream: Uint8Array): Frames {
-  // Bodies begin at multiples of 8 and are viewed as numbers, so the stream itself must begin at one.
-  const bytes = stream.byteOffset % 8 === 0 ? stream : stream.slice();
+  // Bodies begin at multiples of 8 and are viewed as numbers, so the stream itself must begin at one. Not `slice`, which on
+  // Node's Buffer gives a view.
+  const bytes = stream.byteOffset % 8 === 0 ? stream : new Uint8Array(stream);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: Frame[] = [];
   let start = 0;

@@ -1,0 +1,21 @@
+/** One layer of each kind that @nn/model has: the compiler refuses the list when one is missing. */
+
+import type * as models from "@nn/model";
+import { dense, dropout, flatten, type Layer, relu, rescaling, sigmoid, softmax, tanh } from "@nn/model";
+
+/** The names of what in `Module` makes a layer. */
+type FactoryOf<Module> = {
+  [Name in keyof Module]: Module[Name] extends (...args: never[]) => Layer ? Name : never;
+}[keyof Module];
+
+/** In an order that takes images; each may stand behind a dense layer. */
+export const everyLayer: { readonly [Name in FactoryOf<typeof models>]: Layer } = {
+  flatten: flatten(),
+  dense: dense(130),
+  tanh: tanh(),
+  rescaling: rescaling(1.7, 0.1),
+  dropout: dropout(0.3),
+  sigmoid: sigmoid(),
+  relu: relu(),
+  softmax: softmax(),
+};
