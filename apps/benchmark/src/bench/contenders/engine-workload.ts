@@ -31,32 +31,24 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
     labels: fromArray(labels, [batchSize]) as Labels,
   }));
 
-  const update = (state: Parameters, inputs: Inputs, labels: Labels) => {
-    const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
-    const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
-    return { state: next.parameters, outputs: { loss: value } };
-  };
+  const compiled = compileStep(
+    (state: Parameters, inputs: Inputs, labels: Labels) => {
+      const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
+      const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
+      return { state: next.parameters, outputs: { loss: value } };
+    },
+    initial,
+    { backend },
+  );
   let steps = 0;
-  let step: () => { readonly loss: Tensor };
-  let state: () => Parameters;
-  if (data.length === 1) {
-    // One batch for ever is a constant of the program.
-    const { inputs, labels } = data[0]!;
-    const compiled = compileStep((current: Parameters) => update(current, inputs, labels), initial, { backend });
-    step = () => compiled.run();
-    state = () => compiled.state();
-  } else {
-    const compiled = compileStep(update, initial, { backend });
-    step = () => {
-      const { inputs, labels } = data[steps++ % data.length]!;
-      return compiled.run(inputs, labels);
-    };
-    state = () => compiled.state();
-  }
+  const step = (): { readonly loss: Tensor } => {
+    const { inputs, labels } = data[steps++ % data.length]!;
+    return compiled.run(inputs, labels);
+  };
   return {
     check() {
       const losses = Array.from({ length: problem.checkSteps }, () => step().loss.item());
-      return [Float32Array.from(losses), ...Object.values(state()).map(({ data }) => data as Float32Array)];
+      return [Float32Array.from(losses), ...Object.values(compiled.state()).map(({ data }) => data as Float32Array)];
     },
     run(iterations) {
       for (let i = 0; i < iterations; i++) step();
