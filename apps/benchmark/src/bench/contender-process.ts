@@ -69,9 +69,9 @@ export class ContenderProcess {
     return reply;
   }
 
-  /** Work for `iterations`, in milliseconds. */
-  async time(iterations: number): Promise<number> {
-    const { durationMs } = await this.ask({ do: "time", iterations });
+  /** So many runs of so many iterations each, in milliseconds. */
+  async time(work: { readonly runs: number; readonly iterations: number }): Promise<number> {
+    const { durationMs } = await this.ask({ do: "time", ...work });
     return durationMs!;
   }
 

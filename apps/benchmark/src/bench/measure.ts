@@ -1,5 +1,5 @@
 /**
- * Measures one case: every contender in a process of its own, checked against the reference loops, warmed up, then timed
+ * Measures one case: every contender in a process of its own, warmed up, checked against the reference loops, then timed
  * round by round in an order drawn anew for each round. Only the one that is timed runs; the others are stopped.
  */
 
@@ -18,7 +18,7 @@ import type { Problem } from "./protocol.ts";
 export interface MeasureOptions {
   readonly data: RecipeData;
   readonly rounds: number;
-  /** How long a round of one contender takes, about. Who needs five of them for one iteration is timed three times only. */
+  /** How long a round of one contender takes, about. Who needs five of them for one run is timed three times only. */
   readonly roundMs: number;
   /** How long each works before it counts. */
   readonly warmupMs: number;
@@ -50,12 +50,18 @@ export type Outcome =
 type Timed = Extract<Outcome, { readonly status: "timed" }>;
 type Other = Exclude<Outcome, Timed>;
 
+/** What a contender is asked to do at once: training in whole runs, the same for all, products one after the other. */
+interface Work {
+  readonly runs: number;
+  readonly iterations: number;
+}
+
 interface Runner {
   readonly spec: ContenderSpec;
   readonly process: ContenderProcess;
   readonly version: string;
   readonly difference: number | undefined;
-  readonly iterations: number;
+  readonly work: Work;
   readonly rounds: number;
   readonly rates: number[];
 }
@@ -117,7 +123,10 @@ interface Setting {
   readonly answerFile: string;
 }
 
-/** Prepares, checks and warms up one contender, and leaves it stopped, or ended when it falls out. */
+/**
+ * Prepares, warms up and checks one contender, and leaves it stopped, or ended when it falls out. The check comes last: a
+ * contender that does not find back to the first parameters is wrong too.
+ */
 async function prepare(
   spec: ContenderSpec,
   process: ContenderProcess,
@@ -126,6 +135,7 @@ async function prepare(
 ): Promise<Runner | Other> {
   try {
     const { version } = await process.ask({ do: "prepare", problem: setting.problem });
+    const { work, runMs } = await warmUp(process, setting.problem, options);
     let difference: number | undefined;
     if (spec.flopsPerIteration === undefined) {
       await process.ask({ do: "check", file: setting.answerFile });
@@ -137,29 +147,31 @@ async function prepare(
         return { status: "wrong", name: spec.name, reason };
       }
     }
-    const { iterations, iterationMs } = await warmUp(process, options);
     process.pause();
-    const rounds = iterationMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
-    return { spec, process, version: version!, difference, iterations, rounds, rates: [] };
+    const rounds = runMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
+    return { spec, process, version: version!, difference, work, rounds, rates: [] };
   } catch (error) {
     process.close();
     return { status: "failed", name: spec.name, reason: messageOf(error) };
   }
 }
 
-/** Works for a while, until compilers have come to rest; gives the iterations of a round, and the time of one. */
+/** Works for a while, until compilers have come to rest; gives the work of a round, and the time of the least there can be. */
 async function warmUp(
   process: ContenderProcess,
+  problem: Problem,
   { warmupMs, roundMs }: MeasureOptions,
-): Promise<{ readonly iterations: number; readonly iterationMs: number }> {
-  let iterations = 1;
+): Promise<{ readonly work: Work; readonly runMs: number }> {
+  const workOf = (amount: number): Work =>
+    problem.kind === "training" ? { runs: amount, iterations: problem.runSteps } : { runs: 1, iterations: amount };
+  let amount = 1;
   for (let spentMs = 0; ; ) {
-    const durationMs = await process.time(iterations);
+    const durationMs = await process.time(workOf(amount));
     spentMs += durationMs;
-    const wanted = Math.max(1, Math.round((iterations * roundMs) / Math.max(durationMs, 1e-3)));
-    if (spentMs >= warmupMs) return { iterations: wanted, iterationMs: durationMs / iterations };
+    const wanted = Math.max(1, Math.round((amount * roundMs) / Math.max(durationMs, 1e-3)));
+    if (spentMs >= warmupMs) return { work: workOf(wanted), runMs: durationMs / amount };
     // Early iterations are slow: growing at most tenfold keeps a bad guess short.
-    iterations = Math.min(10 * iterations, wanted);
+    amount = Math.min(10 * amount, wanted);
   }
 }
 
@@ -188,11 +200,12 @@ async function timeRounds(
 }
 
 /** Units a second in one round. A tenth of the work goes before the clock: caches and threads wake up. */
-async function timeRound({ spec, process, iterations }: Runner, { unitsPerIteration }: Case): Promise<number> {
+async function timeRound({ spec, process, work }: Runner, { unitsPerIteration }: Case): Promise<number> {
   process.resume();
   try {
-    if (iterations >= 10) await process.time(Math.ceil(iterations / 10));
-    const durationMs = await process.time(iterations);
+    const iterations = iterationsOf(work);
+    if (iterations >= 10) await process.time({ runs: 1, iterations: Math.ceil(iterations / 10) });
+    const durationMs = await process.time(work);
     const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
     return Number(((units * iterations) / (durationMs / 1000)).toPrecision(5));
   } finally {
@@ -200,11 +213,15 @@ async function timeRound({ spec, process, iterations }: Runner, { unitsPerIterat
   }
 }
 
+function iterationsOf({ runs, iterations }: Work): number {
+  return runs * iterations;
+}
+
 function timed(name: string, runners: readonly Runner[]): Timed {
-  const { spec, version, difference, iterations, rates } = runners.find(({ spec }) => spec.name === name)!;
+  const { spec, version, difference, work, rates } = runners.find(({ spec }) => spec.name === name)!;
   const { threads } = spec;
   const found = difference === undefined ? {} : { difference };
-  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterations, rates };
+  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterationsOf(work), rates };
 }
 
 /** NaN or Infinity when the two cannot be compared. */

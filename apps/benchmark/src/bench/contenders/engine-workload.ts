@@ -31,6 +31,17 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
     labels: fromArray(labels, [batchSize]) as Labels,
   }));
 
+  // A compiled step keeps its state to itself; what it stores in its backend can be written again.
+  const stored: (() => void)[] = [];
+  const keeping: Backend = {
+    name: backend.name,
+    store(type, first) {
+      const value = backend.store(type, first);
+      stored.push(() => value.write(first));
+      return value;
+    },
+    compile: (graph, state) => backend.compile(graph, state),
+  };
   const compiled = compileStep(
     (state: Parameters, inputs: Inputs, labels: Labels) => {
       const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
@@ -38,7 +49,7 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
       return { state: next.parameters, outputs: { loss: value } };
     },
     initial,
-    { backend },
+    { backend: keeping },
   );
   let steps = 0;
   const step = (): { readonly loss: Tensor } => {
@@ -49,6 +60,10 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
     check() {
       const losses = Array.from({ length: problem.checkSteps }, () => step().loss.item());
       return [Float32Array.from(losses), ...Object.values(compiled.state()).map(({ data }) => data as Float32Array)];
+    },
+    reset() {
+      steps = 0;
+      for (const writeFirst of stored) writeFirst();
     },
     run(iterations) {
       for (let i = 0; i < iterations; i++) step();

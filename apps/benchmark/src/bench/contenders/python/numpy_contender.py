@@ -24,8 +24,14 @@ class Training:
         self.inputs = [batch.astype(dtype) for batch in values["inputs"]]
         self.labels = [batch.astype(np.intp) for batch in values["labels"]]
         self.rows = np.arange(len(self.labels[0]))
-        self.parameters = [values[name].astype(dtype) for name in ("weight1", "bias1", "weight2", "bias2")]
+        self.initial = [values[name].astype(dtype) for name in ("weight1", "bias1", "weight2", "bias2")]
+        self.parameters = [values.copy() for values in self.initial]
         self.steps = 0
+
+    def reset(self):
+        self.steps = 0
+        for values, initial in zip(self.parameters, self.initial):
+            values[...] = initial
 
     def step(self):
         index = self.steps % len(self.inputs)
@@ -71,6 +77,9 @@ class Product:
         values = arrays(values)
         self.a, self.b = values["a"].astype(dtype), values["b"].astype(dtype)
         self.c = np.empty((self.a.shape[0], self.b.shape[1]), dtype)
+
+    def reset(self):
+        pass
 
     def check(self):
         return [np.matmul(self.a, self.b, out=self.c)]
