@@ -13,7 +13,7 @@ export interface ContenderSpec {
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
-  /** Added to the environment. */
+  /** Added to the environment, which is otherwise all but empty. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -68,7 +68,8 @@ function python(base: string, library: "numpy" | "torch", dtype: string, threads
         const count = String(threads);
         return {
           file: found.program,
-          args: [join(import.meta.dirname, "python/contender.py"), library, dtype, count],
+          // Without -B it leaves compiled files beside its source, and the commit counts as changed.
+          args: ["-B", join(import.meta.dirname, "python/contender.py"), library, dtype, count],
           env: { OPENBLAS_NUM_THREADS: count, OMP_NUM_THREADS: count, MKL_NUM_THREADS: count },
         };
       }),

@@ -1,12 +1,8 @@
 """The work in NumPy, backward written out as in the workshop."""
 
-import os
-
 import numpy as np
 
-# OpenBLAS can be held to the kernels of an older processor; figures of such a run are not NumPy's best.
-held_to = os.environ.get("OPENBLAS_CORETYPE")
-version = np.__version__ + (f", OPENBLAS_CORETYPE={held_to}" if held_to else "")
+version = np.__version__
 
 DTYPES = {"F32": np.float32, "F64": np.float64, "U8": np.uint8}
 
