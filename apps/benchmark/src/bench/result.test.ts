@@ -72,7 +72,7 @@ test("the table: fastest first, then who is missing and why, then the bars", () 
     peak-128            50.0         49.5 – 50.5     50 %     1,250
     jax-js            0.0400     0.0395 – 0.0405      0 %      1.00
     pytorch skipped: no torch for python3
-    ✓ nn-strict-256 ÷ peak-256: 0.810 (0.800 – 0.820), at least 0.8
+    ✓ nn-strict-256 ÷ peak-256: 0.810 (95 %: 0.800 – 0.820), at least 0.8
     "
   `);
 });

@@ -29,7 +29,7 @@ export function table(result: CaseResult): string {
     ...others.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
     ...result.bars.map(
       ({ contender, against, atLeast, ratio, interval: [low, high], holds }) =>
-        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (${times(low)} – ${times(high)}), at least ${atLeast}`,
+        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (95 %: ${times(low)} – ${times(high)}), at least ${atLeast}`,
     ),
   ]
     .map((line) => `${line}\n`)
