@@ -45,7 +45,7 @@ async function run(...args: readonly string[]) {
 test("--help names every option", async () => {
   const { code, out, errors } = await run("--help");
   expect({ code, errors }).toEqual({ code: 0, errors: "" });
-  const options = ["case", "contender", "baseline", "rounds", "quick", "list", "json", "out", "help"];
+  const options = ["case", "contender", "baseline", "rounds", "quiet", "quick", "list", "json", "out", "help"];
   for (const option of options) expect(out).toContain(`--${option}`);
   expect(out).toContain("NN_PYTHON");
 });
@@ -76,6 +76,7 @@ test.each([
   [["--baseline", "abacus"], "received baseline abacus"],
   [["--rounds", "0"], "Expected a whole number from 1."],
   [["--rounds", "many"], "Expected a whole number from 1."],
+  [["--quiet", "0"], "Expected a number above 0."],
   [["fast"], "too many arguments"],
   [["--fast"], "unknown option '--fast'"],
 ])("a wrong argument %s", async (args, message) => {
@@ -177,6 +178,19 @@ describe("contenders that fall out, by name and reason, while the rest is timed"
       { status: "failed", name: "nowhere", reason: expect.stringContaining("ENOENT") },
     ]);
   });
+});
+
+test("a round that others disturb is repeated, and the quietest try counts", async () => {
+  const [engine] = contenders;
+  const cores = [0.3, 0.1, 0.9, 0.8, 0.5, 0.6];
+  const watch = () => () => cores.shift()!;
+  const [outcome] = await measure(moonsStep, [engine!], { ...options, quietCores: 0.2, watch });
+  expect(outcome).toMatchObject({
+    status: "timed",
+    others: [0.1, 0.5],
+    rates: [expect.any(Number), expect.any(Number)],
+  });
+  expect(cores).toEqual([]);
 });
 
 test("every contender that needs no Python computes what the reference does", async () => {

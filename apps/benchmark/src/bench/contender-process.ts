@@ -52,6 +52,10 @@ export class ContenderProcess {
     this.#waiting?.reject(why);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** @throws Error when the contender says that it cannot, ends or takes too long. */
   async ask(request: Request): Promise<Exclude<Reply, { readonly error: string }>> {
     if (this.#ended !== undefined) throw this.#ended;

@@ -13,6 +13,7 @@ import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
 import { engineWorkload } from "./contenders/engine-workload.ts";
+import { watchOtherPrograms } from "./other-programs.ts";
 import type { Problem } from "./protocol.ts";
 
 export interface MeasureOptions {
@@ -24,6 +25,10 @@ export interface MeasureOptions {
   readonly warmupMs: number;
   /** How long an answer may take. */
   readonly timeoutMs: number;
+  /** A round is repeated, three times at most, when others use more cores than this; default: never. */
+  readonly quietCores?: number;
+  /** Starts to watch others than this process and a contender's; what it gives tells how many cores they have used since. */
+  readonly watch?: (contender: number | undefined) => () => number;
   progress(done: number, total: number, text: string): void;
 }
 
@@ -39,6 +44,8 @@ export type Outcome =
       readonly iterationsPerRound: number;
       /** Units a second in each round. */
       readonly rates: readonly number[];
+      /** Cores that others used in each round; NaN where that cannot be told. */
+      readonly others: readonly number[];
     }
   | {
       /** `wrong`: its numbers were. `failed`: it could not do it. `skipped`: it is not here. */
@@ -63,7 +70,12 @@ interface Runner {
   readonly difference: number | undefined;
   readonly work: Work;
   readonly rounds: number;
-  readonly rates: number[];
+  readonly timed: Round[];
+}
+
+interface Round {
+  readonly rate: number;
+  readonly others: number;
 }
 
 /** Outcomes in the order of `specs`. */
@@ -108,7 +120,7 @@ export async function measure(
       else runners.push(runner);
       progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
     }
-    others.push(...(await timeRounds(runners, measured, options.rounds, progress)));
+    others.push(...(await timeRounds(runners, measured, options, progress)));
   } finally {
     process.off("exit", cleanUp);
     cleanUp();
@@ -149,7 +161,7 @@ async function prepare(
     }
     process.pause();
     const rounds = runMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
-    return { spec, process, version: version!, difference, work, rounds, rates: [] };
+    return { spec, process, version: version!, difference, work, rounds, timed: [] };
   } catch (error) {
     process.close();
     return { status: "failed", name: spec.name, reason: messageOf(error) };
@@ -179,10 +191,11 @@ async function warmUp(
 async function timeRounds(
   runners: readonly Runner[],
   measured: Case,
-  rounds: number,
+  options: MeasureOptions,
   progress: (text: string) => void,
 ): Promise<readonly Other[]> {
   const failed = new Map<Runner, Other>();
+  const { rounds } = options;
   for (let round = 0; round < rounds; round++) {
     for (const i of new RandomState(round).permutation(runners.length).data) {
       const runner = runners[i]!;
@@ -190,7 +203,7 @@ async function timeRounds(
       progress(`round ${round + 1} of ${rounds}, ${name}`);
       if (round >= runner.rounds || failed.has(runner)) continue;
       try {
-        runner.rates.push(await timeRound(runner, measured));
+        runner.timed.push(await timeQuietRound(runner, measured, options));
       } catch (error) {
         failed.set(runner, { status: "failed", name, reason: messageOf(error) });
       }
@@ -199,15 +212,34 @@ async function timeRounds(
   return [...failed.values()];
 }
 
-/** Units a second in one round. A tenth of the work goes before the clock: caches and threads wake up. */
-async function timeRound({ spec, process, work }: Runner, { unitsPerIteration }: Case): Promise<number> {
+const TRIES = 4;
+
+/** Of as many tries as it takes for a quiet one, the one that others disturbed least, however fast it was. */
+async function timeQuietRound(runner: Runner, measured: Case, options: MeasureOptions): Promise<Round> {
+  const { quietCores = Number.POSITIVE_INFINITY, watch = watchOtherPrograms } = options;
+  let best = await timeRound(runner, measured, watch);
+  for (let tries = 1; tries < TRIES && best.others > quietCores; tries++) {
+    const next = await timeRound(runner, measured, watch);
+    if (next.others < best.others) best = next;
+  }
+  return best;
+}
+
+/** A tenth of the work goes before the clock: caches and threads wake up. */
+async function timeRound(
+  { spec, process, work }: Runner,
+  { unitsPerIteration }: Case,
+  watch: NonNullable<MeasureOptions["watch"]>,
+): Promise<Round> {
   process.resume();
   try {
     const iterations = iterationsOf(work);
     if (iterations >= 10) await process.time({ runs: 1, iterations: Math.ceil(iterations / 10) });
+    const othersCores = watch(process.pid);
     const durationMs = await process.time(work);
+    const others = Number(othersCores().toFixed(2));
     const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
-    return Number(((units * iterations) / (durationMs / 1000)).toPrecision(5));
+    return { rate: Number(((units * iterations) / (durationMs / 1000)).toPrecision(5)), others };
   } finally {
     process.pause();
   }
@@ -218,10 +250,12 @@ function iterationsOf({ runs, iterations }: Work): number {
 }
 
 function timed(name: string, runners: readonly Runner[]): Timed {
-  const { spec, version, difference, work, rates } = runners.find(({ spec }) => spec.name === name)!;
+  const { spec, version, difference, work, timed } = runners.find(({ spec }) => spec.name === name)!;
   const { threads } = spec;
   const found = difference === undefined ? {} : { difference };
-  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterationsOf(work), rates };
+  const rates = timed.map(({ rate }) => rate);
+  const others = timed.map(({ others }) => others);
+  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterationsOf(work), rates, others };
 }
 
 /** NaN or Infinity when the two cannot be compared. */

@@ -14,7 +14,16 @@ const product: Case = {
 };
 
 function timed(name: string, rates: readonly number[], threads: number = 1): Outcome {
-  return { status: "timed", name, threads, version: "1.0.0", difference: 0, iterationsPerRound: 7, rates };
+  return {
+    status: "timed",
+    name,
+    threads,
+    version: "1.0.0",
+    difference: 0,
+    iterationsPerRound: 7,
+    rates,
+    others: rates.map(() => 0.1),
+  };
 }
 
 const outcomes: readonly Outcome[] = [
@@ -75,6 +84,14 @@ test("the table: fastest first, then who is missing and why, then the bars", () 
     ✓ nn-strict-256 ÷ peak-256: 0.810 (95 %: 0.800 – 0.820), at least 0.8
     "
   `);
+});
+
+test("the table says who was disturbed", () => {
+  const disturbed = { ...timed("nn-strict-256", [50, 60, 70]), others: [0.2, 0.21, 0.9] };
+  const text = table(caseResult(product, [disturbed, timed("jax-js", [1, 1, 1])], [], { ...setting, quietCores: 0.2 }));
+  expect(text).toContain("\nnn-strict-256 disturbed: others used more than 0.2 cores in 2 of 3 rounds\n");
+  expect(text).not.toContain("jax-js disturbed");
+  expect(table(caseResult(product, [disturbed], [], setting))).not.toContain("disturbed");
 });
 
 test("a table of nobody", () => {
