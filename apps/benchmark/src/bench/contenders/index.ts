@@ -110,6 +110,7 @@ export const contenders: readonly ContenderSpec[] = [
     launch: () => script("tfjs.ts", backend),
   })),
   python("numpy-float64", "numpy", "float64", 1),
+  python("numpy-float64", "numpy", "float64", 2),
   python("numpy-float32", "numpy", "float32", 1),
   python("numpy-float32", "numpy", "float32", 2),
   python("pytorch", "torch", "float32", 1),
