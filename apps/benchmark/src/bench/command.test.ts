@@ -135,6 +135,11 @@ test("a case without its data fails, the others go on", async () => {
   expect(out.join("")).toContain("moons-step: 2-5-2");
 });
 
+test("who has only products to show takes no part in training", async () => {
+  const { code, out } = await run("--quick", "--json", "-k", "moons-step", "-c", "peak", "nn-strict-256-plain");
+  expect({ code, contenders: JSON.parse(out)[0].contenders }).toEqual({ code: 0, contenders: [] });
+});
+
 const options: MeasureOptions = {
   data: fakeData,
   rounds: 2,
@@ -194,7 +199,7 @@ test("a round that others disturb is repeated, and the quietest try counts", asy
 });
 
 test("every contender that needs no Python computes what the reference does", async () => {
-  const names = ["nn-strict-128-2t", "nn-fast-256", "jax-js", "tfjs-wasm", "tfjs-cpu"];
+  const names = ["nn-strict-128-2t", "nn-fast-256", "nn-strict-256-plain", "jax-js", "tfjs-wasm", "tfjs-cpu"];
   const some = contenders.filter(({ name }) => names.includes(name));
   const product = cases.find(({ name }) => name === "gemm-64x256x10")!;
   for (const each of [moonsStep, product]) {

@@ -149,9 +149,7 @@ async function measureAll(
   for (const each of cases) {
     const loadBefore = given.load();
     const startedAt = given.now().toISOString();
-    const taking = contenders.filter(
-      ({ flopsPerIteration }) => flopsPerIteration === undefined || each.unit === "GFLOPS",
-    );
+    const taking = contenders.filter(({ productsOnly }) => !productsOnly || each.unit === "GFLOPS");
     try {
       const outcomes = await measure(each, taking, {
         data: given.data,

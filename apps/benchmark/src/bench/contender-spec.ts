@@ -4,6 +4,8 @@ export interface ContenderSpec {
   readonly name: string;
   readonly description: string;
   readonly threads: number;
+  /** Has nothing of its own to show in cases of training. */
+  readonly productsOnly?: true;
   /** For a loop of known size instead of the case's problem: floating-point operations of an iteration. Nothing to check. */
   readonly flopsPerIteration?: number;
   /** How to start it, or why it cannot be started here. */

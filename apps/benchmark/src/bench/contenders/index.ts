@@ -81,6 +81,7 @@ function peak(bits: Bits): ContenderSpec {
     name: `peak-${bits}`,
     description: `multiply-adds in registers only, ${bits}-bit vectors, 1 thread: the most that a product can reach`,
     threads: 1,
+    productsOnly: true,
     flopsPerIteration: flopsPerCall,
     launch: () => withBits(bits, script("peak.ts", bits)),
   };
@@ -91,6 +92,14 @@ const widths = [128, 256] as const;
 
 export const contenders: readonly ContenderSpec[] = [
   ...modes.flatMap((mode) => widths.flatMap((bits) => [1, 2].map((threads) => engine(mode, bits, threads)))),
+  {
+    name: "nn-strict-256-plain",
+    description:
+      "nn-strict-256, both factors given as arrays at each product, where the others keep the right one in panels",
+    threads: 1,
+    productsOnly: true,
+    launch: () => packed(script("engine.ts", "strict", 1, 256, "plain")),
+  },
   {
     name: "nn-reference",
     description: "this engine's reference loops",
