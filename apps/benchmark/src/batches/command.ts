@@ -2,8 +2,9 @@
 
 import { loadavg } from "node:os";
 import type { Backend } from "@nn/tensor";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { aligned } from "../aligned.ts";
+import { cores, positiveInteger } from "../bench/arguments.ts";
 import { type Ratio, ratioOf, type Spread, spread } from "../bench/statistics.ts";
 import { preparedData } from "../data.ts";
 import { engine } from "../engine.ts";
@@ -104,18 +105,6 @@ export async function benchBatches(args: readonly string[], given: Effects = eff
     given.error(`bench:batches: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
-  return value;
-}
-
-function cores(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("Expected a number above 0.");
-  return value;
 }
 
 function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): string {

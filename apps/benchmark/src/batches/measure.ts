@@ -4,8 +4,8 @@ import type { Dataset } from "@nn/datasets";
 import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } from "@nn/model";
 import { type Backend, RandomState } from "@nn/tensor";
 import { fit, sgd, type TrainingEvent } from "@nn/train";
+import { watchOtherPrograms } from "../bench/other-programs.ts";
 import type { Feed } from "./feeds.ts";
-import { watchOtherPrograms } from "./other-programs.ts";
 
 const BATCH_SIZE = 64;
 

@@ -45,7 +45,7 @@ async function run(...args: readonly string[]) {
 test("--help names every option", async () => {
   const { code, out, errors } = await run("--help");
   expect({ code, errors }).toEqual({ code: 0, errors: "" });
-  const options = ["case", "contender", "baseline", "rounds", "quick", "list", "json", "out", "help"];
+  const options = ["case", "contender", "baseline", "rounds", "quiet", "quick", "list", "json", "out", "help"];
   for (const option of options) expect(out).toContain(`--${option}`);
   expect(out).toContain("NN_PYTHON");
 });
@@ -76,6 +76,7 @@ test.each([
   [["--baseline", "abacus"], "received baseline abacus"],
   [["--rounds", "0"], "Expected a whole number from 1."],
   [["--rounds", "many"], "Expected a whole number from 1."],
+  [["--quiet", "0"], "Expected a number above 0."],
   [["fast"], "too many arguments"],
   [["--fast"], "unknown option '--fast'"],
 ])("a wrong argument %s", async (args, message) => {
@@ -134,6 +135,11 @@ test("a case without its data fails, the others go on", async () => {
   expect(out.join("")).toContain("moons-step: 2-5-2");
 });
 
+test("who has only products to show takes no part in training", async () => {
+  const { code, out } = await run("--quick", "--json", "-k", "moons-step", "-c", "peak", "nn-strict-256-plain");
+  expect({ code, contenders: JSON.parse(out)[0].contenders }).toEqual({ code: 0, contenders: [] });
+});
+
 const options: MeasureOptions = {
   data: fakeData,
   rounds: 2,
@@ -155,6 +161,7 @@ describe("contenders that fall out, by name and reason, while the rest is timed"
   });
   test.each([
     ["wrong", "wrong", /^differs from the reference by 0.00100; at most 0.0001 is allowed$/],
+    ["stays", "wrong", /^differs from the reference by \d/],
     ["nan", "wrong", /^differs from the reference by NaN/],
     ["short", "wrong", /^differs from the reference by Infinity/],
     ["refuses", "failed", /^not today$/],
@@ -178,8 +185,21 @@ describe("contenders that fall out, by name and reason, while the rest is timed"
   });
 });
 
+test("a round that others disturb is repeated, and the quietest try counts", async () => {
+  const [engine] = contenders;
+  const cores = [0.3, 0.1, 0.9, 0.8, 0.5, 0.6];
+  const watch = () => () => cores.shift()!;
+  const [outcome] = await measure(moonsStep, [engine!], { ...options, quietCores: 0.2, watch });
+  expect(outcome).toMatchObject({
+    status: "timed",
+    others: [0.1, 0.5],
+    rates: [expect.any(Number), expect.any(Number)],
+  });
+  expect(cores).toEqual([]);
+});
+
 test("every contender that needs no Python computes what the reference does", async () => {
-  const names = ["nn-strict-128-2t", "nn-fast-256", "jax-js", "tfjs-wasm", "tfjs-cpu"];
+  const names = ["nn-strict-128-2t", "nn-fast-256", "nn-strict-256-plain", "jax-js", "tfjs-wasm", "tfjs-cpu"];
   const some = contenders.filter(({ name }) => names.includes(name));
   const product = cases.find(({ name }) => name === "gemm-64x256x10")!;
   for (const each of [moonsStep, product]) {

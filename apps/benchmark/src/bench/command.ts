@@ -3,11 +3,12 @@
 import { loadavg, release, type } from "node:os";
 import { join, resolve } from "node:path";
 import { writeFileAtomically } from "@nn/train/node";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { preparedData } from "../data.ts";
 import { environment } from "../environment.ts";
 import { barReporter, lineReporter, type Reporter } from "../progress.ts";
 import type { RecipeData } from "../recipe.ts";
+import { cores, positiveInteger } from "./arguments.ts";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/index.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
@@ -53,6 +54,7 @@ interface Options {
   readonly contender?: readonly string[];
   readonly baseline?: readonly string[];
   readonly rounds?: number;
+  readonly quiet?: number;
   readonly quick?: true;
   readonly list?: true;
   readonly json?: true;
@@ -69,6 +71,7 @@ export async function bench(args: readonly string[], given: Effects = effects): 
     .option("-c, --contender <name...>", "let these only take part; likewise")
     .option("-b, --baseline <name...>", `show ratios to these (default: ${DEFAULT_BASELINES.join(", ")})`)
     .option("-r, --rounds <number>", "how often each is timed (default: 15)", positiveInteger)
+    .option("--quiet <cores>", "repeat rounds in which others use more cores (default: 0.2; with --quick, any)", cores)
     .option("-q, --quick", "a look: 3 short rounds, nothing written unless --out says where")
     .option("-l, --list", "list cases and contenders and stop")
     .option("--json", "answer in JSON")
@@ -107,12 +110,6 @@ export async function bench(args: readonly string[], given: Effects = effects): 
 /** A wrong argument. */
 class Mistake extends Error {}
 
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
-  return value;
-}
-
 /** Those named, in their own order: an exact name is one, any other text all that begin with it. */
 function pick<T extends { readonly name: string }>(
   kind: string,
@@ -141,7 +138,8 @@ async function measureAll(
   options: Options,
   given: Effects,
 ): Promise<number> {
-  const { rounds = options.quick ? 3 : 15 } = options;
+  const { rounds = options.quick ? 3 : 15, quiet = options.quick ? undefined : 0.2 } = options;
+  const quietCores = quiet === undefined ? {} : { quietCores: quiet };
   const times = options.quick ? { roundMs: 30, warmupMs: 100 } : { roundMs: 200, warmupMs: 1500 };
   const out = options.out ?? (options.quick ? undefined : defaultOut);
   const where = given.environment();
@@ -151,18 +149,18 @@ async function measureAll(
   for (const each of cases) {
     const loadBefore = given.load();
     const startedAt = given.now().toISOString();
-    const taking = contenders.filter(
-      ({ flopsPerIteration }) => flopsPerIteration === undefined || each.unit === "GFLOPS",
-    );
+    const taking = contenders.filter(({ productsOnly }) => !productsOnly || each.unit === "GFLOPS");
     try {
       const outcomes = await measure(each, taking, {
         data: given.data,
         rounds,
         ...times,
+        ...quietCores,
         timeoutMs: TIMEOUT_MS,
         progress: (done, total, text) => reporter.progress(done, total, text),
       });
-      const setting = { environment: where, startedAt, loadBefore, loadAfter: given.load(), rounds, ...times };
+      const loads = { loadBefore, loadAfter: given.load() };
+      const setting = { environment: where, startedAt, ...loads, rounds, ...times, ...quietCores };
       const result = caseResult(each, outcomes, baselines, setting);
       results.push(result);
       if (out !== undefined) {

@@ -5,6 +5,19 @@ import { createInterface } from "node:readline";
 import type { Launch } from "./contender-spec.ts";
 import type { Reply, Request } from "./protocol.ts";
 
+/**
+ * What a contender inherits: where programs and libraries are found, and no more. OPENBLAS_CORETYPE, ATEN_CPU_CAPABILITY,
+ * NODE_OPTIONS and many others would change how fast some contenders are.
+ */
+const inherited = [
+  ...["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG"],
+  ...["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX"],
+];
+
+function inheritedEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(inherited.filter((name) => name in process.env).map((name) => [name, process.env[name]]));
+}
+
 export class ContenderProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #timeoutMs: number;
@@ -14,7 +27,7 @@ export class ContenderProcess {
 
   constructor({ file, args, env }: Launch, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.#child = spawn(file, args, { env: { ...process.env, ...env } });
+    this.#child = spawn(file, args, { env: { ...inheritedEnvironment(), ...env } });
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-10_000);
     });
@@ -37,6 +50,10 @@ export class ContenderProcess {
   #end(why: Error): void {
     this.#ended ??= why;
     this.#waiting?.reject(why);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** @throws Error when the contender says that it cannot, ends or takes too long. */
@@ -69,9 +86,9 @@ export class ContenderProcess {
     return reply;
   }
 
-  /** Work for `iterations`, in milliseconds. */
-  async time(iterations: number): Promise<number> {
-    const { durationMs } = await this.ask({ do: "time", iterations });
+  /** So many runs of so many iterations each, in milliseconds. */
+  async time(work: { readonly runs: number; readonly iterations: number }): Promise<number> {
+    const { durationMs } = await this.ask({ do: "time", ...work });
     return durationMs!;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Measures one case: every contender in a process of its own, checked against the reference loops, warmed up, then timed
+ * Measures one case: every contender in a process of its own, warmed up, checked against the reference loops, then timed
  * round by round in an order drawn anew for each round. Only the one that is timed runs; the others are stopped.
  */
 
@@ -13,17 +13,22 @@ import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
 import { engineWorkload } from "./contenders/engine-workload.ts";
+import { watchOtherPrograms } from "./other-programs.ts";
 import type { Problem } from "./protocol.ts";
 
 export interface MeasureOptions {
   readonly data: RecipeData;
   readonly rounds: number;
-  /** How long a round of one contender takes, about. Who needs five of them for one iteration is timed three times only. */
+  /** How long a round of one contender takes, about. Who needs five of them for one run is timed three times only. */
   readonly roundMs: number;
   /** How long each works before it counts. */
   readonly warmupMs: number;
   /** How long an answer may take. */
   readonly timeoutMs: number;
+  /** A round is repeated, three times at most, when others use more cores than this; default: never. */
+  readonly quietCores?: number;
+  /** Starts to watch others than this process and a contender's; what it gives tells how many cores they have used since. */
+  readonly watch?: (contender: number | undefined) => () => number;
   progress(done: number, total: number, text: string): void;
 }
 
@@ -39,6 +44,8 @@ export type Outcome =
       readonly iterationsPerRound: number;
       /** Units a second in each round. */
       readonly rates: readonly number[];
+      /** Cores that others used in each round; NaN where that cannot be told. */
+      readonly others: readonly number[];
     }
   | {
       /** `wrong`: its numbers were. `failed`: it could not do it. `skipped`: it is not here. */
@@ -50,14 +57,25 @@ export type Outcome =
 type Timed = Extract<Outcome, { readonly status: "timed" }>;
 type Other = Exclude<Outcome, Timed>;
 
+/** What a contender is asked to do at once: training in whole runs, the same for all, products one after the other. */
+interface Work {
+  readonly runs: number;
+  readonly iterations: number;
+}
+
 interface Runner {
   readonly spec: ContenderSpec;
   readonly process: ContenderProcess;
   readonly version: string;
   readonly difference: number | undefined;
-  readonly iterations: number;
+  readonly work: Work;
   readonly rounds: number;
-  readonly rates: number[];
+  readonly timed: Round[];
+}
+
+interface Round {
+  readonly rate: number;
+  readonly others: number;
 }
 
 /** Outcomes in the order of `specs`. */
@@ -102,7 +120,7 @@ export async function measure(
       else runners.push(runner);
       progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
     }
-    others.push(...(await timeRounds(runners, measured, options.rounds, progress)));
+    others.push(...(await timeRounds(runners, measured, options, progress)));
   } finally {
     process.off("exit", cleanUp);
     cleanUp();
@@ -117,7 +135,10 @@ interface Setting {
   readonly answerFile: string;
 }
 
-/** Prepares, checks and warms up one contender, and leaves it stopped, or ended when it falls out. */
+/**
+ * Prepares, warms up and checks one contender, and leaves it stopped, or ended when it falls out. The check comes last: a
+ * contender that does not find back to the first parameters is wrong too.
+ */
 async function prepare(
   spec: ContenderSpec,
   process: ContenderProcess,
@@ -126,6 +147,7 @@ async function prepare(
 ): Promise<Runner | Other> {
   try {
     const { version } = await process.ask({ do: "prepare", problem: setting.problem });
+    const { work, runMs } = await warmUp(process, setting.problem, options);
     let difference: number | undefined;
     if (spec.flopsPerIteration === undefined) {
       await process.ask({ do: "check", file: setting.answerFile });
@@ -137,29 +159,31 @@ async function prepare(
         return { status: "wrong", name: spec.name, reason };
       }
     }
-    const { iterations, iterationMs } = await warmUp(process, options);
     process.pause();
-    const rounds = iterationMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
-    return { spec, process, version: version!, difference, iterations, rounds, rates: [] };
+    const rounds = runMs > 5 * options.roundMs ? Math.min(3, options.rounds) : options.rounds;
+    return { spec, process, version: version!, difference, work, rounds, timed: [] };
   } catch (error) {
     process.close();
     return { status: "failed", name: spec.name, reason: messageOf(error) };
   }
 }
 
-/** Works for a while, until compilers have come to rest; gives the iterations of a round, and the time of one. */
+/** Works for a while, until compilers have come to rest; gives the work of a round, and the time of the least there can be. */
 async function warmUp(
   process: ContenderProcess,
+  problem: Problem,
   { warmupMs, roundMs }: MeasureOptions,
-): Promise<{ readonly iterations: number; readonly iterationMs: number }> {
-  let iterations = 1;
+): Promise<{ readonly work: Work; readonly runMs: number }> {
+  const workOf = (amount: number): Work =>
+    problem.kind === "training" ? { runs: amount, iterations: problem.runSteps } : { runs: 1, iterations: amount };
+  let amount = 1;
   for (let spentMs = 0; ; ) {
-    const durationMs = await process.time(iterations);
+    const durationMs = await process.time(workOf(amount));
     spentMs += durationMs;
-    const wanted = Math.max(1, Math.round((iterations * roundMs) / Math.max(durationMs, 1e-3)));
-    if (spentMs >= warmupMs) return { iterations: wanted, iterationMs: durationMs / iterations };
+    const wanted = Math.max(1, Math.round((amount * roundMs) / Math.max(durationMs, 1e-3)));
+    if (spentMs >= warmupMs) return { work: workOf(wanted), runMs: durationMs / amount };
     // Early iterations are slow: growing at most tenfold keeps a bad guess short.
-    iterations = Math.min(10 * iterations, wanted);
+    amount = Math.min(10 * amount, wanted);
   }
 }
 
@@ -167,10 +191,11 @@ async function warmUp(
 async function timeRounds(
   runners: readonly Runner[],
   measured: Case,
-  rounds: number,
+  options: MeasureOptions,
   progress: (text: string) => void,
 ): Promise<readonly Other[]> {
   const failed = new Map<Runner, Other>();
+  const { rounds } = options;
   for (let round = 0; round < rounds; round++) {
     for (const i of new RandomState(round).permutation(runners.length).data) {
       const runner = runners[i]!;
@@ -178,7 +203,7 @@ async function timeRounds(
       progress(`round ${round + 1} of ${rounds}, ${name}`);
       if (round >= runner.rounds || failed.has(runner)) continue;
       try {
-        runner.rates.push(await timeRound(runner, measured));
+        runner.timed.push(await timeQuietRound(runner, measured, options));
       } catch (error) {
         failed.set(runner, { status: "failed", name, reason: messageOf(error) });
       }
@@ -187,24 +212,50 @@ async function timeRounds(
   return [...failed.values()];
 }
 
-/** Units a second in one round. A tenth of the work goes before the clock: caches and threads wake up. */
-async function timeRound({ spec, process, iterations }: Runner, { unitsPerIteration }: Case): Promise<number> {
+const TRIES = 4;
+
+/** Of as many tries as it takes for a quiet one, the one that others disturbed least, however fast it was. */
+async function timeQuietRound(runner: Runner, measured: Case, options: MeasureOptions): Promise<Round> {
+  const { quietCores = Number.POSITIVE_INFINITY, watch = watchOtherPrograms } = options;
+  let best = await timeRound(runner, measured, watch);
+  for (let tries = 1; tries < TRIES && best.others > quietCores; tries++) {
+    const next = await timeRound(runner, measured, watch);
+    if (next.others < best.others) best = next;
+  }
+  return best;
+}
+
+/** A tenth of the work goes before the clock: caches and threads wake up. */
+async function timeRound(
+  { spec, process, work }: Runner,
+  { unitsPerIteration }: Case,
+  watch: NonNullable<MeasureOptions["watch"]>,
+): Promise<Round> {
   process.resume();
   try {
-    if (iterations >= 10) await process.time(Math.ceil(iterations / 10));
-    const durationMs = await process.time(iterations);
+    const iterations = iterationsOf(work);
+    if (iterations >= 10) await process.time({ runs: 1, iterations: Math.ceil(iterations / 10) });
+    const othersCores = watch(process.pid);
+    const durationMs = await process.time(work);
+    const others = Number(othersCores().toFixed(2));
     const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
-    return Number(((units * iterations) / (durationMs / 1000)).toPrecision(5));
+    return { rate: Number(((units * iterations) / (durationMs / 1000)).toPrecision(5)), others };
   } finally {
     process.pause();
   }
 }
 
+function iterationsOf({ runs, iterations }: Work): number {
+  return runs * iterations;
+}
+
 function timed(name: string, runners: readonly Runner[]): Timed {
-  const { spec, version, difference, iterations, rates } = runners.find(({ spec }) => spec.name === name)!;
+  const { spec, version, difference, work, timed } = runners.find(({ spec }) => spec.name === name)!;
   const { threads } = spec;
   const found = difference === undefined ? {} : { difference };
-  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterations, rates };
+  const rates = timed.map(({ rate }) => rate);
+  const others = timed.map(({ others }) => others);
+  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterationsOf(work), rates, others };
 }
 
 /** NaN or Infinity when the two cannot be compared. */

@@ -16,6 +16,8 @@ export interface TrainingProblem {
   readonly file: string;
   /** Steps that the check takes. */
   readonly checkSteps: number;
+  /** Steps that a timed run takes: what a step costs may depend on the parameters, so all take the same way from the first. */
+  readonly runSteps: number;
 }
 
 /** A product of two matrices. */
@@ -32,11 +34,14 @@ export type Request =
   | { readonly do: "prepare"; readonly problem: Problem }
   /**
    * Writes what the problem comes to into a file: the loss before each of `checkSteps` steps, then the parameters in the
-   * order above; or the product. The timed work goes on from there.
+   * order above; or the product. Training begins at the first parameters and the first batch.
    */
   | { readonly do: "check"; readonly file: string }
-  /** Does the work `iterations` times and says how long it took. */
-  | { readonly do: "time"; readonly iterations: number };
+  /**
+   * So many runs of so many iterations each, and how long they took. Training begins each run at the first parameters and
+   * the first batch; the way back there is not timed.
+   */
+  | { readonly do: "time"; readonly runs: number; readonly iterations: number };
 
 export type Reply =
   | { readonly version?: string; readonly durationMs?: number }

@@ -14,7 +14,16 @@ const product: Case = {
 };
 
 function timed(name: string, rates: readonly number[], threads: number = 1): Outcome {
-  return { status: "timed", name, threads, version: "1.0.0", difference: 0, iterationsPerRound: 7, rates };
+  return {
+    status: "timed",
+    name,
+    threads,
+    version: "1.0.0",
+    difference: 0,
+    iterationsPerRound: 7,
+    rates,
+    others: rates.map(() => 0.1),
+  };
 }
 
 const outcomes: readonly Outcome[] = [
@@ -72,9 +81,16 @@ test("the table: fastest first, then who is missing and why, then the bars", () 
     peak-128            50.0         49.5 – 50.5     50 %     1,250
     jax-js            0.0400     0.0395 – 0.0405      0 %      1.00
     pytorch skipped: no torch for python3
-    ✓ nn-strict-256 ÷ peak-256: 0.810 (0.800 – 0.820), at least 0.8
+    ✓ nn-strict-256 ÷ peak-256: 0.810 (95 %: 0.800 – 0.820), at least 0.8
     "
   `);
+});
+
+test("the table says who was disturbed", () => {
+  const disturbed = { ...timed("nn-strict-256", [50, 60, 70]), others: [0.2, 0.21, 0.9] };
+  const text = table(caseResult(product, [disturbed, timed("jax-js", [1, 1, 1])], [], { ...setting, quietCores: 0.2 }));
+  expect(text).toContain("\nothers used more than 0.2 cores in rounds of nn-strict-256 (2 of 3)\n");
+  expect(table(caseResult(product, [disturbed], [], setting))).not.toContain("others used");
 });
 
 test("a table of nobody", () => {

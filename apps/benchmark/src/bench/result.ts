@@ -15,6 +15,8 @@ export interface Setting {
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmupMs: number;
+  /** Rounds in which others used more cores than this were repeated a few times; absent when any was good. */
+  readonly quietCores?: number;
 }
 
 type Timed = Extract<Outcome, { readonly status: "timed" }>;

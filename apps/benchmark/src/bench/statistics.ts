@@ -15,7 +15,7 @@ export function spread(values: readonly number[]): Spread {
 }
 
 export interface Ratio {
-  /** Median over median. */
+  /** Median over median, of the rounds that both have. */
   readonly ratio: number;
   /** Of 95 % confidence, by the bootstrap. */
   readonly interval: readonly [number, number];
@@ -25,17 +25,16 @@ const RESAMPLES = 2000;
 
 /**
  * `values` against `baseline`. Value i of both is from round i: rounds are drawn together, so that what slowed both
- * cancels. Where one has fewer rounds, the interval is of those that both have.
+ * cancels. Where one has fewer rounds, the other's last ones do not enter.
  */
 export function ratioOf(values: readonly number[], baseline: readonly number[]): Ratio {
   const rounds = Math.min(values.length, baseline.length);
+  const ratioIn = (drawn: readonly number[]): number =>
+    median(drawn.map((i) => values[i]!)) / median(drawn.map((i) => baseline[i]!));
   const random = new RandomState(0);
-  const ratios = Array.from({ length: RESAMPLES }, () => {
-    const drawn = [...random.randint(0, rounds, [rounds]).data];
-    return median(drawn.map((i) => values[i]!)) / median(drawn.map((i) => baseline[i]!));
-  });
+  const ratios = Array.from({ length: RESAMPLES }, () => ratioIn([...random.randint(0, rounds, [rounds]).data]));
   return {
-    ratio: median([...values]) / median([...baseline]),
+    ratio: ratioIn(Array.from({ length: rounds }, (_, i) => i)),
     interval: [quantile(ratios, 0.025), quantile(ratios, 0.975)],
   };
 }

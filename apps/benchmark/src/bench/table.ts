@@ -21,15 +21,23 @@ export function table(result: CaseResult): string {
     ...(peaks ? [percent(shareOfPeak ?? Number.NaN)] : []),
     ...baselines.map((baseline) => times(ratios[baseline]!.ratio)),
   ]);
-  const others = result.contenders.filter((each) => !isTimed(each));
+  const missing = result.contenders.filter((each) => !isTimed(each));
+  const { quietCores = Number.POSITIVE_INFINITY } = result.setting;
+  const disturbed = timed
+    .map(({ name, others }) => ({ name, all: others.length, loud: others.filter((each) => each > quietCores).length }))
+    .filter(({ loud }) => loud > 0)
+    .map(({ name, all, loud }) => `${name} (${loud} of ${all})`);
   return [
     `${result.case}: ${result.description}`,
     `load ${load(result.setting.loadBefore)} before, ${load(result.setting.loadAfter)} after`,
     ...(rows.length === 0 ? [] : aligned([header, ...rows])),
-    ...others.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
+    ...missing.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
+    ...(disturbed.length === 0
+      ? []
+      : [`others used more than ${quietCores} cores in rounds of ${disturbed.join(", ")}`]),
     ...result.bars.map(
       ({ contender, against, atLeast, ratio, interval: [low, high], holds }) =>
-        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (${times(low)} – ${times(high)}), at least ${atLeast}`,
+        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (95 %: ${times(low)} – ${times(high)}), at least ${atLeast}`,
     ),
   ]
     .map((line) => `${line}\n`)

@@ -1,4 +1,4 @@
-/** A contender for tests: `test-contender.ts <right | wrong | nan | short | refuses | dies | silent | noisy>`. */
+/** A contender for tests: `test-contender.ts <wrong | stays | nan | short | refuses | dies | silent | noisy>`. */
 
 import { reference } from "@nn/tensor";
 import { engineWorkload } from "./contenders/engine-workload.ts";
@@ -16,6 +16,7 @@ await serve(() => ({
     const workload = engineWorkload(problem, reference);
     return {
       run: workload.run,
+      ...(behaviour === "stays" ? {} : { reset: workload.reset! }),
       async check() {
         const values = [...(await workload.check())];
         if (behaviour === "wrong") values[0] = values[0]!.map((value) => value + 0.001);

@@ -1,4 +1,7 @@
-/** Products of matrices (m, k) · (k, n): those of the MNIST step, and square ones. */
+/**
+ * Products of matrices (m, k) · (k, n): those of the MNIST step, and square ones. This engine has the right factor in panels
+ * before the clock starts, as it has weights in training; peers take a plain array, and so does `nn-strict-256-plain`.
+ */
 
 import { RandomState } from "@nn/tensor";
 import { type Case, normal } from "../case.ts";

@@ -31,7 +31,7 @@ function step(name: string, suffix: string, input: (pixel: number) => number): C
         throw new Error(`mnist-mlp-step: received ${labels.size} images; expected ${count} or more`);
       const pixels = Float32Array.from(inputs.data.subarray(0, count * FEATURES), input);
       return {
-        problem: { kind: "training", activation: "relu", learningRate: 0.1, checkSteps: 8 },
+        problem: { kind: "training", activation: "relu", learningRate: 0.1, checkSteps: 8, runSteps: BATCHES },
         values: {
           inputs: fromArray(pixels, [BATCHES, BATCH_SIZE, FEATURES]),
           labels: fromArray(labels.data.slice(0, count), [BATCHES, BATCH_SIZE]),

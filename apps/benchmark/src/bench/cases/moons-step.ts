@@ -15,7 +15,7 @@ export const moonsStep: Case = {
   async problem() {
     const { inputs, labels } = makeMoons({ samples: SAMPLES, noise: 0.2, seed: 0 });
     return {
-      problem: { kind: "training", activation: "sigmoid", learningRate: 0.5, checkSteps: 20 },
+      problem: { kind: "training", activation: "sigmoid", learningRate: 0.5, checkSteps: 20, runSteps: 1000 },
       values: {
         inputs: fromArray(Float32Array.from(inputs.data), [1, SAMPLES, 2]),
         labels: fromArray(labels.data.slice(), [1, SAMPLES]),

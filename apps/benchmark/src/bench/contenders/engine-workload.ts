@@ -31,32 +31,39 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
     labels: fromArray(labels, [batchSize]) as Labels,
   }));
 
-  const update = (state: Parameters, inputs: Inputs, labels: Labels) => {
-    const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
-    const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
-    return { state: next.parameters, outputs: { loss: value } };
+  // A compiled step keeps its state to itself; what it stores in its backend can be written again.
+  const stored: (() => void)[] = [];
+  const keeping: Backend = {
+    name: backend.name,
+    store(type, first) {
+      const value = backend.store(type, first);
+      stored.push(() => value.write(first));
+      return value;
+    },
+    compile: (graph, state) => backend.compile(graph, state),
   };
+  const compiled = compileStep(
+    (state: Parameters, inputs: Inputs, labels: Labels) => {
+      const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
+      const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
+      return { state: next.parameters, outputs: { loss: value } };
+    },
+    initial,
+    { backend: keeping },
+  );
   let steps = 0;
-  let step: () => { readonly loss: Tensor };
-  let state: () => Parameters;
-  if (data.length === 1) {
-    // One batch for ever is a constant of the program.
-    const { inputs, labels } = data[0]!;
-    const compiled = compileStep((current: Parameters) => update(current, inputs, labels), initial, { backend });
-    step = () => compiled.run();
-    state = () => compiled.state();
-  } else {
-    const compiled = compileStep(update, initial, { backend });
-    step = () => {
-      const { inputs, labels } = data[steps++ % data.length]!;
-      return compiled.run(inputs, labels);
-    };
-    state = () => compiled.state();
-  }
+  const step = (): { readonly loss: Tensor } => {
+    const { inputs, labels } = data[steps++ % data.length]!;
+    return compiled.run(inputs, labels);
+  };
   return {
     check() {
       const losses = Array.from({ length: problem.checkSteps }, () => step().loss.item());
-      return [Float32Array.from(losses), ...Object.values(state()).map(({ data }) => data as Float32Array)];
+      return [Float32Array.from(losses), ...Object.values(compiled.state()).map(({ data }) => data as Float32Array)];
+    },
+    reset() {
+      steps = 0;
+      for (const writeFirst of stored) writeFirst();
     },
     run(iterations) {
       for (let i = 0; i < iterations; i++) step();
@@ -67,14 +74,11 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
 type Matrix = Tensor<Shape, "float32">;
 
 /**
- * The right factor is state, as weights are: it stays in the engine in the layout that products read. So is the product,
- * written where the last one was, as NumPy's `out` and PyTorch's do.
+ * The right factor is state, as a network's weights are: it lies in the engine in the panels that products read, which BLAS
+ * makes anew for each product. So is the product state, written where the last one was, as NumPy's `out` and PyTorch's do.
  */
 function product(problem: ProductProblem, backend: Backend): Workload {
-  const values = readProduct(problem);
-  const a = fromArray(values.a, [values.m, values.k]) as Matrix;
-  const b = fromArray(values.b, [values.k, values.n]) as Matrix;
-  const c = fromArray(new Float32Array(values.m * values.n), [values.m, values.n]) as Matrix;
+  const { a, b, c } = matrices(problem);
   const step = compileStep(
     (state: { readonly b: Matrix; readonly c: Matrix }) => ({
       state: { b: state.b, c: matmul(a, state.b) as Matrix },
@@ -83,13 +87,46 @@ function product(problem: ProductProblem, backend: Backend): Workload {
     { b, c },
     { backend },
   );
+  return repeated(
+    () => step.run(),
+    () => step.state().c,
+  );
+}
+
+/** Both factors are arguments: each product copies them into the engine and puts the right one into panels. */
+export function productOfArguments(problem: ProductProblem, backend: Backend): Workload {
+  const { a, b, c } = matrices(problem);
+  const step = compileStep(
+    (_: { readonly c: Matrix }, left: Matrix, right: Matrix) => ({
+      state: { c: matmul(left, right) as Matrix },
+      outputs: {},
+    }),
+    { c },
+    { backend },
+  );
+  return repeated(
+    () => step.run(a, b),
+    () => step.state().c,
+  );
+}
+
+function matrices(problem: ProductProblem): { readonly [name in "a" | "b" | "c"]: Matrix } {
+  const { a, b, m, k, n } = readProduct(problem);
+  return {
+    a: fromArray(a, [m, k]),
+    b: fromArray(b, [k, n]),
+    c: fromArray(new Float32Array(m * n), [m, n]),
+  };
+}
+
+function repeated(run: () => void, result: () => Matrix): Workload {
   return {
     check() {
-      step.run();
-      return [step.state().c.data as Float32Array];
+      run();
+      return [result().data as Float32Array];
     },
     run(iterations) {
-      for (let i = 0; i < iterations; i++) step.run();
+      for (let i = 0; i < iterations; i++) run();
     },
   };
 }

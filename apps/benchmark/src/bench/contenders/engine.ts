@@ -1,10 +1,10 @@
-/** This engine as a contender: `engine.ts <strict | fast | reference> <threads> <128 | 256>`. */
+/** This engine as a contender: `engine.ts <strict | fast | reference> <threads> <128 | 256> [plain]`. */
 
 import { reference, wasm } from "@nn/tensor";
 import { serve } from "../serve.ts";
-import { engineWorkload } from "./engine-workload.ts";
+import { engineWorkload, productOfArguments } from "./engine-workload.ts";
 
-const [mode, threads, bits] = process.argv.slice(2);
+const [mode, threads, bits, plain] = process.argv.slice(2);
 
 await serve(() => {
   let warned: string | undefined;
@@ -18,7 +18,10 @@ await serve(() => {
   return {
     version: "this commit",
     async prepare(problem) {
-      const workload = engineWorkload(problem, backend);
+      const workload =
+        plain !== undefined && problem.kind === "product"
+          ? productOfArguments(problem, backend)
+          : engineWorkload(problem, backend);
       // A warning comes in a turn of its own. Figures of the fallback must not pass for those of 256 bits.
       await new Promise((resolve) => setImmediate(resolve));
       if (warned !== undefined) throw new Error(warned);

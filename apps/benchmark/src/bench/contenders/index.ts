@@ -68,7 +68,8 @@ function python(base: string, library: "numpy" | "torch", dtype: string, threads
         const count = String(threads);
         return {
           file: found.program,
-          args: [join(import.meta.dirname, "python/contender.py"), library, dtype, count],
+          // Without -B it leaves compiled files beside its source, and the commit counts as changed.
+          args: ["-B", join(import.meta.dirname, "python/contender.py"), library, dtype, count],
           env: { OPENBLAS_NUM_THREADS: count, OMP_NUM_THREADS: count, MKL_NUM_THREADS: count },
         };
       }),
@@ -80,6 +81,7 @@ function peak(bits: Bits): ContenderSpec {
     name: `peak-${bits}`,
     description: `multiply-adds in registers only, ${bits}-bit vectors, 1 thread: the most that a product can reach`,
     threads: 1,
+    productsOnly: true,
     flopsPerIteration: flopsPerCall,
     launch: () => withBits(bits, script("peak.ts", bits)),
   };
@@ -90,6 +92,14 @@ const widths = [128, 256] as const;
 
 export const contenders: readonly ContenderSpec[] = [
   ...modes.flatMap((mode) => widths.flatMap((bits) => [1, 2].map((threads) => engine(mode, bits, threads)))),
+  {
+    name: "nn-strict-256-plain",
+    description:
+      "nn-strict-256, both factors given as arrays at each product, where the others keep the right one in panels",
+    threads: 1,
+    productsOnly: true,
+    launch: () => packed(script("engine.ts", "strict", 1, 256, "plain")),
+  },
   {
     name: "nn-reference",
     description: "this engine's reference loops",
@@ -109,6 +119,7 @@ export const contenders: readonly ContenderSpec[] = [
     launch: () => script("tfjs.ts", backend),
   })),
   python("numpy-float64", "numpy", "float64", 1),
+  python("numpy-float64", "numpy", "float64", 2),
   python("numpy-float32", "numpy", "float32", 1),
   python("numpy-float32", "numpy", "float32", 2),
   python("pytorch", "torch", "float32", 1),

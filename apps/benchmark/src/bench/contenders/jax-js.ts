@@ -40,12 +40,17 @@ function training(problem: TrainingProblem): Workload {
     inputs: matrix(inputs, batchSize),
     targets: matrix(oneHotRows(labels, classes), batchSize),
   }));
-  let parameters: Parameters = {
+  const initial: Parameters = {
     weight1: matrix(first.weight1, features),
     bias1: np.array(first.bias1 as Float32Array<ArrayBuffer>),
     weight2: matrix(first.weight2, hidden),
     bias2: np.array(first.bias2 as Float32Array<ArrayBuffer>),
   };
+  const copyOfInitial = (): Parameters => {
+    const { weight1, bias1, weight2, bias2 } = initial;
+    return { weight1: weight1.ref, bias1: bias1.ref, weight2: weight2.ref, bias2: bias2.ref };
+  };
+  let parameters = copyOfInitial();
   let steps = 0;
   const next = (): np.Array => {
     const { inputs, targets } = data[steps++ % data.length]!;
@@ -59,6 +64,11 @@ function training(problem: TrainingProblem): Workload {
       for (let i = 0; i < losses.length; i++) losses[i] = (await next().data())[0]!;
       const values = await Promise.all(parameterNames.map((name) => parameters[name].ref.data()));
       return [losses, ...(values as Float32Array[])];
+    },
+    reset() {
+      steps = 0;
+      for (const name of parameterNames) parameters[name].dispose();
+      parameters = copyOfInitial();
     },
     async run(iterations) {
       for (let i = 0; i < iterations; i++) {

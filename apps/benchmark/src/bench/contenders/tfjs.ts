@@ -8,11 +8,17 @@ import { versionOf } from "./version-of.ts";
 
 function training(problem: TrainingProblem): Workload {
   const { batches, batchSize, features, hidden, classes, parameters } = readTraining(problem);
+  const initial = {
+    weight1: tf.tensor2d(parameters.weight1, [features, hidden]),
+    bias1: tf.tensor1d(parameters.bias1),
+    weight2: tf.tensor2d(parameters.weight2, [hidden, classes]),
+    bias2: tf.tensor1d(parameters.bias2),
+  };
   const variables = {
-    weight1: tf.variable(tf.tensor2d(parameters.weight1, [features, hidden])),
-    bias1: tf.variable(tf.tensor1d(parameters.bias1)),
-    weight2: tf.variable(tf.tensor2d(parameters.weight2, [hidden, classes])),
-    bias2: tf.variable(tf.tensor1d(parameters.bias2)),
+    weight1: tf.variable(initial.weight1),
+    bias1: tf.variable(initial.bias1),
+    weight2: tf.variable(initial.weight2),
+    bias2: tf.variable(initial.bias2),
   };
   const data = batches.map(({ inputs, labels }) => ({
     inputs: tf.tensor2d(inputs, [batchSize, features]),
@@ -39,6 +45,10 @@ function training(problem: TrainingProblem): Workload {
         return loss!;
       });
       return [losses, ...parameterNames.map((name) => variables[name].dataSync<"float32">())];
+    },
+    reset() {
+      steps = 0;
+      for (const name of parameterNames) (variables[name] as tf.Variable).assign(initial[name]);
     },
     run(iterations) {
       for (let i = 0; i < iterations; i++) next().dispose();

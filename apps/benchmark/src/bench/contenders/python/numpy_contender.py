@@ -1,12 +1,8 @@
 """The work in NumPy, backward written out as in the workshop."""
 
-import os
-
 import numpy as np
 
-# OpenBLAS can be held to the kernels of an older processor; figures of such a run are not NumPy's best.
-held_to = os.environ.get("OPENBLAS_CORETYPE")
-version = np.__version__ + (f", OPENBLAS_CORETYPE={held_to}" if held_to else "")
+version = np.__version__
 
 DTYPES = {"F32": np.float32, "F64": np.float64, "U8": np.uint8}
 
@@ -24,8 +20,14 @@ class Training:
         self.inputs = [batch.astype(dtype) for batch in values["inputs"]]
         self.labels = [batch.astype(np.intp) for batch in values["labels"]]
         self.rows = np.arange(len(self.labels[0]))
-        self.parameters = [values[name].astype(dtype) for name in ("weight1", "bias1", "weight2", "bias2")]
+        self.initial = [values[name].astype(dtype) for name in ("weight1", "bias1", "weight2", "bias2")]
+        self.parameters = [values.copy() for values in self.initial]
         self.steps = 0
+
+    def reset(self):
+        self.steps = 0
+        for values, initial in zip(self.parameters, self.initial):
+            values[...] = initial
 
     def step(self):
         index = self.steps % len(self.inputs)
@@ -71,6 +73,9 @@ class Product:
         values = arrays(values)
         self.a, self.b = values["a"].astype(dtype), values["b"].astype(dtype)
         self.c = np.empty((self.a.shape[0], self.b.shape[1]), dtype)
+
+    def reset(self):
+        pass
 
     def check(self):
         return [np.matmul(self.a, self.b, out=self.c)]

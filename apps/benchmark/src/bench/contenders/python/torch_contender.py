@@ -24,15 +24,19 @@ class Training:
         (features, hidden), (_, classes) = values["weight1"].shape, values["weight2"].shape
         activation = torch.nn.ReLU() if problem["activation"] == "relu" else torch.nn.Sigmoid()
         first, last = torch.nn.Linear(features, hidden), torch.nn.Linear(hidden, classes)
-        with torch.no_grad():
-            for layer, i in ((first, "1"), (last, "2")):
-                layer.weight.copy_(values["weight" + i].T)
-                layer.bias.copy_(values["bias" + i])
+        self.initial = values
         self.layers = (first, last)
         self.model = torch.nn.Sequential(first, activation, last)
         self.loss = torch.nn.CrossEntropyLoss()
         self.optimizer = self.make_optimizer(problem["learningRate"])
+        self.reset()
+
+    def reset(self):
         self.steps = 0
+        with torch.no_grad():
+            for layer, i in zip(self.layers, "12"):
+                layer.weight.copy_(self.initial["weight" + i].T)
+                layer.bias.copy_(self.initial["bias" + i])
 
     def make_optimizer(self, rate):
         try:
@@ -66,6 +70,9 @@ class Product:
         values = tensors(values)
         self.a, self.b = values["a"], values["b"]
         self.c = torch.empty(self.a.shape[0], self.b.shape[1])
+
+    def reset(self):
+        pass
 
     def check(self):
         return [torch.mm(self.a, self.b, out=self.c).numpy()]
