@@ -4,12 +4,12 @@ import type { Group } from "../../graph/fuse.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import type { Lifetime } from "../../graph/plan.ts";
 import { sizeOf } from "../../shape.ts";
-import { type Nonzeros, nonzerosBytes } from "./kernels/nonzeros.ts";
+import { copyBytes, type Nonzeros } from "./kernels/nonzeros.ts";
 import { matrixOf } from "./kernels/operand.ts";
 import { kernelOf, transposesLeft } from "./roles.ts";
 
 /** Lists that a run makes of one matrix, for the products that follow them. */
-export interface Listing extends Lifetime, Pick<Nonzeros, "along" | "matrix"> {
+export interface Listing extends Lifetime, Pick<Nonzeros, "along" | "matrix" | "copies"> {
   readonly left: Node;
   readonly products: Node[];
 }
@@ -28,6 +28,7 @@ export function planLists({
   groups,
   sourceOf,
   inPanels,
+  threads,
 }: {
   readonly graph: Graph;
   readonly order: readonly Node[];
@@ -35,6 +36,7 @@ export function planLists({
   readonly sourceOf: (node: Node) => Node;
   /** Whether a right factor is in panels when it is multiplied. */
   readonly inPanels: (factor: Node) => boolean;
+  readonly threads: number;
 }): Listing[] {
   const data = new Set<Node>();
   for (const node of order) {
@@ -46,20 +48,22 @@ export function planLists({
     if (anchor === undefined || kernelOf(anchor) !== "matmul") return;
     const [left, right] = anchor.inputs as [Node, Node];
     const size = sizeOf(left.shape);
-    if (!data.has(left) || !inPanels(right) || size < leastElements || size > mostElements) return;
     const transposed = transposesLeft(anchor);
+    const copies = transposed ? threads : 1;
+    if (!data.has(left) || !inPanels(right) || size < leastElements || size * copies > mostElements) return;
     const matrix = matrixOf(left.shape);
     const source = sourceOf(left);
     const first = groups.findIndex((group) => group.nodes.includes(source));
     const listingOf = (along: Listing["along"], left: Node, first: number): Listing => {
       const key = `${order.indexOf(source)} ${along} ${matrix.columns}`;
-      const known = listings.get(key);
-      const listing = known ?? { left, along, matrix, products: [], bytes: nonzerosBytes({ along, matrix }), first };
+      const extent = { along, matrix, copies: along === "columns" ? copies : 1 };
+      const bytes = extent.copies * copyBytes(extent);
+      const listing = listings.get(key) ?? { left, ...extent, products: [], bytes, first };
       listings.set(key, { ...listing, last: index });
       return listings.get(key)!;
     };
-    // Lists of columns are made from those of rows, behind the product that follows these: threads need not meet for it, and
-    // that product has brought every list to each of them.
+    // Lists of columns are made from those of rows, behind the product that follows these: that product has brought every
+    // list to each thread.
     const ofRows = listingOf("rows", left, first);
     const [follower] = ofRows.products;
     const behind = follower === undefined ? first : groups.findIndex((group) => group.anchor === follower);

@@ -9,7 +9,7 @@ import type { Node, TensorType } from "../../graph/graph.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
 import { chainInputs } from "./kernels/elementwise.ts";
 import { panelColumns } from "./kernels/gemm.ts";
-import { nonzerosBytes } from "./kernels/nonzeros.ts";
+import { copyBytes, copyOfShare, type Nonzeros } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, type Place, stretchOf, stridesIn } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsItems, shortRowsScratch } from "./kernels/short-rows.ts";
 import { kernelOf, mayFail, transposesLeft } from "./roles.ts";
@@ -51,6 +51,12 @@ export function rangeOf({ address, layout }: Place, type: TensorType): Range {
   return { start: address, end: address + bytesIn(layout, type) };
 }
 
+/** The memory of some copies of the lists of a matrix. */
+export function rangeOfCopies(nonzeros: Nonzeros, first: number, end: number): Range {
+  const { address } = nonzeros;
+  return { start: address + first * copyBytes(nonzeros), end: address + end * copyBytes(nonzeros) };
+}
+
 /** What some items take: `from` to before `to` along an axis of a matrix. */
 interface Part extends Omit<Cut, "size"> {
   readonly from: number;
@@ -61,7 +67,11 @@ interface Part extends Omit<Cut, "size"> {
  * What items of the kernel of a group touch, from the first to before the last; all that the kernel touches where nothing
  * is known of the way in which they divide it.
  */
-export function touchedBy(plan: Schedule, group: Group, cut: Cut | undefined): (first: number, end: number) => Ranges {
+export function touchedBy(
+  plan: Schedule,
+  group: Group,
+  { cut, items }: { readonly cut?: Cut | undefined; readonly items: number },
+): (first: number, end: number) => Ranges {
   return (first, end) => {
     const part = cut && { ...cut, from: first * cut.size, to: end * cut.size };
     const ofValue = (node: Node, part: Part | undefined): Range[] =>
@@ -77,7 +87,10 @@ export function touchedBy(plan: Schedule, group: Group, cut: Cut | undefined): (
     const writes = outputs.map((node) => rangeOfPart(plan.place(node), node, part && ofOutput(node, part)));
     if (anchor === undefined) return { reads, writes };
     const lists = plan.nonzeros(anchor);
-    if (lists !== undefined) reads.push({ start: lists.address, end: lists.address + nonzerosBytes(lists) });
+    if (lists !== undefined) {
+      const copy = copyOfShare(lists, first, items);
+      reads.push(rangeOfCopies(lists, copy, copy + 1));
+    }
     // A label outside the classes is noted in the status.
     if (mayFail(anchor)) writes.push({ start: plan.statusAddress, end: plan.statusAddress + 4 });
     if (hasShortRows(anchor)) {

@@ -51,8 +51,13 @@ export interface Schedule {
   readonly statusAddress: number;
 }
 
-/** Schedules `graph` over the stored values of its state, in a block of `memory` that belongs to `owner`. */
-export function schedule(original: Graph, state: readonly WasmValue[], memory: EngineMemory, owner: object): Schedule {
+/** Schedules `graph` for `threads` over the stored values of its state, in a block of `memory` that belongs to `owner`. */
+export function schedule(
+  original: Graph,
+  state: readonly WasmValue[],
+  memory: EngineMemory,
+  { owner, threads }: { readonly owner: object; readonly threads: number },
+): Schedule {
   const graph = simplify(original);
   const results = [...graph.outputs, ...graph.nextState];
   const order = topologicalOrder([...graph.inputs, ...graph.state, ...results]);
@@ -120,7 +125,7 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
     const layout = layouts.get(source) ?? places.get(source)?.layout;
     return packed.has(factor) || (layout === "panels" && sameShape(factor.shape, source.shape));
   };
-  const lists = planLists({ graph, order, groups, sourceOf, inPanels });
+  const lists = planLists({ graph, order, groups, sourceOf, inPanels, threads });
   const scratch = groups.flatMap((group, index) => {
     const wanted = group.anchor !== undefined && hasShortRows(group.anchor);
     return wanted ? [{ group, bytes: shortRowsScratch({ group, fusion }), first: index, last: index }] : [];
@@ -140,10 +145,14 @@ export function schedule(original: Graph, state: readonly WasmValue[], memory: E
   // Under another shape a value in panels is read in its row-major copy.
   const place = (node: Node): Place =>
     sameShape(node.shape, sourceOf(node).shape) ? places.get(sourceOf(node))! : rows(node);
-  const listings = lists.map(({ left, along, matrix, products, first }, i) => {
+  const listings = lists.map(({ left, along, matrix, copies, products, first }, i) => {
     const ofRows = lists.findIndex((other) => other.left === left && other.along === "rows");
     const source = along === "rows" ? rows(left).address : addressAt(planned.length + ofRows);
-    return { nonzeros: { along, matrix, source, address: addressAt(planned.length + i) }, products, after: first };
+    return {
+      nonzeros: { along, matrix, copies, source, address: addressAt(planned.length + i) },
+      products,
+      after: first,
+    };
   });
   const copies = planned.flatMap(({ node, first, keep }) =>
     keep === places ? [] : [{ type: node, from: place(node), to: keep.get(node)!, after: first }],

@@ -13,15 +13,15 @@ import {
   emitElementwise,
   emitRelayout,
 } from "./kernels/elementwise.ts";
-import { emitGemm, panelColumns, type Tile } from "./kernels/gemm.ts";
-import { emitNonzeros, listCount, type Nonzeros, nonzerosBytes } from "./kernels/nonzeros.ts";
+import { emitGemm, gemmItems, panelColumns, type Tile } from "./kernels/gemm.ts";
+import { copyBytes, emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionCut, reductionItems, reductionOf } from "./kernels/reduce.ts";
 import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/rows.ts";
 import { emitShortRows, hasShortRows, rowsAtOnce, shortRowsItems } from "./kernels/short-rows.ts";
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";
-import { type Ranges, rangeOf, touchedBy } from "./ranges.ts";
+import { type Ranges, rangeOf, rangeOfCopies, touchedBy } from "./ranges.ts";
 import type { ReferenceLoops } from "./reference-loops.ts";
 import { kernelOf, mayFail, transposesLeft } from "./roles.ts";
 import type { Move, Schedule } from "./schedule.ts";
@@ -61,7 +61,7 @@ export function stepsOf(plan: Schedule, options: KernelOptions, loops: Pick<Refe
     return {
       ...kernel,
       mayFail: anchor !== undefined && mayFail(anchor),
-      touches: touchedBy(plan, group, kernel.cut),
+      touches: touchedBy(plan, group, kernel),
     };
   };
   const behind = (group: number): Step[] => [
@@ -211,7 +211,7 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
   };
   return {
     label: `${label} k ${k}${nonzeros === undefined ? "" : " skipping zeros"}`,
-    items: byRows ? Math.ceil(m / tile.rows) : panels,
+    items: gemmItems(options),
     cost: (m * n * k) / 25,
     cut: {
       shape: anchor.shape,
@@ -225,17 +225,18 @@ function gemmKernel(plan: Schedule, group: Group, label: string, { fused, thread
 }
 
 function listingStep(nonzeros: Nonzeros): Step {
-  const { along, matrix, source, address } = nonzeros;
+  const { along, matrix, source } = nonzeros;
   const elements = matrix.rows * matrix.columns;
-  const sourceBytes = along === "rows" ? 4 * elements : nonzerosBytes({ along: "rows", matrix });
+  const sourceBytes = along === "rows" ? 4 * elements : copyBytes({ along: "rows", matrix });
+  const items = nonzerosItems(nonzeros);
   return {
-    touches: () => ({
+    touches: (first, end) => ({
       reads: [{ start: source, end: source + sourceBytes }],
-      writes: [{ start: address, end: address + nonzerosBytes(nonzeros) }],
+      writes: [along === "rows" ? rangeOfCopies(nonzeros, 0, 1) : rangeOfCopies(nonzeros, first, end)],
     }),
     label: `list what is not zero in ${along} [${matrix.rows}, ${matrix.columns}]`,
-    items: listCount(nonzeros),
-    cost: elements * 0.3,
+    items,
+    cost: elements * 0.3 * nonzeros.copies,
     emit: (f) => emitNonzeros(f, nonzeros),
   };
 }

@@ -145,7 +145,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
   checkState(graph, state, memory);
   // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
   const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
-  const plan = schedule(graph, state, memory, views);
+  const plan = schedule(graph, state, memory, { owner: views, threads: engine.threads });
   const assembly = assemble(plan, memory, engine);
   const { loops } = assembly;
   const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));

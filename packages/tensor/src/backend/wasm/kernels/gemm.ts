@@ -133,6 +133,11 @@ export function emitGemm(
   });
 }
 
+/** The number of independent parts of a product. */
+export function gemmItems({ m, n, tile, split }: Pick<GemmOptions, "m" | "n" | "tile" | "split">): number {
+  return split === "rows" ? Math.ceil(m / tile.rows) : Math.ceil(n / panelColumns);
+}
+
 /** What a function (first, end) over the items of a product computes: panels from `panel`, rows from `rowStart`. */
 export function gemmRange(
   f: FunctionBuilder,

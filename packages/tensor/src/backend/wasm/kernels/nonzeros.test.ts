@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ModuleBuilder } from "../assembler/module.ts";
 import { webAssembly } from "../web-assembly.ts";
 import {
+  copyBytes,
   emitNonzeros,
   entryBytes,
   lengthsBytes,
@@ -10,7 +11,7 @@ import {
   listStride,
   longestTotal,
   type Nonzeros,
-  nonzerosBytes,
+  nonzerosItems,
 } from "./nonzeros.ts";
 
 type Along = Nonzeros["along"];
@@ -22,12 +23,11 @@ function makeLists(values: Float32Array, matrix: Nonzeros["matrix"], along: Alon
   const source = 64;
   const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
   const rowsAt = source + aligned(values.byteLength + 16);
-  const ofRows: Nonzeros = { along: "rows", matrix, source, address: rowsAt };
-  const columnsAt = rowsAt + aligned(nonzerosBytes(ofRows));
-  const ofColumns: Nonzeros = { along: "columns", matrix, source: rowsAt, address: columnsAt };
+  const ofRows: Nonzeros = { along: "rows", matrix, copies: 1, source, address: rowsAt };
+  const columnsAt = rowsAt + copyBytes(ofRows);
+  const ofColumns: Nonzeros = { along: "columns", matrix, copies: 3, source: rowsAt, address: columnsAt };
   const nonzeros = along === "rows" ? ofRows : ofColumns;
-  const { address } = nonzeros;
-  const pages = Math.ceil((columnsAt + nonzerosBytes(ofColumns)) / pageBytes);
+  const pages = Math.ceil((columnsAt + ofColumns.copies * copyBytes(ofColumns)) / pageBytes);
   const memory = new webAssembly!.Memory({ initial: pages, maximum: pages, shared: false });
   new Uint8Array(memory.buffer).fill(0x55);
   new Float32Array(memory.buffer, source, values.length).set(values);
@@ -35,12 +35,13 @@ function makeLists(values: Float32Array, matrix: Nonzeros["matrix"], along: Alon
     const module = new ModuleBuilder({ minimumPages: 1, maximumPages: pages, shared: false });
     module.define(2, (f) => emitNonzeros(f, each), "run");
     const { exports } = new webAssembly!.Instance(new webAssembly!.Module(module.encode()), { engine: { memory } });
-    const count = listCount(each);
+    const count = nonzerosItems(each);
     const bounds = [0, ...splits.map((at) => Math.min(at, count)).sort((a, b) => a - b), count];
     for (let i = 1; i < bounds.length; i++) exports.run!(bounds[i - 1]!, bounds[i]!);
   }
 
   const view = new DataView(memory.buffer);
+  const address = nonzeros.address + copyBytes(nonzeros) * (nonzeros.copies - 1);
   const lengths = Array.from({ length: listCount(nonzeros) }, (_, i) => view.getInt32(address + 4 * i, true));
   const lists = lengths.map((length, list) =>
     Array.from({ length: length / entryBytes }, (_, i) => {

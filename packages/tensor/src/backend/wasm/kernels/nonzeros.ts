@@ -6,7 +6,7 @@
 
 import type { I32 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
-import { i32, memoryFill } from "../assembler/scalar.ts";
+import { i32, memoryFill, select } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
 import { panelColumns } from "./gemm.ts";
 import type { MatrixShape } from "./operand.ts";
@@ -19,17 +19,27 @@ export const indexOffset = 4;
 export interface Nonzeros {
   readonly along: "rows" | "columns";
   readonly matrix: MatrixShape;
+  /**
+   * How often all lists are made, one copy behind the other. Those of rows once, a part by each thread. Those of columns
+   * once by each thread for itself: making them takes no longer than fetching the half that another thread has made.
+   */
+  readonly copies: number;
   /** What they are made from. Of rows: where the matrix begins, row-major float32. Of columns: `address` of its rows' lists. */
   readonly source: number;
-  /** Where the length of each list stands, in bytes; behind them the lists begin. */
+  /** Where the length of each list of the first copy stands, in bytes; behind them the lists begin. */
   readonly address: number;
 }
 
 type Extent = Pick<Nonzeros, "along" | "matrix">;
 
-/** The number of lists. */
+/** The number of lists of a copy. */
 export function listCount({ along, matrix }: Extent): number {
   return along === "rows" ? matrix.rows : matrix.columns;
+}
+
+/** The number of independent parts of the kernel that makes them: lists, or copies. */
+export function nonzerosItems(nonzeros: Pick<Nonzeros, "along" | "matrix" | "copies">): number {
+  return nonzeros.along === "rows" ? listCount(nonzeros) : nonzeros.copies;
 }
 
 /** Bytes from one list to the next: as many entries as can be, and one that is written and not counted. */
@@ -37,14 +47,28 @@ export function listStride({ along, matrix }: Extent): number {
   return entryBytes * ((along === "rows" ? matrix.columns : matrix.rows) + 1);
 }
 
-/** Bytes from `address` to the first list. */
+/** Bytes from the lengths to the first list. */
 export function lengthsBytes(extent: Extent): number {
   return 16 * Math.ceil(listCount(extent) / 4);
 }
 
-/** Bytes that lengths and lists take. */
-export function nonzerosBytes(extent: Extent): number {
-  return lengthsBytes(extent) + listCount(extent) * listStride(extent);
+/** Bytes that lengths and lists of a copy take: whole cache lines. */
+export function copyBytes(extent: Extent): number {
+  return 64 * Math.ceil((lengthsBytes(extent) + listCount(extent) * listStride(extent)) / 64);
+}
+
+/** The copy that a thread reads whose share of a kernel's `items` begins with item `first`: its own. */
+export function copyOfShare({ copies }: Pick<Nonzeros, "copies">, first: number, items: number): number {
+  return Math.min(copies - 1, Math.ceil((first * copies) / items));
+}
+
+/** `copyOfShare` in code: where the copy begins. */
+export function copyStart(f: FunctionBuilder, nonzeros: Nonzeros, first: I32, items: number): Local<"i32"> {
+  const { copies, address } = nonzeros;
+  if (copies === 1) return f.let(i32.const(address));
+  const copy = f.let(i32.divU(i32.add(i32.mul(first, i32.const(copies)), i32.const(items - 1)), i32.const(items)));
+  f.add(copy.set(select(copy.get, i32.const(copies - 1), i32.ltU(copy.get, i32.const(copies)))));
+  return f.let(i32.add(i32.const(address), i32.mul(copy.get, i32.const(copyBytes(nonzeros)))));
 }
 
 /** Lists of a greater share of all elements are not followed: that would save little or nothing. */
@@ -61,27 +85,31 @@ export function emitNonzeros(f: FunctionBuilder, nonzeros: Nonzeros): void {
   else emitColumnLists(f, nonzeros);
 }
 
-/** Whether all lists together are short enough to be followed. */
-export function areShort(f: FunctionBuilder, nonzeros: Pick<Nonzeros, "along" | "matrix" | "address">): I32 {
+/** Whether all lists of the copy at `start` are together short enough to be followed. */
+export function areShort(f: FunctionBuilder, nonzeros: Extent, start: Local<"i32">): I32 {
   const total = f.let(i32.const(0));
-  const address = f.let(i32.const(nonzeros.address));
-  f.for(address, i32.const(nonzeros.address + 4 * listCount(nonzeros)), 4, () => {
+  const address = f.let(start.get);
+  const end = f.let(i32.add(start.get, i32.const(4 * listCount(nonzeros))));
+  f.for(address, end.get, 4, () => {
     f.add(total.set(i32.add(total.get, i32.load(address.get))));
   });
   return i32.leU(total.get, i32.const(longestTotal(nonzeros)));
 }
 
-/** Sets lengths of lists `first` … `end` − 1 such that nobody follows any list. */
-function giveUp(f: FunctionBuilder, nonzeros: Nonzeros, first: Local<"i32">, end: Local<"i32">): void {
-  const at = f.let(i32.add(i32.const(nonzeros.address), i32.shl(first.get, i32.const(2))));
-  f.add(memoryFill(at.get, i32.const(0), i32.shl(i32.sub(end.get, first.get), i32.const(2))));
-  f.add(i32.store(at.get, i32.const(longestTotal(nonzeros) + 1)));
-  f.return();
+/** Sets `count` lengths such that nobody follows any list. */
+function giveUp(f: FunctionBuilder, nonzeros: Extent, lengths: Local<"i32">, count: I32): void {
+  f.add(memoryFill(lengths.get, i32.const(0), i32.shl(count, i32.const(2))));
+  f.add(i32.store(lengths.get, i32.const(longestTotal(nonzeros) + 1)));
 }
 
-/** Where a list begins. */
-export function listStart(nonzeros: Nonzeros, list: I32): I32 {
-  const lists = i32.const(nonzeros.address + lengthsBytes(nonzeros));
+/** Where the length of a list stands in the copy at `start`. */
+export function lengthAt(start: Local<"i32">, list: I32): I32 {
+  return i32.add(start.get, i32.shl(list, i32.const(2)));
+}
+
+/** Where a list begins in the copy at `start`. */
+export function listStart(nonzeros: Extent, start: Local<"i32">, list: I32): I32 {
+  const lists = i32.add(start.get, i32.const(lengthsBytes(nonzeros)));
   return i32.add(lists, i32.mul(list, i32.const(listStride(nonzeros))));
 }
 
@@ -92,15 +120,19 @@ function emitRowLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
   const share = Math.ceil(longestTotal(nonzeros) / nonzeros.matrix.rows);
   const allowed = f.let(i32.shrU(i32.mul(i32.sub(end.get, row.get), i32.const(share)), i32.const(2)));
   const total = f.let(i32.const(0));
+  const lists = f.let(i32.const(nonzeros.address));
   f.for(row, end.get, 1, () => {
-    const start = f.let(listStart(nonzeros, row.get));
+    const start = f.let(listStart(nonzeros, lists, row.get));
     const cursor = f.let(start.get);
     emitRow(f, nonzeros, row, cursor);
     const length = f.let(i32.sub(cursor.get, start.get));
     f.add(total.set(i32.add(total.get, length.get)));
-    f.add(i32.store(i32.shl(row.get, i32.const(2)), length.get, nonzeros.address));
+    f.add(i32.store(lengthAt(lists, row.get), length.get));
     f.add(allowed.set(i32.add(allowed.get, i32.const(share))));
-    f.if(i32.gtU(total.get, allowed.get), () => giveUp(f, nonzeros, row, end));
+    f.if(i32.gtU(total.get, allowed.get), () => {
+      giveUp(f, nonzeros, f.let(lengthAt(lists, row.get)), i32.sub(end.get, row.get));
+      f.return();
+    });
   });
 }
 
@@ -134,74 +166,32 @@ function emitRow(
   if (whole < columns) four(columns - whole);
 }
 
-// From the rows' lists, which hold less than the matrix: those of another thread are far away.
+// From the rows' lists, which hold less than the matrix.
 function emitColumnLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
-  const [first, end] = [f.parameter(0), f.parameter(1)];
-  const ofRows: Nonzeros = { ...nonzeros, along: "rows", address: nonzeros.source };
-  f.if(i32.eqz(areShort(f, ofRows)), () => giveUp(f, nonzeros, first, end));
-  const [count, lengths] = [i32.sub(end.get, first.get), i32.const(nonzeros.address)];
-  f.add(memoryFill(i32.add(lengths, i32.shl(first.get, i32.const(2))), i32.const(0), i32.shl(count, i32.const(2))));
-  const [from, to] = [first, end].map((column) => f.let(i32.shl(column.get, i32.const(6)))) as [
-    Local<"i32">,
-    Local<"i32">,
-  ];
-  const row = f.let(i32.const(0));
-  f.for(row, i32.const(nonzeros.matrix.rows), 1, () => {
-    const start = f.let(listStart(ofRows, row.get));
-    const cursor = f.let(start.get);
-    const length = i32.load(i32.shl(row.get, i32.const(2)), ofRows.address);
-    const stop = f.let(i32.add(cursor.get, length));
-    const index = f.local("i32");
-    const at = f.let(i32.shl(row.get, i32.const(6)));
-    const append = (): void => {
-      const column = f.let(i32.shrU(index.get, i32.const(6)));
-      const lengthAt = f.let(i32.add(lengths, i32.shl(column.get, i32.const(2))));
-      const used = f.let(i32.load(lengthAt.get));
-      const entry = f.let(i32.add(listStart(nonzeros, column.get), used.get));
-      f.add(i32.store(entry.get, i32.load(cursor.get)), i32.store(entry.get, at.get, indexOffset));
-      f.add(i32.store(lengthAt.get, i32.add(used.get, i32.const(entryBytes))));
+  const [copy, end] = [f.parameter(0), f.parameter(1)];
+  const { rows, columns } = nonzeros.matrix;
+  const ofRows: Extent = { along: "rows", matrix: nonzeros.matrix };
+  const rowLists = f.let(i32.const(nonzeros.source));
+  const short = f.let(areShort(f, ofRows, rowLists));
+  f.for(copy, end.get, 1, () => {
+    const lists = f.let(i32.add(i32.const(nonzeros.address), i32.mul(copy.get, i32.const(copyBytes(nonzeros)))));
+    const makeLists = (): void => {
+      f.add(memoryFill(lists.get, i32.const(0), i32.const(4 * columns)));
+      const row = f.let(i32.const(0));
+      f.for(row, i32.const(rows), 1, () => {
+        const at = f.let(i32.shl(row.get, i32.const(6)));
+        const cursor = f.let(listStart(ofRows, rowLists, row.get));
+        const stop = f.let(i32.add(cursor.get, i32.load(lengthAt(rowLists, row.get))));
+        f.for(cursor, stop.get, entryBytes, () => {
+          const column = f.let(i32.shrU(i32.load(cursor.get, indexOffset), i32.const(6)));
+          const length = f.let(lengthAt(lists, column.get));
+          const used = f.let(i32.load(length.get));
+          const entry = f.let(i32.add(listStart(nonzeros, lists, column.get), used.get));
+          f.add(i32.store(entry.get, i32.load(cursor.get)), i32.store(entry.get, at.get, indexOffset));
+          f.add(i32.store(length.get, i32.add(used.get, i32.const(entryBytes))));
+        });
+      });
     };
-    // The last columns from behind: another thread may have written the list, and each line of it that is read comes from there.
-    f.if(
-      i32.eq(end.get, i32.const(nonzeros.matrix.columns)),
-      () => {
-        const previous = (): I32 => i32.sub(stop.get, i32.const(entryBytes));
-        f.while(i32.ltU(start.get, stop.get), () => {
-          f.add(cursor.set(previous()), index.set(i32.load(cursor.get, indexOffset)));
-          f.if(
-            i32.ltU(index.get, from.get),
-            () => f.add(stop.set(start.get)),
-            () => {
-              append();
-              f.add(stop.set(cursor.get));
-            },
-          );
-        });
-      },
-      () => {
-        f.if(from.get, () => firstNotBefore(f, cursor, stop, from));
-        // Behind the last entry stands one that is not counted.
-        f.add(index.set(i32.load(cursor.get, indexOffset)));
-        f.while(i32.and(i32.ltU(cursor.get, stop.get), i32.ltU(index.get, to.get)), () => {
-          append();
-          f.add(cursor.set(i32.add(cursor.get, i32.const(entryBytes))));
-          f.add(index.set(i32.load(cursor.get, indexOffset)));
-        });
-      },
-    );
-  });
-}
-
-/** Moves `cursor` to the first entry of a sorted list whose index is at least `from`: bisection. */
-function firstNotBefore(f: FunctionBuilder, cursor: Local<"i32">, stop: Local<"i32">, from: Local<"i32">): void {
-  const high = f.let(stop.get);
-  f.while(i32.ltU(cursor.get, high.get), () => {
-    const half = i32.and(i32.shrU(i32.sub(high.get, cursor.get), i32.const(1)), i32.const(-entryBytes));
-    const middle = f.let(i32.add(cursor.get, half));
-    f.if(
-      i32.ltU(i32.load(middle.get, indexOffset), from.get),
-      () => f.add(cursor.set(i32.add(middle.get, i32.const(entryBytes)))),
-      () => f.add(high.set(middle.get)),
-    );
+    f.if(short.get, makeLists, () => giveUp(f, nonzeros, lists, i32.const(columns)));
   });
 }

@@ -8,8 +8,8 @@ import type { I32 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32 } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
-import { type GemmOptions, gemmRange, multiplyAdd, panelColumns, type TileVector } from "./gemm.ts";
-import { areShort, entryBytes, indexOffset, listStart, type Nonzeros } from "./nonzeros.ts";
+import { type GemmOptions, gemmItems, gemmRange, multiplyAdd, panelColumns, type TileVector } from "./gemm.ts";
+import { areShort, copyStart, entryBytes, indexOffset, lengthAt, listStart, type Nonzeros } from "./nonzeros.ts";
 
 /** Panels of B that a row of A passes at once: as many sums as there are registers for, to hide how long an addition takes. */
 const panelsAtOnce = { narrow: 2, wide: 4 } as const;
@@ -26,16 +26,17 @@ export function emitSparseGemm(
   wide: boolean,
 ): void {
   const { n } = options;
+  const lists = copyStart(f, nonzeros, f.parameter(0).get, gemmItems(options));
   const { panel, panelEnd, rowStart, rowEnd } = gemmRange(f, options);
   const rightRange = [panel.get, panelEnd].map((at) =>
     f.let(i32.add(i32.const(b), i32.mul(at, i32.const(options.b.panelBytes)))),
   ) as [Local<"i32">, Local<"i32">];
-  f.if(areShort(f, nonzeros), () => {
+  f.if(areShort(f, nonzeros, lists), () => {
     f.if(allFinite(f, ...rightRange), () => {
       const atOnce = panelsAtOnce[wide ? "wide" : "narrow"];
       const wholePanels = Math.floor(n / panelColumns);
       const chunk = (panels: number, columns: number): void => {
-        emitChunk(f, options, nonzeros, b, { panel, panels, columns, rowStart, rowEnd });
+        emitChunk(f, options, nonzeros, b, { lists, panel, panels, columns, rowStart, rowEnd });
         f.add(panel.set(i32.add(panel.get, i32.const(panels))));
       };
       const isWhole = (panels: number): I32 =>
@@ -68,6 +69,7 @@ function allFinite(f: FunctionBuilder, from: Local<"i32">, to: Local<"i32">): I3
 type V128 = ReturnType<typeof f32x4.const>;
 
 interface Chunk {
+  readonly lists: Local<"i32">;
   readonly panel: Local<"i32">;
   readonly panels: number;
   /** Columns of each panel. */
@@ -79,7 +81,7 @@ interface Chunk {
 /** Some panels of C, row by row. */
 function emitChunk(f: FunctionBuilder, options: GemmOptions, nonzeros: Nonzeros, b: number, chunk: Chunk): void {
   const { panelBytes } = options.b;
-  const { panels, columns } = chunk;
+  const { lists, panels, columns } = chunk;
   const panelNumbers = Array.from({ length: panels }, (_, i) => f.let(i32.add(chunk.panel.get, i32.const(i))));
   const bPanel = f.let(i32.add(i32.const(b), i32.mul(chunk.panel.get, i32.const(panelBytes))));
   const row = f.let(chunk.rowStart.get);
@@ -89,8 +91,8 @@ function emitChunk(f: FunctionBuilder, options: GemmOptions, nonzeros: Nonzeros,
         return { row: 0, column: 4 * vector, value: f.let(f32x4.const(0)) };
       }),
     );
-    const cursor = f.let(listStart(nonzeros, row.get));
-    const stop = f.let(i32.add(cursor.get, i32.load(i32.shl(row.get, i32.const(2)), nonzeros.address)));
+    const cursor = f.let(listStart(nonzeros, lists, row.get));
+    const stop = f.let(i32.add(cursor.get, i32.load(lengthAt(lists, row.get))));
     f.if(i32.ne(cursor.get, stop.get), () => {
       f.doWhile(i32.ne(cursor.get, stop.get), () => {
         const left = f.let(v128.load32Splat(cursor.get));
