@@ -39,7 +39,7 @@ export type Request =
   | { readonly do: "check"; readonly file: string }
   /**
    * So many runs of so many iterations each, and how long they took. Training begins each run at the first parameters and
-   * the first batch; the way back there is not timed.
+   * the first batch; the way back there is not timed, nor is one iteration before a run of several.
    */
   | { readonly do: "time"; readonly runs: number; readonly iterations: number };
 
