@@ -273,10 +273,9 @@ export function positionsBy(indices: Uint32Array, keyOf: (row: number) => number
   return groups;
 }
 
-/** The values of `array` in memory of their own: in `memory`, if it is as long. */
-export function copyOf(array: InputData, memory?: ArrayBuffer): InputData {
-  const room = memory?.byteLength === array.byteLength ? memory : new ArrayBuffer(array.byteLength);
-  const copy = new inputArrays[dtypeOf(array)](room);
+/** The values of `array` in memory of their own. */
+export function copyOf(array: InputData): InputData {
+  const copy = new inputArrays[dtypeOf(array)](array.length);
   copy.set(array);
   return copy;
 }

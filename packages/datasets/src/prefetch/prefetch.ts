@@ -3,7 +3,7 @@
 import { checkInteger, fromArray, type Shape, type Tensor } from "@nn/tensor";
 import { type BatchOptions, planBatches } from "../batches.ts";
 import type { Batch, Dataset, InputDType } from "../dataset.ts";
-import type { RawBatch, StartWorker } from "./protocol.ts";
+import type { BatchRows, StartWorker } from "./protocol.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface PrefetchOptions {
@@ -24,6 +24,7 @@ export interface PrefetchedDataset<In extends Shape = Shape, K extends number = 
   /**
    * The batches of `Dataset.batches`, bit for bit. Options are checked at the call; preparing begins when the first batch
    * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers.
+   * Batches that came in one message share its memory: who keeps one keeps all of these.
    */
   batches(options: BatchOptions): AsyncIterable<Batch<In>>;
   /**
@@ -85,14 +86,14 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     const together = Math.max(1, Math.floor(this.#bufferSize / (2 * this.#workers + 1)));
     const requests = Math.floor((this.#bufferSize - together + 1) / together);
     const pool = this.#open();
-    const ahead: Promise<readonly RawBatch[]>[] = [];
+    const ahead: Promise<BatchRows>[] = [];
     /** Memory of batches that were taken and are done with. */
     const spare: ArrayBuffer[] = [];
     let asked = first;
     const ask = (): void => {
       while (asked < end && ahead.length < requests) {
         const to = Math.min(end, asked + together);
-        ahead.push(pool.read({ ...options, from: asked, to }, spare.splice(0, to - asked)));
+        ahead.push(pool.read({ ...options, from: asked, to }, spare.pop()));
         asked = to;
       }
     };
@@ -100,13 +101,14 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     this.#readers++;
     try {
       for (ask(); ahead.length > 0; ) {
-        const batches = await ahead.shift()!;
+        const rows = await ahead.shift()!;
         ask();
-        for (const batch of batches) {
+        const count = rows.labels.length;
+        for (let row = 0; row < count; row += options.batchSize) {
           left--;
-          yield this.#batch(batch);
-          if (options.reuse) spare.push(batch.inputs.buffer as ArrayBuffer);
+          yield this.#batch(rows, row, Math.min(count, row + options.batchSize));
         }
+        if (options.reuse) spare.push(rows.inputs.buffer as ArrayBuffer);
       }
     } finally {
       this.#readers--;
@@ -128,16 +130,15 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     this.#pool = undefined;
   }
 
-  #batch({ inputs, labels, indices }: RawBatch): Batch<In> {
-    const size = labels.length;
+  #batch({ inputs, labels, indices }: BatchRows, from: number, to: number): Batch<In> {
+    const size = to - from;
+    const width = inputs.length / labels.length;
+    const data = inputs.subarray(from * width, to * width) as Uint8Array;
     return {
-      inputs: fromArray(inputs as Uint8Array, [size, ...this.inputShape]) as unknown as Tensor<
-        readonly [number, ...In],
-        InputDType
-      >,
-      labels: fromArray(labels, [size]),
+      inputs: fromArray(data, [size, ...this.inputShape]) as unknown as Tensor<readonly [number, ...In], InputDType>,
+      labels: fromArray(labels.subarray(from, to), [size]),
       size,
-      indices,
+      indices: indices.subarray(from, to),
     };
   }
 }

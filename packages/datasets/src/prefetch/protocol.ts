@@ -10,16 +10,16 @@ export type Request = { readonly dataset: PortableDataset } | BatchRequest;
 export interface BatchRequest {
   readonly id: number;
   readonly options: BatchOptions;
-  /** Memory of batches that nobody needs any more, for new ones. */
-  readonly spare: ArrayBuffer[];
+  /** Memory of earlier rows that nobody needs any more, for new ones. */
+  readonly spare?: ArrayBuffer | undefined;
 }
 
 export type Answer =
-  | { readonly id: number; readonly batches: readonly RawBatch[] }
+  | { readonly id: number; readonly rows: BatchRows }
   | { readonly id: number; readonly error: RawError };
 
-/** A batch, without the tensors around its arrays. */
-export interface RawBatch {
+/** The rows of several batches, one after the other, in one piece of memory: what is sent costs by the piece. */
+export interface BatchRows {
   readonly inputs: InputData;
   readonly labels: Uint8Array;
   readonly indices: Uint32Array;

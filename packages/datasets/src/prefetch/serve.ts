@@ -1,10 +1,11 @@
 /** The program of a worker: opens the dataset that it is sent, then prepares the batches that it is asked for. */
 
-import { ArgumentError } from "@nn/tensor";
-import { copyOf, type InputData, type StoredChunk } from "../columns.ts";
-import type { Dataset } from "../dataset.ts";
+import { ArgumentError, bytesPerElement } from "@nn/tensor";
+import { planBatches } from "../batches.ts";
+import { type InputData, inputArrays, type StoredChunk } from "../columns.ts";
+import type { Dataset, InputDType } from "../dataset.ts";
 import { fromPortable } from "./portable.ts";
-import type { Answer, RawBatch, RawError, Request } from "./protocol.ts";
+import type { Answer, BatchRows, RawError, Request } from "./protocol.ts";
 
 /** Gives the function that takes requests. `open` opens chunks that lie in files. */
 export function serveBatches(
@@ -21,22 +22,40 @@ export function serveBatches(
     }
     const { id, options, spare } = request;
     try {
-      const batches: RawBatch[] = [];
-      for (const { inputs, labels, indices } of (await dataset).batches({ ...options, reuse: true })) {
-        // Copies that can be handed over: views of the dataset stay here, and so does what the next batch is gathered in.
-        batches.push({
-          inputs: copyOf(inputs.data as InputData, spare.pop()),
-          labels: new Uint8Array(labels.data),
-          indices,
-        });
+      const data = await dataset;
+      const { batchSize, first, end } = planBatches(data.size, options);
+      const count = Math.min(data.size, end * batchSize) - first * batchSize;
+      let rows: BatchRows | undefined;
+      let row = 0;
+      for (const { inputs, labels, indices, size } of data.batches({ ...options, reuse: true })) {
+        const width = inputs.data.length / size;
+        rows ??= roomFor(count, { dtype: inputs.dtype, width }, spare);
+        rows.inputs.set(inputs.data, row * width);
+        rows.labels.set(labels.data, row);
+        rows.indices.set(indices, row);
+        row += size;
       }
-      post(
-        { id, batches },
-        batches.map(({ inputs }) => inputs.buffer as ArrayBuffer),
-      );
+      post({ id, rows: rows! }, [rows!.inputs.buffer as ArrayBuffer]);
     } catch (error) {
       post({ id, error: rawError(error) }, []);
     }
+  };
+}
+
+/** Room for rows, in `spare` if that is as large. */
+function roomFor(
+  count: number,
+  { dtype, width }: { readonly dtype: InputDType; readonly width: number },
+  spare: ArrayBuffer | undefined,
+): BatchRows {
+  const indicesAt = 4 * Math.ceil((count * width * bytesPerElement[dtype]) / 4);
+  const labelsAt = indicesAt + 4 * count;
+  const bytes = labelsAt + count;
+  const memory = spare?.byteLength === bytes ? spare : new ArrayBuffer(bytes);
+  return {
+    inputs: new inputArrays[dtype](memory, 0, count * width) as InputData,
+    indices: new Uint32Array(memory, indicesAt, count),
+    labels: new Uint8Array(memory, labelsAt, count),
   };
 }
 

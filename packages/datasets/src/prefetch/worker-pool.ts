@@ -5,10 +5,10 @@ import type { BatchOptions } from "../batches.ts";
 import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { toPortable } from "./portable.ts";
-import type { Answer, BatchWorker, RawBatch, RawError, StartWorker } from "./protocol.ts";
+import type { Answer, BatchRows, BatchWorker, RawError, StartWorker } from "./protocol.ts";
 
 interface Waiting {
-  readonly resolve: (batches: readonly RawBatch[]) => void;
+  readonly resolve: (rows: BatchRows) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -32,18 +32,18 @@ export class WorkerPool {
   }
 
   /** Asks the next worker in turn, which gets `spare`. @throws what its dataset throws, and ArgumentError when it is gone. */
-  read(options: BatchOptions, spare: ArrayBuffer[]): Promise<readonly RawBatch[]> {
+  read(options: BatchOptions, spare: ArrayBuffer | undefined): Promise<BatchRows> {
     const id = this.#next++;
     const worker = this.#workers[id % this.#workers.length]!;
-    const batches = new Promise<readonly RawBatch[]>((resolve, reject) => {
+    const rows = new Promise<BatchRows>((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
       if (this.#waiting.size === 0) this.#keepAlive(true);
       this.#waiting.set(id, { resolve, reject });
-      worker.post({ id, options, spare }, spare);
+      worker.post({ id, options, spare }, spare === undefined ? [] : [spare]);
     });
     // Asked for ahead: it is an error when it is waited for.
-    batches.catch(() => undefined);
-    return batches;
+    rows.catch(() => undefined);
+    return rows;
   }
 
   /** Ends the workers; whoever waits for them is told `why`. */
@@ -63,7 +63,7 @@ export class WorkerPool {
     if (waiting === undefined) return;
     this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0) this.#keepAlive(false);
-    if ("batches" in answer) waiting.resolve(answer.batches);
+    if ("rows" in answer) waiting.resolve(answer.rows);
     else waiting.reject(errorOf(answer.error));
   }
 
