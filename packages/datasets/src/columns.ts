@@ -188,9 +188,9 @@ export class Columns implements RowSource {
     const { width } = this;
     // Rows in random order change chunks all the time: each is looked up once.
     const chunks: (Chunk | undefined)[] = [];
-    const arrays: InputData[] = [];
-    const starts: number[] = [];
     const count = positions === undefined ? indices.length : positions.length;
+    const arrays = new Array<InputData>(count);
+    const starts = new Array<number>(count);
     for (let i = 0; i < count; i++) {
       const position = positions === undefined ? i : positions[i]!;
       const index = this.#indexOf(indices[position]!);
@@ -198,8 +198,8 @@ export class Columns implements RowSource {
       const chunk = chunks[index]!;
       const row = indices[position]! - this.#starts[index]!;
       labels[position] = chunk.labels[row]!;
-      arrays.push(chunk.inputs);
-      starts.push(row * width);
+      arrays[i] = chunk.inputs;
+      starts[i] = row * width;
     }
     copyRows({ arrays, starts, width }, inputs, positions);
   }

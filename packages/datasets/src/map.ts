@@ -99,15 +99,23 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
   batches(options: BatchOptions): Iterable<Batch<Out>> {
     const { epoch = 0, reuse = false } = options;
     const batches = this.base.batches(options);
-    let room: InputData | undefined;
-    const mapped = (batch: Batch): Batch<Out> => {
-      const inputs = this.#mapped(batch.inputs.data as InputData, batch.indices, epoch, room);
-      if (reuse) room = inputs;
+    const mapped = (batch: Batch, before: Batch<Out> | undefined): Batch<Out> => {
+      const inputs = this.#mapped(
+        batch.inputs.data as InputData,
+        batch.indices,
+        epoch,
+        before?.inputs.data as InputData,
+      );
       return { ...batch, inputs: this.#tensor(inputs) };
     };
     return {
       *[Symbol.iterator]() {
-        for (const batch of batches) yield mapped(batch);
+        let before: Batch<Out> | undefined;
+        for (const batch of batches) {
+          const next = mapped(batch, before);
+          if (reuse) before = next;
+          yield next;
+        }
       },
     };
   }

@@ -12,7 +12,7 @@ import {
   planBatches,
   windowPermutation,
 } from "./batches.ts";
-import { type InputData, newRows, type RowSource, type Rows } from "./columns.ts";
+import type { InputData, RowSource, Rows } from "./columns.ts";
 import type { Batch, Dataset, InputDType } from "./dataset.ts";
 import { Fingerprint, type Hash } from "./fingerprint.ts";
 
@@ -80,22 +80,31 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 
   batches(options: BatchOptions): Iterable<Batch<In>> {
     const { batchSize, first, end } = planBatches(this.size, options);
-    const { epoch = 0, reuse = false } = options;
-    const isGathered = options.shuffle === true || this.fields.indices !== undefined;
-    let room: Rows | undefined;
-    const batch = (index: number, order: Uint32Array | undefined): Batch<In> => {
+    const { epoch = 0, reuse = false, shuffle = false } = options;
+    // Others are views of the dataset.
+    const isGathered = shuffle || this.fields.indices !== undefined;
+    const batch = (index: number, order: Uint32Array | undefined, before: Batch<In> | undefined): Batch<In> => {
       const start = index * batchSize;
       const size = Math.min(this.size - start, batchSize);
-      if (reuse && isGathered && room?.labels.length !== size) room = newRows(this.fields.columns, size);
-      const { inputs, labels } = this.#rows(start, start + size, order, epoch, room);
       const indices = order?.slice(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
+      if (before?.size === size) {
+        const into = { inputs: before.inputs.data as InputData, labels: before.labels.data };
+        this.#rows(start, start + size, order, epoch, into);
+        return { ...before, indices };
+      }
+      const { inputs, labels } = this.#rows(start, start + size, order, epoch);
       return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
     };
     const order = (): Uint32Array | undefined => this.#orderOf(options);
     return {
       *[Symbol.iterator]() {
         const own = order();
-        for (let index = first; index < end; index++) yield batch(index, own);
+        let before: Batch<In> | undefined;
+        for (let index = first; index < end; index++) {
+          const next = batch(index, own, before);
+          if (reuse && isGathered) before = next;
+          yield next;
+        }
       },
     };
   }
