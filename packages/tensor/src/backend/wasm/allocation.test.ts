@@ -13,8 +13,13 @@ const inputs = [
   fromArray(new Uint8Array(8), [8]) as Labels,
 ] as const;
 
+const largeInputs = [
+  fromArray(new Float32Array(64 * 784).fill(0.5), [64, 784]) as Wide,
+  fromArray(new Uint8Array(64), [64]) as Labels,
+] as const;
+
 /** A training step, and the program beneath it. */
-function compiledStep(backend: Backend) {
+function compiledStep(backend: Backend, given: readonly [Wide, Labels] = inputs) {
   const programs: Program[] = [];
   const recording: Backend = {
     name: backend.name,
@@ -24,13 +29,13 @@ function compiledStep(backend: Backend) {
       return programs.at(-1)!;
     },
   };
-  const training = firstTraining([8, 5, 3], new RandomState(0));
+  const training = firstTraining([given[0].shape[1]!, 5, 3], new RandomState(0));
   const step = compileStep(
     trainingStep((x) => relu(x)),
     training,
     { backend: recording },
   );
-  const run = () => step.run(...inputs);
+  const run = () => step.run(...given);
   run();
   return { run, program: programs[0] as WasmProgram };
 }
@@ -56,14 +61,19 @@ function allocatedBytes(): number {
   return (getHeapStatistics() as { readonly total_allocated_bytes?: number }).total_allocated_bytes!;
 }
 
-test("a run of a program makes nothing in JavaScript nor in the engine", () => {
-  const backend = wasm();
-  const { program } = compiledStep(backend);
+test.each([
+  ["in JavaScript nor in the engine", {}, inputs],
+  ["with two threads", { threads: 2 }, largeInputs],
+])("a run of a program makes nothing %s", (_, options, inputs) => {
+  const backend = wasm(options);
+  const { program } = compiledStep(backend, inputs);
   const values = inputs.map(({ data }) => data);
   const before = backend.bytesInUse;
   // The smallest object takes twelve.
   expect(bytesPerRun(() => program.run(values), 12)).toBeLessThan(12);
   expect(backend.bytesInUse).toBe(before);
+  expect(backend.sharedRuns > 0).toBe("threads" in options);
+  backend.close();
 });
 
 test("a step of compileStep makes the two scalars that it returns", () => {

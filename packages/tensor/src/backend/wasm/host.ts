@@ -22,6 +22,7 @@ interface Host {
   readonly document?: unknown;
   readonly Worker?: new (url: string) => Worker;
   readonly Blob?: new (parts: string[], options: object) => object;
+  readonly Buffer?: { readonly prototype: { copy(this: Uint8Array, target: Uint8Array): number } };
   readonly URL?: { createObjectURL(blob: object): string };
 }
 
@@ -40,6 +41,15 @@ export function startWorker(source: string): Worker {
   if (threads !== undefined) return new threads.Worker(source, { eval: true, execArgv: [] });
   return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([source], { type: "text/javascript" })));
 }
+
+const copyBuffer = host.Buffer?.prototype.copy;
+
+/**
+ * Copies bytes to as many others, which no thread may touch meanwhile; undefined where only `set` can. To shared memory `set`
+ * of V8 goes word by word, for the sake of other threads; Node moves it all at once.
+ */
+export const moveBytes: ((from: Uint8Array, to: Uint8Array) => void) | undefined =
+  copyBuffer && ((from, to) => void copyBuffer.call(from, to));
 
 /** Throws unless memory can be shared between threads here. */
 export function checkThreads(threads: number): void {

@@ -10,11 +10,12 @@ import { formatShape, sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
 import { checkThreads, warn } from "./host.ts";
+import { InputView } from "./input-view.ts";
 import { EngineMemory } from "./memory.ts";
 import { schedule } from "./schedule.ts";
 import { selfTest } from "./self-test.ts";
 import { ThreadPool } from "./threads.ts";
-import { copyRows, unfit, WasmValue } from "./values.ts";
+import { copyRows, WasmValue } from "./values.ts";
 import { isSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
@@ -164,7 +165,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
   );
   const renewViews = (): void => {
     views.buffer = memory.memory.buffer;
-    views.inputs = inputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
+    views.inputs = inputs.map(({ type, place, size }) => new InputView(memory.view(type.dtype, place.address, size)));
     views.outputs = outputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
     for (const { index, copy } of inPanels) views.outputs[index] = copy;
     views.status = memory.view("int32", plan.statusAddress, 1);
@@ -174,7 +175,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
     kernels: assembly.kernels,
     run(values) {
       if (views.buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < views.inputs.length; i++) setInput(views.inputs[i]!, values[i], i);
+      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
       views.status[0] = 0;
       const count = shared === undefined ? 1 : pool!.start(shared);
       if (count > 1) engine.sharedRuns++;
@@ -189,16 +190,9 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
 /** Views of a program's memory, made anew when the memory has grown. */
 interface Views {
   buffer: ArrayBufferLike | undefined;
-  inputs: DataOf[];
+  inputs: InputView[];
   outputs: DataOf[];
   status: Int32Array;
-}
-
-/** Copies an input to its place. @throws ArgumentError when it is of another dtype or size: the place would hold old values. */
-function setInput(view: DataOf, value: DataOf | undefined, index: number): void {
-  if (value?.length !== view.length || value[Symbol.toStringTag] !== view[Symbol.toStringTag])
-    throw unfit(`input ${index} with`, view, value);
-  view.set(value);
 }
 
 /** Throws unless the state is that of the graph and lies in this engine's memory. */
