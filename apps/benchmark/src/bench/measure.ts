@@ -13,6 +13,7 @@ import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
 import { engineWorkload } from "./contenders/engine-workload.ts";
+import { CoreExchange } from "./core-exchange.ts";
 import { watchOtherPrograms } from "./other-programs.ts";
 import type { Problem } from "./protocol.ts";
 
@@ -29,6 +30,8 @@ export interface MeasureOptions {
   readonly quietCores?: number;
   /** Starts to watch others than this process and a contender's; what it gives tells how many cores they have used since. */
   readonly watch?: (contender: number | undefined) => () => number;
+  /** Tells how many nanoseconds two cores take to exchange a value just now. Default: the machine's. */
+  readonly exchange?: () => number;
   progress(done: number, total: number, text: string): void;
 }
 
@@ -46,6 +49,8 @@ export type Outcome =
       readonly rates: readonly number[];
       /** Cores that others used in each round; NaN where that cannot be told. */
       readonly others: readonly number[];
+      /** Nanoseconds in which two cores exchanged a value before each round; only of contenders with several threads. */
+      readonly exchanges?: readonly number[];
     }
   | {
       /** `wrong`: its numbers were. `failed`: it could not do it. `skipped`: it is not here. */
@@ -76,6 +81,7 @@ interface Runner {
 interface Round {
   readonly rate: number;
   readonly others: number;
+  readonly exchange: number;
 }
 
 /** Outcomes in the order of `specs`. */
@@ -86,7 +92,9 @@ export async function measure(
 ): Promise<readonly Outcome[]> {
   const directory = mkdtempSync(join(tmpdir(), "nn-bench-"));
   const processes: ContenderProcess[] = [];
+  const cores = new CoreExchange();
   const cleanUp = (): void => {
+    cores.close();
     for (const each of processes) each.close();
     rmSync(directory, { recursive: true, force: true });
   };
@@ -120,7 +128,7 @@ export async function measure(
       else runners.push(runner);
       progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
     }
-    others.push(...(await timeRounds(runners, measured, options, progress)));
+    others.push(...(await timeRounds(runners, measured, { exchange: () => cores.measure(), ...options }, progress)));
   } finally {
     process.off("exit", cleanUp);
     cleanUp();
@@ -191,7 +199,7 @@ async function warmUp(
 async function timeRounds(
   runners: readonly Runner[],
   measured: Case,
-  options: MeasureOptions,
+  options: TimingOptions,
   progress: (text: string) => void,
 ): Promise<readonly Other[]> {
   const failed = new Map<Runner, Other>();
@@ -212,14 +220,16 @@ async function timeRounds(
   return [...failed.values()];
 }
 
+type TimingOptions = MeasureOptions & Required<Pick<MeasureOptions, "exchange">>;
+
 const TRIES = 4;
 
 /** Of as many tries as it takes for a quiet one, the one that others disturbed least, however fast it was. */
-async function timeQuietRound(runner: Runner, measured: Case, options: MeasureOptions): Promise<Round> {
-  const { quietCores = Number.POSITIVE_INFINITY, watch = watchOtherPrograms } = options;
-  let best = await timeRound(runner, measured, watch);
+async function timeQuietRound(runner: Runner, measured: Case, options: TimingOptions): Promise<Round> {
+  const { quietCores = Number.POSITIVE_INFINITY } = options;
+  let best = await timeRound(runner, measured, options);
   for (let tries = 1; tries < TRIES && best.others > quietCores; tries++) {
-    const next = await timeRound(runner, measured, watch);
+    const next = await timeRound(runner, measured, options);
     if (next.others < best.others) best = next;
   }
   return best;
@@ -229,8 +239,9 @@ async function timeQuietRound(runner: Runner, measured: Case, options: MeasureOp
 async function timeRound(
   { spec, process, work }: Runner,
   { unitsPerIteration }: Case,
-  watch: NonNullable<MeasureOptions["watch"]>,
+  { watch = watchOtherPrograms, exchange: measureExchange }: TimingOptions,
 ): Promise<Round> {
+  const exchange = spec.threads > 1 ? Math.round(measureExchange()) : Number.NaN;
   process.resume();
   try {
     const iterations = iterationsOf(work);
@@ -239,7 +250,7 @@ async function timeRound(
     const durationMs = await process.time(work);
     const others = Number(othersCores().toFixed(2));
     const units = spec.flopsPerIteration === undefined ? unitsPerIteration : spec.flopsPerIteration / 1e9;
-    return { rate: Number(((units * iterations) / (durationMs / 1000)).toPrecision(5)), others };
+    return { rate: Number(((units * iterations) / (durationMs / 1000)).toPrecision(5)), others, exchange };
   } finally {
     process.pause();
   }
@@ -255,7 +266,9 @@ function timed(name: string, runners: readonly Runner[]): Timed {
   const found = difference === undefined ? {} : { difference };
   const rates = timed.map(({ rate }) => rate);
   const others = timed.map(({ others }) => others);
-  return { status: "timed", name, threads, version, ...found, iterationsPerRound: iterationsOf(work), rates, others };
+  const exchanges = threads > 1 ? { exchanges: timed.map(({ exchange }) => exchange) } : {};
+  const iterationsPerRound = iterationsOf(work);
+  return { status: "timed", name, threads, version, ...found, iterationsPerRound, rates, others, ...exchanges };
 }
 
 /** NaN or Infinity when the two cannot be compared. */

@@ -2,6 +2,7 @@
 
 import { aligned } from "../aligned.ts";
 import { type CaseResult, isTimed } from "./result.ts";
+import { spread } from "./statistics.ts";
 
 export function table(result: CaseResult): string {
   const timed = result.contenders.filter(isTimed).toSorted((a, b) => b.median - a.median);
@@ -27,6 +28,7 @@ export function table(result: CaseResult): string {
     .map(({ name, others }) => ({ name, all: others.length, loud: others.filter((each) => each > quietCores).length }))
     .filter(({ loud }) => loud > 0)
     .map(({ name, all, loud }) => `${name} (${loud} of ${all})`);
+  const exchanges = timed.flatMap(({ exchanges = [] }) => exchanges);
   return [
     `${result.case}: ${result.description}`,
     `load ${load(result.setting.loadBefore)} before, ${load(result.setting.loadAfter)} after`,
@@ -35,6 +37,7 @@ export function table(result: CaseResult): string {
     ...(disturbed.length === 0
       ? []
       : [`others used more than ${quietCores} cores in rounds of ${disturbed.join(", ")}`]),
+    ...(exchanges.length === 0 ? [] : [exchangeLine(exchanges)]),
     ...result.bars.map(
       ({ contender, against, atLeast, ratio, interval: [low, high], holds }) =>
         `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (95 %: ${times(low)} – ${times(high)}), at least ${atLeast}`,
@@ -42,6 +45,12 @@ export function table(result: CaseResult): string {
   ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+function exchangeLine(exchanges: readonly number[]): string {
+  const { median, quartiles } = spread(exchanges);
+  const [low, high] = quartiles.map(figure);
+  return `two cores exchanged a value in ${figure(median)} ns before rounds of several threads (half of them: ${low} – ${high})`;
 }
 
 /** Of the last minute: much above the threads of the busiest contender, and the figures are of a machine with other work. */
