@@ -226,6 +226,24 @@ describe("batches", () => {
     expect(buffers.size).toBe(2);
   });
 
+  test("may be reused where this package gathers them, and not where another's base may hold on to them", () => {
+    const own = sample(20);
+    const mapped = (data: Dataset) => mapDataset(data, firstIfEven, { step: "x" });
+    expect([own, own.take(3), concatDatasets([own, own]), mapped(own)].map(({ mayReuse }) => mayReuse)).toEqual(
+      Array(4).fill(true),
+    );
+    const { name, size, inputShape, classCount, classNames, fingerprint, inputs, labels } = own;
+    const fields = { name, size, inputShape, classCount, classNames, fingerprint, inputs, labels };
+    const others: Dataset = {
+      ...fields,
+      // Holds all batches at once.
+      batches: (options) => [...own.batches(options)],
+      subset: (indices) => own.subset(indices),
+      take: (count) => own.take(count),
+    };
+    expect(mapped(others).mayReuse).toBe(false);
+  });
+
   test("share memory where rows lie together", () => {
     const data = sample(10);
     const [, second] = data.batches({ batchSize: 4 });

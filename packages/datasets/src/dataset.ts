@@ -34,6 +34,8 @@ export interface Dataset<In extends Shape = Shape, K extends number = number> {
    */
   readonly inputs: Tensor<readonly [number, ...In], InputDType>;
   readonly labels: Tensor<readonly [number], "uint8">;
+  /** Whether `batches` heeds `reuse`, so that `fit` asks for it. Leave it out where batches are held after the next is asked for. */
+  readonly mayReuse?: boolean;
   /** One epoch, or the rest of one, batch by batch. Options are checked at the call, rows copied as they are asked for. */
   batches(options: BatchOptions): Iterable<Batch<In>>;
   /** The rows that `indices` names, in that order, sharing this dataset's memory until they are gathered. */

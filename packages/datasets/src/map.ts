@@ -84,6 +84,10 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
     return sha256Text(`${this.base.fingerprint}\n${this.options.step}\n`);
   }
 
+  get mayReuse(): boolean {
+    return this.base.mayReuse === true;
+  }
+
   get inputs(): Tensor<readonly [number, ...Out], InputDType> {
     if (this.#inputs === undefined) {
       const indices = Uint32Array.from({ length: this.size }, (_, i) => i);

@@ -157,6 +157,19 @@ describe("prefetch", () => {
     loader.close();
   });
 
+  test("batches that may be reused may be handed on as well", async () => {
+    const data = inMemory();
+    const loader = prefetch(data, { bufferSize: 3 });
+    const options = { batchSize: 5, shuffle: true, reuse: true };
+    const all = [];
+    for await (const batch of loader.batches(options)) {
+      all.push(content(batch));
+      structuredClone(null, { transfer: [batch.inputs.data.buffer as ArrayBuffer] });
+    }
+    expect(all).toEqual(await contents(data.batches(options)));
+    loader.close();
+  });
+
   test("resumes at any batch, with any buffer", async () => {
     const data = augment(inMemory(), amounts);
     const options = fc.record({

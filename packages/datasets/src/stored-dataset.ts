@@ -54,6 +54,10 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     this.classCount = fields.classNames.length as K;
   }
 
+  get mayReuse(): true {
+    return true;
+  }
+
   get inputs(): Tensor<readonly [number, ...In], InputDType> {
     return this.#tensor(this.#whole().inputs);
   }
@@ -81,7 +85,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   batches(options: BatchOptions): Iterable<Batch<In>> {
     const { batchSize, first, end } = planBatches(this.size, options);
     const { epoch = 0, reuse = false, shuffle = false } = options;
-    // Others are views of the dataset.
+    // Rows in the dataset's own order mostly are views of it.
     const isGathered = shuffle || this.fields.indices !== undefined;
     const batch = (index: number, order: Uint32Array | undefined, before: Batch<In> | undefined): Batch<In> => {
       const start = index * batchSize;

@@ -1,13 +1,22 @@
 /** Backends, and what tests compare of them. */
 
-import { type Backend, broadcastTo, reference, type Tensor, tensor, trace, wasm } from "../src/index.ts";
+import {
+  type Backend,
+  broadcastTo,
+  reference,
+  type Tensor,
+  tensor,
+  trace,
+  type WasmOptions,
+  wasm,
+} from "../src/index.ts";
 
 /** Every backend: each passes the table of operations and the table of the contract. */
 export const backends: readonly Backend[] = [reference, wasm()];
 
 /** The kernels of the program that the engine made last of what `run` compiles on the backend that it is given. */
-export function kernelsOf(run: (backend: Backend) => void): readonly string[] {
-  const backend = wasm();
+export function kernelsOf(run: (backend: Backend) => void, options: WasmOptions = {}): readonly string[] {
+  const backend = wasm(options);
   let kernels: readonly string[] = [];
   run({
     ...backend,
@@ -17,6 +26,7 @@ export function kernelsOf(run: (backend: Backend) => void): readonly string[] {
       return program;
     },
   });
+  backend.close();
   return kernels;
 }
 

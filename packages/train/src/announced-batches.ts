@@ -19,7 +19,7 @@ export async function* announcedBatches(
   };
   let count = 0;
   let rows = 0;
-  for await (const batch of data.batches({ ...order, reuse: true })) {
+  for await (const batch of data.batches({ ...order, reuse: data.mayReuse === true })) {
     const due = Math.min(batchSize, data.size - rows);
     const { size, inputs } = batch;
     if (size !== due || inputs.shape[0] !== due) {

@@ -24,7 +24,7 @@ export interface BatchOrder {
   readonly epoch?: number;
   /** How many batches will be taken; data may give more. Default: all. */
   readonly to?: number;
-  /** Whether a batch may take the arrays of the one before: who asks for the next is done with it. Default false. */
+  /** Whether a batch may take the arrays of the one before: who asks for the next is done with it. Only with `mayReuse`. */
   readonly reuse?: boolean;
 }
 
@@ -34,6 +34,11 @@ export interface TrainingData<In extends Shape = Shape, K extends number = numbe
   readonly size: number;
   readonly inputShape: In;
   readonly classCount: K;
+  /**
+   * Whether `batches` heeds `reuse`. Default false, which is right for whoever wraps other data and holds a batch after asking for
+   * the next.
+   */
+  readonly mayReuse?: boolean;
   /** One epoch; asynchronous where batches are prepared elsewhere. */
   batches(order: BatchOrder): Iterable<TrainingBatch<In>> | AsyncIterable<TrainingBatch<In>>;
 }

@@ -21,6 +21,8 @@ export interface PrefetchedDataset<In extends Shape = Shape, K extends number = 
   readonly size: number;
   readonly inputShape: In;
   readonly classCount: K;
+  /** That of the dataset. */
+  readonly mayReuse: boolean;
   /**
    * The batches of `Dataset.batches`, bit for bit. Options are checked at the call; preparing begins when the first batch
    * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers.
@@ -71,6 +73,10 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     this.classCount = data.classCount;
   }
 
+  get mayReuse(): boolean {
+    return this.#data.mayReuse === true;
+  }
+
   batches(options: BatchOptions): AsyncIterable<Batch<In>> {
     const { first, end } = planBatches(this.size, options);
     return { [Symbol.asyncIterator]: () => this.#read(options, first, end) };
@@ -108,7 +114,9 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
           left--;
           yield this.#batch(rows, row, Math.min(count, row + options.batchSize));
         }
-        if (options.reuse) spare.push(rows.inputs.buffer as ArrayBuffer);
+        const memory = rows.inputs.buffer as ArrayBuffer;
+        // Unless whoever took the batches has handed it on.
+        if (options.reuse && memory.byteLength > 0) spare.push(memory);
       }
     } finally {
       this.#readers--;

@@ -37,9 +37,9 @@ export class WorkerPool {
     const worker = this.#workers[id % this.#workers.length]!;
     const rows = new Promise<BatchRows>((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lost);
+      worker.post({ id, options, spare }, spare === undefined ? [] : [spare]);
       if (this.#waiting.size === 0) this.#keepAlive(true);
       this.#waiting.set(id, { resolve, reject });
-      worker.post({ id, options, spare }, spare === undefined ? [] : [spare]);
     });
     // Asked for ahead: it is an error when it is waited for.
     rows.catch(() => undefined);

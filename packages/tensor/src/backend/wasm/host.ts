@@ -13,7 +13,10 @@ export interface Worker {
 
 interface Host {
   readonly process?: {
-    getBuiltinModule?(name: string): { Worker: new (source: string, options: object) => Worker };
+    getBuiltinModule?(name: "node:worker_threads"): { Worker: new (source: string, options: object) => Worker };
+    getBuiltinModule?(name: "node:buffer"): {
+      Buffer: { prototype: { copy(this: Uint8Array, target: Uint8Array): number } };
+    };
     emitWarning?(message: string): void;
   };
   readonly console?: { warn(message: string): void };
@@ -22,7 +25,6 @@ interface Host {
   readonly document?: unknown;
   readonly Worker?: new (url: string) => Worker;
   readonly Blob?: new (parts: string[], options: object) => object;
-  readonly Buffer?: { readonly prototype: { copy(this: Uint8Array, target: Uint8Array): number } };
   readonly URL?: { createObjectURL(blob: object): string };
 }
 
@@ -42,7 +44,8 @@ export function startWorker(source: string): Worker {
   return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([source], { type: "text/javascript" })));
 }
 
-const copyBuffer = host.Buffer?.prototype.copy;
+// Not the global Buffer, which a page may have of its own.
+const copyBuffer = host.process?.getBuiltinModule?.("node:buffer").Buffer.prototype.copy;
 
 /**
  * Copies bytes to as many others, which no thread may touch meanwhile; undefined where only `set` can. To shared memory `set`

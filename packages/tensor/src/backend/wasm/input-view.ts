@@ -35,7 +35,8 @@ const bytesOfValues = new WeakMap<DataOf, Uint8Array>();
 function bytesOf(value: DataOf): Uint8Array {
   if (value instanceof Uint8Array) return value;
   let bytes = bytesOfValues.get(value);
-  if (bytes === undefined) {
+  // An array over a resizable buffer may have another length today.
+  if (bytes?.byteLength !== value.byteLength) {
     bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     bytesOfValues.set(value, bytes);
   }

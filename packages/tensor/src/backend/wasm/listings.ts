@@ -4,7 +4,7 @@ import type { Group } from "../../graph/fuse.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import type { Lifetime } from "../../graph/plan.ts";
 import { sizeOf } from "../../shape.ts";
-import { copyBytes, type Nonzeros } from "./kernels/nonzeros.ts";
+import { copyBytes, entryBytes, type Nonzeros } from "./kernels/nonzeros.ts";
 import { matrixOf } from "./kernels/operand.ts";
 import { kernelOf, transposesLeft } from "./roles.ts";
 
@@ -17,6 +17,8 @@ export interface Listing extends Lifetime, Pick<Nonzeros, "along" | "matrix" | "
 /** Elements of a left factor: fewer are multiplied before lists are made, and lists of more would not fit any cache. */
 const leastElements = 4096;
 const mostElements = 2 ** 22;
+/** What the copies of all threads may take. */
+const mostBytes = 2 ** 28;
 
 /**
  * The lists for products whose left factor is data: what the caller passes in, or something computed from that element by
@@ -50,7 +52,8 @@ export function planLists({
     const size = sizeOf(left.shape);
     const transposed = transposesLeft(anchor);
     const copies = transposed ? threads : 1;
-    if (!data.has(left) || !inPanels(right) || size < leastElements || size * copies > mostElements) return;
+    if (!data.has(left) || !inPanels(right) || size < leastElements || size > mostElements) return;
+    if (copies * entryBytes * size > mostBytes) return;
     const matrix = matrixOf(left.shape);
     const source = sourceOf(left);
     const first = groups.findIndex((group) => group.nodes.includes(source));
@@ -62,8 +65,8 @@ export function planLists({
       listings.set(key, { ...listing, last: index });
       return listings.get(key)!;
     };
-    // Lists of columns are made from those of rows, behind the product that follows these: that product has brought every
-    // list to each thread.
+    // Lists of columns are made from those of rows, behind the product that follows these: divided by panels, it has brought
+    // every list to each thread.
     const ofRows = listingOf("rows", left, first);
     const [follower] = ofRows.products;
     const behind = follower === undefined ? first : groups.findIndex((group) => group.anchor === follower);

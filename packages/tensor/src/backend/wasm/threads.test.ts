@@ -268,3 +268,20 @@ test.each([
   },
   30_000,
 );
+
+test("an input that grew or shrank since it was last passed in is the one that is taken", () => {
+  const memory = new ArrayBuffer(32_768, { maxByteLength: 131_072 });
+  const values = new Float32Array(memory);
+  const backend = wasm({ threads: 2 });
+  const double = compile((x: Tensor) => add(x, x), { backend });
+  for (const [rows, value] of [
+    [64, 1],
+    [256, 2],
+    [128, 3],
+  ] as const) {
+    memory.resize(4 * 128 * rows);
+    values.fill(value);
+    expect(new Set(double(fromArray(values, [rows, 128])).data)).toEqual(new Set([2 * value]));
+  }
+  backend.close();
+});

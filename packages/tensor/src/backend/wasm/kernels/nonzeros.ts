@@ -57,7 +57,10 @@ export function copyBytes(extent: Extent): number {
   return 64 * Math.ceil((lengthsBytes(extent) + listCount(extent) * listStride(extent)) / 64);
 }
 
-/** The copy that a thread reads whose share of a kernel's `items` begins with item `first`: its own. */
+/**
+ * The copy that a thread reads whose share of a kernel's `items` begins with item `first`: its own, if there are as many items as
+ * threads; else some thread's, and `ranges.ts` says whose.
+ */
 export function copyOfShare({ copies }: Pick<Nonzeros, "copies">, first: number, items: number): number {
   return Math.min(copies - 1, Math.ceil((first * copies) / items));
 }
@@ -79,7 +82,7 @@ export function longestTotal({ matrix }: Extent): number {
   return entryBytes * Math.floor(matrix.rows * matrix.columns * greatestShare);
 }
 
-/** Body of a function (first, end) over lists: makes them. */
+/** Body of a function (first, end) over `nonzerosItems`: makes the lists. */
 export function emitNonzeros(f: FunctionBuilder, nonzeros: Nonzeros): void {
   if (nonzeros.along === "rows") emitRowLists(f, nonzeros);
   else emitColumnLists(f, nonzeros);
@@ -184,10 +187,10 @@ function emitColumnLists(f: FunctionBuilder, nonzeros: Nonzeros): void {
         const cursor = f.let(listStart(ofRows, rowLists, row.get));
         const stop = f.let(i32.add(cursor.get, i32.load(lengthAt(rowLists, row.get))));
         f.for(cursor, stop.get, entryBytes, () => {
-          const end = f.let(i32.add(lists.get, i32.shrU(i32.load(cursor.get, indexOffset), i32.const(4))));
-          const entry = f.let(i32.load(end.get));
+          const endAt = f.let(i32.add(lists.get, i32.shrU(i32.load(cursor.get, indexOffset), i32.const(4))));
+          const entry = f.let(i32.load(endAt.get));
           f.add(i32.store(entry.get, i32.load(cursor.get)), i32.store(entry.get, at.get, indexOffset));
-          f.add(i32.store(end.get, i32.add(entry.get, i32.const(entryBytes))));
+          f.add(i32.store(endAt.get, i32.add(entry.get, i32.const(entryBytes))));
         });
       });
       eachFourStarts(f, nonzeros, lists, (address, starts) => {

@@ -41,6 +41,16 @@ test("such products say that they skip zeros", () => {
   expect(skipping((x, y) => matmul(matmul(x, y) as Matrix, transpose(y)))).toHaveLength(1);
 });
 
+test("large batches skip zeros on many threads as on one", () => {
+  const random = new RandomState(3);
+  const [x, g] = [matrix(random, [2048, 784], 0.01), matrix(random, [2048, 32], 1)];
+  const kernels = [{}, { threads: 4 }].map((options) =>
+    kernelsOf((backend) => compile(forms["aᵀ · b"], { backend })(x, g), options),
+  );
+  expect(kernels[0]!.filter((label) => /skipping zeros/.test(label))).toHaveLength(1);
+  expect(kernels[1]).toEqual(kernels[0]);
+});
+
 test.each([1, 2])("both forms of one matrix in either order, %i threads", (threads) => {
   const random = new RandomState(2);
   const a = matrix(random, [64, 80], 0.2);
