@@ -30,8 +30,11 @@ export interface MeasureOptions {
   readonly quietCores?: number;
   /** Starts to watch others than this process and a contender's; what it gives tells how many cores they have used since. */
   readonly watch?: (contender: number | undefined) => () => number;
-  /** Tells how many nanoseconds two cores take to exchange a value just now. Default: the machine's. */
-  readonly exchange?: () => number;
+  /**
+   * Tells how many nanoseconds two cores take to exchange a value, before a round of several threads. Default: the machine's,
+   * once its cores are near each other again, or after ten seconds.
+   */
+  readonly exchange?: () => Promise<number>;
   progress(done: number, total: number, text: string): void;
 }
 
@@ -128,7 +131,9 @@ export async function measure(
       else runners.push(runner);
       progress(`${spec.name} is ${"status" in runner ? runner.status : "ready"}`);
     }
-    others.push(...(await timeRounds(runners, measured, { exchange: () => cores.measure(), ...options }, progress)));
+    others.push(
+      ...(await timeRounds(runners, measured, { exchange: () => cores.whenNear(10_000), ...options }, progress)),
+    );
   } finally {
     process.off("exit", cleanUp);
     cleanUp();
@@ -241,7 +246,7 @@ async function timeRound(
   { unitsPerIteration }: Case,
   { watch = watchOtherPrograms, exchange: measureExchange }: TimingOptions,
 ): Promise<Round> {
-  const exchange = spec.threads > 1 ? Math.round(measureExchange()) : Number.NaN;
+  const exchange = spec.threads > 1 ? Math.round(await measureExchange()) : Number.NaN;
   process.resume();
   try {
     const iterations = iterationsOf(work);
