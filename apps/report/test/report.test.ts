@@ -105,6 +105,8 @@ describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () 
     const report = await open(urls.file);
     await report.getByText("Compare configurations").press("Enter");
     const table = report.getByRole("table", { name: /^Configuration of every run/ });
+    // The table comes a moment after the key.
+    await table.waitFor();
     expect(await table.locator("thead th").count()).toBe(6);
     const row = table.getByRole("row", { name: /^batchSize/ });
     expect(await row.locator("td").allTextContents()).toEqual(["–", "–", "64", "64", "–"]);
