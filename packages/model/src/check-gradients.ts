@@ -1,18 +1,19 @@
 /** A check for those who write layers and losses: derivatives found by tracing beside differences of the loss itself. */
 
-import { cast, type DType, fromArray, type Shape, type Tensor, valueAndGrad } from "@nn/tensor";
-import type { Mode, Parameters } from "./layer.ts";
-import type { Labels, Loss } from "./losses/loss.ts";
-import type { Sequential } from "./sequential.ts";
+import { cast, fromArray, type Shape, type Tensor, valueAndGrad } from "@nn/tensor";
+import { splitVariables } from "./contract/check-variables.ts";
+import type { Applied, Context, Variables } from "./contract/layer.ts";
+import type { InputsOf, Model, Shapes } from "./contract/model.ts";
+import type { Loss } from "./losses/loss.ts";
 
-export interface GradientCheckInput<In extends Shape> {
+export interface GradientCheckInput<In extends Shapes> {
   /** Where to check; taken in float64 whatever their dtype. */
-  readonly parameters: Parameters;
+  readonly variables: Variables;
   /** A few examples (N, …In). */
-  readonly inputs: Tensor<readonly [number, ...In], DType>;
-  readonly labels: Labels;
+  readonly inputs: InputsOf<In>;
+  readonly targets: Tensor;
   /** Default `{ training: false }`. */
-  readonly mode?: Mode;
+  readonly context?: Context;
   /** Step of the differences, relative to max(1, |w|); default 1e-5. */
   readonly epsilon?: number;
 }
@@ -20,18 +21,23 @@ export interface GradientCheckInput<In extends Shape> {
 /**
  * For each parameter the largest relative error of its gradient, |traced − numeric| / max(1, |traced|, |numeric|), the
  * numeric one being (L(w + h) − L(w − h)) / 2h for each element. Around 1e-9 is right; above 1e-5 is wrong, or the loss
- * has a kink (relu at 0) within the step. Costs two evaluations of the loss for each element, in float64.
+ * has a kink (relu at 0) within the step. Buffers stay as they are. Costs two evaluations of the loss for each element, in
+ * float64.
  * @throws what `model.apply` and `loss.apply` throw.
- * @example checkGradients(model, crossEntropy(), { parameters, inputs, labels }) // { "dense1.bias": 3.1e-11, … }
+ * @example checkGradients(model, crossEntropy(), { variables, inputs, targets }) // { "dense1.bias": 3.1e-11, … }
  */
-export function checkGradients<In extends Shape, Out extends Shape>(
-  model: Sequential<In, Out>,
+export function checkGradients<In extends Shapes, Out extends Shapes>(
+  model: Model<In, Out>,
   loss: Loss,
-  { parameters, inputs, labels, mode, epsilon = 1e-5 }: GradientCheckInput<In>,
+  { variables, inputs, targets, context = { training: false }, epsilon = 1e-5 }: GradientCheckInput<In>,
 ): { readonly [name: string]: number } {
-  const lossOf = (at: Parameters<"float64">): Tensor<[], "float64"> =>
-    loss.apply(model.apply(at, inputs, mode) as Tensor<Shape, "float64">, labels);
-  const at = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, cast(value, "float64")]));
+  const float64 = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, cast(value, "float64")]));
+  const { parameters: at, buffers } = splitVariables(model as unknown as Model, float64);
+  const lossOf = (parameters: Variables<"float64">): Tensor<[], "float64"> => {
+    const applied = model.apply({ ...parameters, ...buffers }, inputs, context);
+    const outputs = context.training ? (applied as Applied).output : applied;
+    return loss.apply(outputs as Tensor<Shape, "float64">, targets);
+  };
   const { gradient } = valueAndGrad(lossOf)(at);
 
   const worstOf = (name: string): number => {

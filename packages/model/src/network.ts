@@ -1,4 +1,4 @@
-/** A model together with its parameters, compiled for use: predictions for as many inputs as memory holds. */
+/** A model together with its variables, compiled for use: predictions for as many inputs as memory holds. */
 
 import {
   type Backend,
@@ -6,34 +6,34 @@ import {
   compileStep,
   type DType,
   type FloatDType,
-  formatShape,
   fromArray,
   type Shape,
   ShapeError,
   sizeOf,
-  type Tensor,
+  Tensor,
   zeros,
 } from "@nn/tensor";
-import type { Parameters } from "./layer.ts";
-import { checkInputs, checkParameters } from "./model-boundary.ts";
+import { checkInputs, checkVariables, type Tensors } from "./contract/check-variables.ts";
+import type { Variables } from "./contract/layer.ts";
+import { type BatchOf, formatShapes, type InputsOf, type Model, namedShapes, type Shapes } from "./contract/model.ts";
 import { predictedClasses } from "./predicted-classes.ts";
-import type { Sequential } from "./sequential.ts";
 import type { NamedTensors } from "./state/safetensors.ts";
 
 /** A trained model. */
-export interface Network<In extends Shape = Shape, Out extends Shape = Shape, D extends FloatDType = FloatDType> {
-  readonly model: Sequential<In, Out>;
-  readonly parameters: Parameters<D>;
+export interface Network<In extends Shapes = Shapes, Out extends Shapes = Shapes, D extends FloatDType = FloatDType> {
+  readonly model: Model<In, Out>;
+  /** Parameters and buffers. */
+  readonly variables: Variables<D>;
   /**
-   * What the model gives for inputs (N, …In), in the dtype of the parameters: logits, or probabilities where it ends with
+   * What the model gives for inputs (N, …In), in the dtype of the variables: logits, or probabilities where it ends with
    * `softmax()` or `sigmoid()`. @throws ShapeError for inputs of another shape.
    */
-  predict(x: Tensor<readonly [number, ...In], DType>): Tensor<[number, ...Out], D>;
+  predict(x: InputsOf<In>): BatchOf<Out, D>;
   /**
    * The class of each input (N). Of several outputs, the index of the largest; of a single one, 1 where it is above 0 (a
    * logit) or, after `sigmoid()`, above ½. @throws ShapeError also when the model's output has not exactly one axis.
    */
-  classify(x: Tensor<readonly [number, ...In], DType>): Tensor<[number], "int32">;
+  classify(x: InputsOf<In>): Tensor<[number], "int32">;
 }
 
 export interface NetworkOptions {
@@ -44,71 +44,83 @@ export interface NetworkOptions {
 }
 
 /**
- * `model` with `parameters`, ready to predict.
- * @throws ArgumentError, ShapeError or DTypeError when the parameters are not those of the model.
- * @example network(model, loadSafetensors(bytes).parameters).classify(images)
+ * `model` with `variables`, ready to predict.
+ * @throws ArgumentError, ShapeError or DTypeError when the variables are not those of the model.
+ * @example network(model, loadSafetensors(bytes).tensors).classify(images)
  */
-export function network<In extends Shape, Out extends Shape, D extends FloatDType = FloatDType>(
-  model: Sequential<In, Out>,
-  parameters: Parameters<D> | NamedTensors,
+export function network<In extends Shapes, Out extends Shapes, D extends FloatDType = FloatDType>(
+  model: Model<In, Out>,
+  variables: Variables<D> | NamedTensors,
   options: NetworkOptions = {},
 ): Network<In, Out, D> {
   const { batchSize = 256 } = options;
   checkInteger("network", "batchSize", batchSize, 1);
-  const checked = parameters as Parameters<D>;
-  const dtype = checkParameters("network", model as unknown as Sequential, checked) ?? "float32";
+  const checked = variables as Variables<D>;
+  const dtype = checkVariables("network", model.variables(), checked) ?? "float32";
+  const { inputShape, outputShape } = model as unknown as Model;
+  const names = namedShapes(outputShape).map(([name]) => name);
   const program = compileStep(
-    (state: Parameters<D>, x: Tensor<readonly [number, ...In], DType>) => ({
-      state,
-      outputs: model.apply(state, x) as Tensor,
-    }),
+    (state: Variables<D>, x: Tensors) => ({ state, outputs: model.apply(state, x as never) as Tensors }),
     checked,
     options.backend && { backend: options.backend },
   );
-  const predict = (x: Tensor): Tensor => {
-    checkInputs("predict", model, x);
-    const rows = x.shape[0]!;
-    const result = zeros([rows, ...model.outputShape], { dtype });
-    const [inputRow, outputRow] = [sizeOf(model.inputShape), sizeOf(model.outputShape)];
+  const predict = (x: Tensors): Tensors => {
+    const inputs = checkInputs("predict", inputShape, x);
+    const rows = inputs[0]!.shape[0]!;
+    const results = namedShapes(outputShape).map(([, shape]) => zeros([rows, ...shape], { dtype }));
     for (let start = 0; start < rows; start += batchSize) {
       const count = Math.min(batchSize, rows - start);
-      const batch = padded(x.data.subarray(start * inputRow, (start + count) * inputRow), batchSize, inputRow);
-      const inputs = fromArray(batch, [batch.length / inputRow, ...model.inputShape]);
-      const outputs = program.run(inputs as unknown as Tensor<readonly [number, ...In], DType>);
-      result.data.set(outputs.data.subarray(0, count * outputRow), start * outputRow);
+      const batch = named(
+        namedShapes(inputShape).map(([name]) => name),
+        inputs.map((each) => rowsOf(each, start, count, batchSize)),
+      );
+      const outputs = program.run(batch);
+      results.forEach((result, i) => {
+        const output = outputs instanceof Tensor ? outputs : outputs[names[i]!]!;
+        const width = sizeOf(result.shape.slice(1));
+        result.data.set(output.data.subarray(0, count * width), start * width);
+      });
     }
-    return result;
+    return named(names, results);
   };
   return {
     model,
-    parameters: checked,
+    variables: checked,
     predict,
-    classify(x: Tensor) {
-      checkOutputs(model);
+    classify(x: Tensors) {
+      checkOutputs(outputShape);
       return predictedClasses(model, predict(x) as Tensor<Shape, FloatDType>);
     },
   } as unknown as Network<In, Out, D>;
 }
 
-/**
- * `data` with rows of zeros up to a power of two of them or to `batchSize`: each size is compiled once, so there must be
- * few. No layer looks at more than one row.
- */
-function padded<A extends Tensor["data"]>(data: A, batchSize: number, rowSize: number): A {
-  const rows = data.length / rowSize;
-  const wanted = Math.min(batchSize, 2 ** Math.ceil(Math.log2(rows)));
-  if (wanted === rows) return data;
-  const batch = new (data.constructor as new (length: number) => A)(wanted * rowSize);
-  batch.set(data);
-  return batch;
+/** Tensors by name, or the only one. */
+function named(names: readonly (string | undefined)[], tensors: readonly Tensor[]): Tensors {
+  if (names.length === 1 && names[0] === undefined) return tensors[0]!;
+  return Object.fromEntries(names.map((name, i) => [name!, tensors[i]!]));
 }
 
-/** Throws unless a model's output has exactly one axis. */
-function checkOutputs({ outputShape }: { readonly outputShape: Shape }): void {
-  if (outputShape.length === 1) return;
+/**
+ * Rows of `x` from `start`, with rows of zeros up to a power of two of them or to `batchSize`: each size is compiled once,
+ * so there must be few. Outside training no layer looks at more than one row.
+ */
+function rowsOf(x: Tensor, start: number, count: number, batchSize: number): Tensor {
+  const width = sizeOf(x.shape.slice(1));
+  const data = x.data.subarray(start * width, (start + count) * width);
+  const wanted = Math.min(batchSize, 2 ** Math.ceil(Math.log2(count)));
+  const shape = [wanted, ...x.shape.slice(1)];
+  if (wanted === count) return fromArray(data, shape);
+  const padded = new (data.constructor as new (length: number) => Tensor<Shape, DType>["data"])(wanted * width);
+  padded.set(data);
+  return fromArray(padded, shape);
+}
+
+/** Throws unless a model has one output of exactly one axis. */
+function checkOutputs(outputShape: Shapes): void {
+  if (Array.isArray(outputShape) && outputShape.length === 1) return;
   throw new ShapeError({
     operation: "classify",
-    received: `a model with outputs of shape ${formatShape(outputShape)}`,
+    received: `a model with outputs of shape ${formatShapes(outputShape)}`,
     expected: "[classes]",
     fix: "Use predict.",
   });

@@ -44,6 +44,7 @@ export { type Permuted, type Reversed, transpose } from "./ops/transpose.ts";
 export { type UniformOptions, uniform } from "./ops/uniform.ts";
 export { where } from "./ops/where.ts";
 export { zerosLike } from "./ops/zeros-like.ts";
+export { threefry2x32 } from "./random/threefry.ts";
 export { type Exchangeable, RandomState, type ShapeOfSize, type Size } from "./random/random-state.ts";
 export {
   type Broadcast,

@@ -3,16 +3,73 @@
  * knows a dataset. The run log has entries of its own: `@nn/train/run-log` and, for files, `@nn/train/node`.
  */
 
-export { DivergedError } from "./diverged-error.ts";
-export { type Evaluation, type EvaluatorOptions, evaluate } from "./evaluate.ts";
-export type { EndEvent, EpochEvent, EpochRecord, Score, StartEvent, StepEvent, TrainingEvent } from "./events.ts";
-export { type Fit, type FitOptionsFor, fit } from "./fit.ts";
-export type { FitOptions } from "./fit-options.ts";
-export { type LogRunOptions, logRun } from "./log-run.ts";
+export type { CheckpointOptions, CheckpointStore } from "./checkpoint/checkpoint.ts";
+export type {
+  ActiveController,
+  Controller,
+  ControllerState,
+  Monitor,
+  Monitored,
+  RunControl,
+  RunOutline,
+} from "./control/controller.ts";
+export { monitorOf } from "./control/controller.ts";
+export { type EarlyStoppingOptions, earlyStopping } from "./control/early-stopping.ts";
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from "./control/reduce-on-plateau.ts";
+export type { BatchOrder, TrainingBatch, TrainingData } from "./fit/data.ts";
+export { DivergedError } from "./fit/diverged-error.ts";
+export { type Evaluation, type EvaluatorOptions, evaluate, type Predictions } from "./fit/evaluate.ts";
+export type {
+  Attachments,
+  CheckpointEvent,
+  DefaultMetrics,
+  EndEvent,
+  EpochEvent,
+  EpochRecord,
+  Score,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+  TrainingStream,
+} from "./fit/events.ts";
+export { type Fit, type FitOptionsFor, fit } from "./fit/fit.ts";
+export type { FitOptions } from "./fit/fit-options.ts";
+export type { Run } from "./fit/run.ts";
 export { accuracy } from "./metrics/accuracy.ts";
+export { accuracyScore } from "./metrics/accuracy-score.ts";
 export { confusionMatrix } from "./metrics/confusion-matrix.ts";
 export type { Labels } from "./metrics/labels.ts";
-export type { Optimizer, OptimizerState, TensorRecord, Update } from "./optimizer.ts";
-export { type SgdOptions, type SgdState, sgd } from "./optimizers/sgd.ts";
-export type { Run } from "./run.ts";
-export type { BatchOrder, TrainingBatch, TrainingData } from "./training-data.ts";
+export {
+  type Direction,
+  defineMetric,
+  type Metric,
+  type MetricDefinition,
+  type MetricLike,
+  type Metrics,
+  type Observed,
+  rowMean,
+  type Seen,
+  type SeenRows,
+} from "./metrics/metric.ts";
+export { topK } from "./metrics/top-k.ts";
+export { type AdamOptions, type AdamWOptions, adam, adamW, scaleByAdam } from "./optimizers/adam.ts";
+export { addDecayedWeights, type DecayMask } from "./optimizers/add-decayed-weights.ts";
+export { chain } from "./optimizers/chain.ts";
+export { clipByGlobalNorm } from "./optimizers/clip-by-global-norm.ts";
+export { type DecayWeightsOptions, decayWeights } from "./optimizers/decay-weights.ts";
+export { groups } from "./optimizers/groups.ts";
+export { scaleByLearningRate } from "./optimizers/scale-by-learning-rate.ts";
+export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
+export type {
+  Optimizer,
+  Scalars,
+  ScalarTensors,
+  TensorRecord,
+  Transform,
+  Transformed,
+  TransformState,
+} from "./optimizers/transform.ts";
+export { mapRecord } from "./optimizers/transform.ts";
+export { type LogRunOptions, logRun } from "./run-log/log-run.ts";
+export { type CosineOptions, cosine } from "./schedules/cosine.ts";
+export type { Moment, Schedule, ScheduleLike } from "./schedules/schedule.ts";

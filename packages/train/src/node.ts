@@ -1,6 +1,8 @@
 // What training needs of Node: files that are whole or absent. Kept apart so that the main entries run anywhere.
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { CheckpointStore } from "./checkpoint/checkpoint.ts";
 import type { RunLogSink } from "./run-log.ts";
 
 /**
@@ -34,6 +36,43 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The checkpoints of one run in a folder: the last one, as `checkpoint.safetensors`. The folder is made when it is missing. */
+export function folder(path: string): CheckpointStore {
+  const file = join(path, "checkpoint.safetensors");
+  return {
+    async read() {
+      try {
+        return await readFile(file);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async write(bytes) {
+      await writeFileAtomic(file, bytes);
+    },
+  };
+}
+
+/** As `writeFileAtomically`, without holding up the thread. */
+async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -8,6 +8,8 @@ import { fansOf, type Initializer } from "./initializer.ts";
  */
 export function glorotUniform(): Initializer {
   return {
+    kind: "glorotUniform",
+    config: {},
     call: "glorotUniform()",
     draw(random, shape) {
       const { fanIn, fanOut } = fansOf(shape);

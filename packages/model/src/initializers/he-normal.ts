@@ -8,6 +8,8 @@ import { fansOf, type Initializer } from "./initializer.ts";
  */
 export function heNormal(): Initializer {
   return {
+    kind: "heNormal",
+    config: {},
     call: "heNormal()",
     draw: (random, shape) => random.normal({ scale: Math.sqrt(2 / fansOf(shape).fanIn), size: shape }),
   };

@@ -8,6 +8,8 @@ import { fansOf, type Initializer } from "./initializer.ts";
  */
 export function heUniform(): Initializer {
   return {
+    kind: "heUniform",
+    config: {},
     call: "heUniform()",
     draw(random, shape) {
       const limit = Math.sqrt(6 / fansOf(shape).fanIn);

@@ -1,9 +1,14 @@
-/** The contract of an initialiser: how a parameter's first values are drawn. */
+/** The contract of an initialiser: how a variable's first values are drawn. */
 
 import type { RandomState, Shape, Tensor } from "@nn/tensor";
+import type { Config } from "../contract/config.ts";
 
 /** Pure data; the same seed gives the same numbers. */
 export interface Initializer {
+  /** The factory's name: `"glorotUniform"`. */
+  readonly kind: string;
+  /** The factory's arguments, defaults filled in. */
+  readonly config: Config;
   /** The text of the call that made it: `"glorotUniform()"`. */
   readonly call: string;
   /** First values in float64, row-major; the model rounds them to its dtype afterwards. */

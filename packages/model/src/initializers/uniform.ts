@@ -16,6 +16,8 @@ export function uniform(low: number, high: number): Initializer {
     });
   }
   return {
+    kind: "uniform",
+    config: { low, high },
     call: `uniform(${low}, ${high})`,
     draw: (random, shape) => random.uniform({ low, high, size: shape }),
   };

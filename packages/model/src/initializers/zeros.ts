@@ -5,5 +5,10 @@ import type { Initializer } from "./initializer.ts";
 
 /** Every value 0; draws nothing from the random stream. */
 export function zeros(): Initializer {
-  return { call: "zeros()", draw: (_random, shape) => zeroTensor(shape, { dtype: "float64" }) };
+  return {
+    kind: "zeros",
+    config: {},
+    call: "zeros()",
+    draw: (_random, shape) => zeroTensor(shape, { dtype: "float64" }),
+  };
 }

@@ -1,10 +1,13 @@
 /** The fully connected layer. */
 
 import { add, checkInteger, matmul } from "@nn/tensor";
+import { configOf } from "../contract/config.ts";
+import { defineLayer } from "../contract/define-layer.ts";
+import type { ShapeRule, Unfit } from "../contract/layer.ts";
+import type { CallableLayer } from "../contract/node.ts";
 import { glorotUniform } from "../initializers/glorot-uniform.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import { zeros } from "../initializers/zeros.ts";
-import type { Layer, ShapeRule, Unfit } from "../layer.ts";
 
 export interface DenseOptions {
   /** Whether to add a learned number to each unit; default true. */
@@ -32,22 +35,27 @@ export interface DenseRule<Units extends number> extends ShapeRule {
 export function dense<const Units extends number>(
   units: Units,
   options: DenseOptions = {},
-): Layer<`dense(${Units})`, DenseRule<Units>> {
+): CallableLayer<`dense(${Units})`, DenseRule<Units>> {
   checkInteger("dense", "units", units, 1);
   const { bias = true, weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
-  return {
+  return defineLayer({
     kind: "dense",
     call: `dense(${units})`,
-    outputShape: (input) =>
-      input.length === 1 ? [units] : { expected: "shape [features]", fix: "Add flatten() before it." },
-    parameterShapes: ([features]) => ({ weight: [features!, units], ...(bias && { bias: [units] }) }),
-    initialize(random, [features]) {
-      const weight = weightInitializer.draw(random, [features!, units]);
-      return bias ? { weight, bias: biasInitializer.draw(random, [units]) } : { weight };
+    config: {
+      units,
+      bias,
+      weightInitializer: configOf(weightInitializer),
+      biasInitializer: configOf(biasInitializer),
     },
+    infer: (input) =>
+      input.length === 1 ? [units] : { expected: "shape [features]", fix: "Add flatten() before it." },
+    variables: ([features]) => ({
+      weight: { shape: [features!, units], initializer: weightInitializer, role: "parameter" },
+      ...(bias && { bias: { shape: [units], initializer: biasInitializer, role: "parameter" } }),
+    }),
     apply({ weight, bias: offset }, x) {
       const y = matmul(x, weight!);
       return offset === undefined ? y : add(y, offset);
     },
-  };
+  });
 }

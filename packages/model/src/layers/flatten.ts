@@ -1,8 +1,10 @@
 /** All axes but the batch's, joined into one. */
 
 import { reshape, sizeOf } from "@nn/tensor";
-import { type Layer, type ShapeRule, withoutParameters } from "../layer.ts";
-import type { SizeOf } from "../size-of.ts";
+import { defineLayer } from "../contract/define-layer.ts";
+import type { ShapeRule } from "../contract/layer.ts";
+import type { CallableLayer } from "../contract/node.ts";
+import type { SizeOf } from "../contract/size-of.ts";
 
 /** [a, b, …] → [a · b · …]. */
 export interface FlattenRule extends ShapeRule {
@@ -10,12 +12,11 @@ export interface FlattenRule extends ShapeRule {
 }
 
 /** Inputs (N, a, b, …) as rows (N, a · b · …), row-major. */
-export function flatten(): Layer<"flatten()", FlattenRule> {
-  return {
+export function flatten(): CallableLayer<"flatten()", FlattenRule> {
+  return defineLayer({
     kind: "flatten",
     call: "flatten()",
-    outputShape: (input) => [sizeOf(input)],
-    ...withoutParameters,
-    apply: (_parameters, x) => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]),
-  };
+    infer: (input) => [sizeOf(input)],
+    apply: (_variables, x) => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]),
+  });
 }

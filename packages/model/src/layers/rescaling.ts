@@ -1,7 +1,9 @@
 /** Inputs brought to a common scale. */
 
 import { ArgumentError, add, multiply } from "@nn/tensor";
-import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
+import { defineLayer } from "../contract/define-layer.ts";
+import type { SameShapeRule } from "../contract/layer.ts";
+import type { CallableLayer } from "../contract/node.ts";
 
 /**
  * x · scale + offset, element by element; `offset` defaults to 0. First in a model over images, it turns pixels in uint8
@@ -12,7 +14,7 @@ import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
 export function rescaling<const Scale extends number>(
   scale: Scale,
   offset: number = 0,
-): Layer<`rescaling(${Scale})`, SameShapeRule> {
+): CallableLayer<`rescaling(${Scale})`, SameShapeRule> {
   if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
     throw new ArgumentError({
       operation: "rescaling",
@@ -20,14 +22,13 @@ export function rescaling<const Scale extends number>(
       expected: "finite numbers",
     });
   }
-  return {
+  return defineLayer({
     kind: "rescaling",
     call: `rescaling(${scale})`,
-    outputShape: (input) => input,
-    ...withoutParameters,
-    apply(_parameters, x) {
+    config: { scale, offset },
+    apply(_variables, x) {
       const scaled = multiply(x, scale);
       return offset === 0 ? scaled : add(scaled, offset);
     },
-  };
+  });
 }

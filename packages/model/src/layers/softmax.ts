@@ -1,7 +1,9 @@
 /** Scores turned into probabilities. */
 
 import { softmax as softmaxOf } from "@nn/tensor";
-import { type Layer, type ShapeRule, type Unfit, withoutParameters } from "../layer.ts";
+import { defineLayer } from "../contract/define-layer.ts";
+import type { ShapeRule, Unfit } from "../contract/layer.ts";
+import type { CallableLayer } from "../contract/node.ts";
 
 /** […, K] → […, K]. */
 export interface SoftmaxRule extends ShapeRule {
@@ -14,14 +16,13 @@ export interface SoftmaxRule extends ShapeRule {
  * eˣ / Σ eˣ along the last axis: positive, summing to 1. `crossEntropy()` takes logits, so a model that trains with it ends
  * without this layer.
  */
-export function softmax(): Layer<"softmax()", SoftmaxRule> {
-  return {
+export function softmax(): CallableLayer<"softmax()", SoftmaxRule> {
+  return defineLayer({
     kind: "softmax",
     call: "softmax()",
     probabilities: true,
-    outputShape: (input) =>
+    infer: (input) =>
       input.length > 0 ? input : { expected: "shape [..., classes]", fix: "Add dense(classes) before it." },
-    ...withoutParameters,
-    apply: (_parameters, x) => softmaxOf(x),
-  };
+    apply: (_variables, x) => softmaxOf(x),
+  });
 }

@@ -1,51 +1,56 @@
 /** The loss of a choice between classes. */
 
 import { equal, logSoftmax, negative, oneHot, type Shape, sum, type Tensor, where, zerosLike } from "@nn/tensor";
-import type { Unfit } from "../layer.ts";
-import type { Loss, LossRule, ReductionOption } from "./loss.ts";
-import { checkBatch, checkReduction, reduceBatch } from "./reduce-batch.ts";
+import type { Unfit } from "../contract/layer.ts";
+import { type ClassesTarget, classes } from "../contract/target.ts";
+import { checkBatch, defineLoss, type Loss, type LossRule, type ReductionOption } from "./loss.ts";
 
 /** A logit for each class. */
 export interface CrossEntropyRule extends LossRule {
-  readonly fits: this["outputs"] extends readonly [this["classCount"]]
-    ? true
-    : this["outputs"] extends readonly [number]
-      ? number extends this["outputs"][0]
-        ? true
-        : CrossEntropyUnfit<this["classCount"]>
-      : CrossEntropyUnfit<this["classCount"]>;
+  readonly fits: this["target"] extends ClassesTarget<infer K>
+    ? this["outputs"] extends readonly [K]
+      ? true
+      : this["outputs"] extends readonly [number]
+        ? number extends this["outputs"][0]
+          ? true
+          : LogitEach<K>
+        : LogitEach<K>
+    : Unfit<"targets that are classes", "Use meanSquaredError() for values, binaryCrossEntropy() for flags.">;
 }
 
-type CrossEntropyUnfit<K> = Unfit<
-  `shape [${K & number}], a logit for each class`,
-  `End the model with dense(${K & number}).`
->;
+type LogitEach<K extends number> = Unfit<`shape [${K}], a logit for each class`, `End the model with dense(${K}).`>;
 
 /**
- * −log softmax(logits)[label], averaged (default) or summed over the batch; logits (N, K), labels (N) from 0 to K − 1.
- * Takes logits, not probabilities: the logarithm of the softmax is computed as one, so that nothing overflows or vanishes.
+ * −log softmax(logits)[label] for each row; logits (N, K), labels (N) from 0 to K − 1. Takes logits, not probabilities: the
+ * logarithm of the softmax is computed as one, so that nothing overflows or vanishes.
  */
-export function crossEntropy(options: ReductionOption = {}): Loss<"crossEntropy()", CrossEntropyRule> {
+export function crossEntropy({ reduction = "mean" }: ReductionOption = {}): Loss<"crossEntropy()", CrossEntropyRule> {
   const call = "crossEntropy()";
-  checkReduction(call, options);
-  return {
+  return defineLoss({
+    kind: "crossEntropy",
     call,
+    config: { reduction },
+    reduction,
     logitsOf: "softmax",
-    check: (outputShape, classCount) =>
-      outputShape.length === 1 && outputShape[0] === classCount
-        ? undefined
-        : {
-            expected: `shape [${classCount}], a logit for each class`,
-            fix: `End the model with dense(${classCount}).`,
-          },
-    apply(logits, labels) {
-      checkBatch(call, logits, labels, undefined);
-      const [batchSize, classCount] = logits.shape as readonly [number, number];
+    check(outputShape, target) {
+      if (target.kind !== "classes") {
+        return {
+          expected: "targets that are classes",
+          fix: "Use meanSquaredError() for values, binaryCrossEntropy() for flags.",
+        };
+      }
+      const { count } = target;
+      if (outputShape.length === 1 && outputShape[0] === count) return undefined;
+      return { expected: `shape [${count}], a logit for each class`, fix: `End the model with dense(${count}).` };
+    },
+    perRow(logits, labels) {
+      const classCount = logits.shape[1] ?? 0;
+      checkBatch(call, logits, labels, [Math.max(classCount, 1)], classes(Math.max(classCount, 1)));
       const logProbabilities = logSoftmax(logits);
       // A choice, not a product with the ones: 0 · −∞ would be NaN.
-      const isLabel = equal(oneHot(labels, classCount), 1) as Tensor<Shape, "uint8">;
+      const isLabel = equal(oneHot(labels as Tensor<Shape, "uint8">, classCount), 1) as Tensor<Shape, "uint8">;
       const chosen = where(isLabel, negative(logProbabilities), zerosLike(logProbabilities));
-      return reduceBatch(sum(chosen, { axis: 1 }), batchSize, options.reduction);
+      return sum(chosen, { axis: 1 });
     },
-  };
+  });
 }

@@ -1,13 +1,13 @@
 /** A penalty on large weights. */
 
 import { ArgumentError, add, type FloatDType, multiply, square, sum, type Tensor, zeros } from "@nn/tensor";
-import type { Parameters } from "../layer.ts";
+import type { Variables } from "../contract/layer.ts";
 
 /** A penalty that `fit` adds to the loss. */
 export interface Regularizer {
   readonly call: string;
   /** A scalar in the dtype of the parameters. */
-  penalty<D extends FloatDType>(parameters: Parameters<D>): Tensor<[], D>;
+  penalty<D extends FloatDType>(parameters: Variables<D>): Tensor<[], D>;
 }
 
 /**
@@ -20,7 +20,7 @@ export function l2(strength: number): Regularizer {
   }
   return {
     call: `l2(${strength})`,
-    penalty<D extends FloatDType>(parameters: Parameters<D>) {
+    penalty<D extends FloatDType>(parameters: Variables<D>) {
       // In the order of the names, so that the sum does not depend on how the record was built.
       const weights = Object.keys(parameters)
         .sort()

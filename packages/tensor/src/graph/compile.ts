@@ -8,6 +8,7 @@ import { defaultBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
 import type { DataOf } from "../dtype.ts";
 import { nodeOf } from "../op.ts";
+import { ArgumentError } from "../errors.ts";
 import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
@@ -49,6 +50,11 @@ export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[]
   run(...inputs: Inputs): Outputs;
   /** A copy of the state as it is now. */
   state(): State;
+  /**
+   * Replaces the state by a copy of `state`. All of it is checked before any of it is written.
+   * @throws ArgumentError, ShapeError or DTypeError when `state` has another form, shape or dtype than the initial one.
+   */
+  write(state: State): void;
 }
 
 /**
@@ -73,6 +79,16 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
     run: (...inputs) => programs.run(inputs),
     state() {
       return builderOf(initialState)(stored.map((value) => value.read()));
+    },
+    write(state) {
+      const [wanted, given] = [signatureOf("write", initialState), signatureOf("write", state)];
+      if (wanted !== given) {
+        throw new ArgumentError({ operation: "write", received: `a state ${given}`, expected: wanted });
+      }
+      const leaves = leavesOf("write", state).map((leaf) => leaf.data);
+      stored.forEach((value, i) => {
+        value.write(leaves[i]!);
+      });
     },
   };
 }

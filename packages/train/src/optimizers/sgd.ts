@@ -1,21 +1,19 @@
 /** Stochastic gradient descent. */
 
-import { ArgumentError, add, multiply, subtract, zerosLike } from "@nn/tensor";
-import { mapRecord, type Optimizer, type TensorRecord, type Update } from "../optimizer.ts";
+import { ArgumentError, add, multiply, zerosLike } from "@nn/tensor";
+import type { ScheduleLike } from "../schedules/schedule.ts";
+import { chain } from "./chain.ts";
+import { checkFraction } from "./check-options.ts";
+import { scaleByLearningRate } from "./scale-by-learning-rate.ts";
+import { mapRecord, type Optimizer, type TensorRecord, type Transform } from "./transform.ts";
 
 export interface SgdOptions {
-  /** η, finite and at least 0; default 0.01. */
-  readonly learningRate?: number;
+  /** η, finite and at least 0, or a schedule; default 0.01. */
+  readonly learningRate?: ScheduleLike;
   /** μ, 0 ≤ μ < 1; default 0: no momentum. */
   readonly momentum?: number;
   /** Whether to look ahead along the momentum (Nesterov); needs `momentum` above 0. Default false. */
   readonly nesterov?: boolean;
-}
-
-/** The velocity of each parameter; none without momentum. */
-export interface SgdState {
-  readonly [name: string]: TensorRecord;
-  readonly velocity: TensorRecord;
 }
 
 /**
@@ -24,51 +22,14 @@ export interface SgdState {
  *     v ← μ v + g
  *     w ← w − η v             or, with Nesterov,   w ← w − η (g + μ v)
  *
- * Without momentum this is w ← w − η g.
+ * Without momentum this is w ← w − η g. (Keras keeps the rate in the velocity, v ← μ v − η g, which is the same while the
+ * rate is constant.)
  * @throws ArgumentError when an option is out of range.
  * @example sgd({ learningRate: 0.1, momentum: 0.9 })
  */
-export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
+export function sgd(options: SgdOptions = {}): Optimizer {
   const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-  checkOptions(learningRate, momentum, nesterov);
-  return {
-    name: "sgd",
-    config: { learningRate, momentum, nesterov },
-    initialize: (parameters) => ({
-      velocity: momentum === 0 ? {} : mapRecord(parameters, (name) => zerosLike(parameters[name]!)),
-    }),
-    update<P extends TensorRecord>(gradients: P, state: SgdState, parameters: P): Update<P, SgdState> {
-      if (momentum === 0) {
-        return { parameters: mapRecord(parameters, (name) => step(name, gradients)), state };
-      }
-      const velocity = mapRecord(gradients, (name) => add(multiply(state.velocity[name]!, momentum), gradients[name]!));
-      const direction = nesterov
-        ? mapRecord(gradients, (name) => add(gradients[name]!, multiply(velocity[name]!, momentum)))
-        : velocity;
-      return { parameters: mapRecord(parameters, (name) => step(name, direction)), state: { velocity } };
-
-      function step(name: string, along: TensorRecord): TensorRecord[string] {
-        return subtract(parameters[name]!, multiply(along[name]!, learningRate));
-      }
-    },
-  };
-}
-
-function checkOptions(learningRate: number, momentum: number, nesterov: boolean): void {
-  if (!Number.isFinite(learningRate) || learningRate < 0) {
-    throw new ArgumentError({
-      operation: "sgd",
-      received: `learningRate ${String(learningRate)}`,
-      expected: "a finite number of at least 0",
-    });
-  }
-  if (!(momentum >= 0 && momentum < 1)) {
-    throw new ArgumentError({
-      operation: "sgd",
-      received: `momentum ${String(momentum)}`,
-      expected: "a number from 0 up to, not including, 1",
-    });
-  }
+  checkFraction("sgd", "momentum", momentum);
   if (nesterov && momentum === 0) {
     throw new ArgumentError({
       operation: "sgd",
@@ -77,4 +38,24 @@ function checkOptions(learningRate: number, momentum: number, nesterov: boolean)
       fix: "Set momentum, 0.9 for example, or leave nesterov out.",
     });
   }
+  const scaled = scaleByLearningRate(learningRate, "sgd");
+  const links = momentum === 0 ? [scaled] : [trace({ momentum, nesterov }), scaled];
+  return { ...chain(...links), kind: "sgd", config: { learningRate: scaled.config, momentum, nesterov } };
+}
+
+/** v ← μ v + g; updates are v, or with Nesterov g + μ v. The state is `velocity`. */
+function trace({ momentum, nesterov }: { readonly momentum: number; readonly nesterov: boolean }): Transform {
+  return {
+    kind: "momentum",
+    config: { momentum, nesterov },
+    initialize: (parameters) => ({ velocity: mapRecord(parameters, (name) => zerosLike(parameters[name]!)) }),
+    update(gradients, state) {
+      const before = state.velocity as TensorRecord;
+      const velocity = mapRecord(gradients, (name) => add(multiply(before[name]!, momentum), gradients[name]!));
+      const updates = nesterov
+        ? mapRecord(gradients, (name) => add(gradients[name]!, multiply(velocity[name]!, momentum)))
+        : velocity;
+      return { updates, state: { velocity } };
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { decodeBatch } from "./decode.ts";
 import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
 import { RunLogError } from "./error.ts";
 import { cutFrames } from "./frames.ts";
+import { readRunLog } from "./read.ts";
 import { RUN_LOG_VERSION, type RunLogHeader, type RunLogRecord, type RunMoment, SPLITS } from "./schema.ts";
 
 /** Where the bytes go. Both may be asynchronous; calls never overlap. */
@@ -16,6 +17,8 @@ export interface RunLogSink {
 }
 
 export interface RunLogOptions {
+  /** The bytes of an earlier log of the same run, to go on with: nothing is written until `keep` says how much of it stays. */
+  readonly continueFrom?: Uint8Array;
   /** Records that may wait in memory, at least 1; default 256. A batch also leaves at each epoch and each second. */
   readonly flushEvery?: number;
 }
@@ -31,6 +34,13 @@ export interface RunLogWriter {
   scalar(record: RunMoment & { readonly value: number }): void;
   /** Records one array, row-major; stored as float32. Copies `data`. */
   array(record: RunMoment & { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): void;
+  /** Records so far. */
+  readonly recordCount: number;
+  /**
+   * Keeps the first `count` records of the log and drops the rest: where a run goes on from a checkpoint.
+   * @throws RunLogError when there are fewer.
+   */
+  keep(count: number): void;
   /** Hands every waiting record to the sink. */
   flush(): Promise<void>;
   /** Ends the log with status `finished`. */
@@ -53,13 +63,19 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     throw problem(`flushEvery ${flushEvery}`, "an integer of at least 1");
   const metadata = headerMetadata(header);
   const output = new Output(sink);
-  const batches: Uint8Array[] = [];
+  let batches: Uint8Array[] = [];
+  let recordCount = 0;
   let waiting: RunLogRecord[] = [];
   let flushedAtMs = 0;
   let epoch = 0;
   let ended = false;
 
-  output.write(encodeStart(arrowSchema(metadata)));
+  if (options.continueFrom === undefined) output.write(encodeStart(arrowSchema(metadata)));
+  else {
+    const { records } = readRunLog(options.continueFrom);
+    if (records.length > 0) batches.push(encodeBatch(arrowSchema(metadata), records));
+    recordCount = records.length;
+  }
 
   const flushWaiting = (): void => {
     if (waiting.length === 0) return;
@@ -71,6 +87,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   const add = (record: RunLogRecord): void => {
     if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish or fail");
     waiting.push(record);
+    recordCount++;
     const due = waiting.length >= flushEvery || record.elapsedMs - flushedAtMs >= FLUSH_AFTER_MS;
     if (!due && record.epoch === epoch) return;
     epoch = record.epoch;
@@ -100,6 +117,24 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
       checkArray(record);
       const { step, epoch, elapsedMs, split, name, shape, data } = record;
       add({ step, epoch, elapsedMs, split, name, shape: [...shape], data: Float32Array.from(data) });
+    },
+    get recordCount() {
+      return recordCount;
+    },
+    keep(count) {
+      if (!Number.isInteger(count) || count < 0 || count > recordCount) {
+        throw problem(
+          `${recordCount} records where the checkpoint has ${String(count)}`,
+          "the log that belongs to the checkpoint",
+        );
+      }
+      flushWaiting();
+      const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch)).slice(0, count);
+      batches = records.length > 0 ? [encodeBatch(arrowSchema(metadata), records)] : [];
+      recordCount = count;
+      epoch = records.at(-1)?.epoch ?? 0;
+      flushedAtMs = records.at(-1)?.elapsedMs ?? 0;
+      output.replace(joinBytes([encodeStart(arrowSchema(metadata)), ...batches]));
     },
     async flush() {
       flushWaiting();

@@ -1,0 +1,21 @@
+/** The loss of numbers: the squared difference. */
+
+import { square } from "@nn/tensor";
+import { defineLoss, type Loss, type ReductionOption } from "./loss.ts";
+import { checkValues, difference, rowMean, type ValuesRule } from "./values-rule.ts";
+
+/**
+ * (output − target)², the mean over the elements of a row; outputs and targets (N, …shape). The mean over the rows is the
+ * mean over all elements, as in PyTorch and Keras; scikit-learn's networks halve it.
+ */
+export function meanSquaredError({ reduction = "mean" }: ReductionOption = {}): Loss<"meanSquaredError()", ValuesRule> {
+  const call = "meanSquaredError()";
+  return defineLoss({
+    kind: "meanSquaredError",
+    call,
+    config: { reduction },
+    reduction,
+    check: checkValues,
+    perRow: (outputs, targets) => rowMean(square(difference(call, outputs, targets))),
+  });
+}

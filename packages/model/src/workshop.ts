@@ -1,0 +1,11 @@
+/** The workshop's two models, explicit, in float64: every number of them can be printed beside NumPy's. */
+
+export {
+  type Cache,
+  type Gradients,
+  NeuralNet,
+  type NeuralNetOptions,
+  type NeuralNetTraining,
+} from "./workshop/neural-net.ts";
+export { Perceptron, type PerceptronRun, type PerceptronTraining } from "./workshop/perceptron.ts";
+export type { Rows } from "./workshop/rows.ts";

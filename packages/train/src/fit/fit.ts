@@ -1,0 +1,319 @@
+/**
+ * The training loop: epochs of steps, a score after each, validation where there is data for it. One way to run it to the
+ * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
+ */
+
+import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
+import { configOf } from "@nn/model";
+import type { FloatDType, Valid } from "@nn/tensor";
+import type { RunIdentity, TrainingState } from "../checkpoint/checkpoint.ts";
+import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
+import type { ActiveController } from "../control/controller.ts";
+import type { Metrics } from "../metrics/metric.ts";
+import type { Moment } from "../schedules/schedule.ts";
+import { announcedBatches } from "./announced-batches.ts";
+import type { TrainingData } from "./data.ts";
+import { DivergedError } from "./diverged-error.ts";
+import { evaluator } from "./evaluate.ts";
+import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
+import { type DataMismatch, type FitOptions, type FitPlan, planFit } from "./fit-options.ts";
+import { Pause } from "./pause.ts";
+import { createRun, type Run } from "./run.ts";
+import { type BatchResult, ScoreSums } from "./score-sums.ts";
+import { compileTrainingStep, variablesOf, withVariables } from "./step.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+/** `FitOptions` for one model and one dataset: the compiler checks that loss, metrics and validation data suit them. */
+export type FitOptionsFor<
+  In extends Shapes,
+  Out extends Shapes,
+  T extends Target,
+  L,
+  M,
+  ValidationIn extends Shapes,
+  D extends FloatDType,
+> = Omit<FitOptions<D>, "loss" | "metrics" | "validation"> & {
+  readonly loss: L & CheckLoss<L, Out, T>;
+  readonly metrics?: M & { readonly [Name in keyof M]: M[Name] & CheckLoss<M[Name], Out, T> };
+  readonly validation?: TrainingData<ValidationIn, T> & Valid<DataMismatch<"fit: validation", In, ValidationIn>>;
+};
+
+/** Training, at once or event by event. Both refuse the same arguments with the same texts. */
+export interface Fit {
+  /**
+   * Trains `model` on `data` from fresh variables and gives the finished run. The same arguments give the same weights,
+   * bit for bit.
+   * @throws ShapeError when data, model, loss and metrics do not belong together. @throws ArgumentError when an option is out
+   * of range or a loss of logits follows a last `softmax()` or `sigmoid()`, when data give other batches than their size
+   * announces, and for a checkpoint of another run.
+   * @throws DivergedError when the loss, a variable or the validation loss becomes NaN or infinite.
+   * @example const run = await fit(model, train, { loss: crossEntropy(), optimizer: sgd(), epochs: 5, seed: 0 });
+   */
+  <
+    In extends Shapes,
+    Out extends Shapes,
+    DataIn extends Shapes,
+    T extends Target,
+    L extends Loss,
+    M extends Metrics = DefaultMetrics<T> & Metrics,
+    ValidationIn extends Shapes = Shapes,
+    D extends FloatDType = "float32",
+  >(
+    model: Model<In, Out>,
+    data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
+    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D>,
+  ): Promise<Run<In, Out, D, M>>;
+
+  /**
+   * The same run as events: `start`, then for each epoch its `step`s and `epoch`, then `end` with the run. Training waits
+   * while an event is looked at; leaving the loop ends it, and `stop()` lets it end with a run.
+   * @throws as `fit`: arguments at the call, the rest at the step that fails.
+   * @example for await (const event of fit.events(model, train, options)) if (event.type === "epoch") show(event.train.loss);
+   */
+  events<
+    In extends Shapes,
+    Out extends Shapes,
+    DataIn extends Shapes,
+    T extends Target,
+    L extends Loss,
+    M extends Metrics = DefaultMetrics<T> & Metrics,
+    ValidationIn extends Shapes = Shapes,
+    D extends FloatDType = "float32",
+  >(
+    model: Model<In, Out>,
+    data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
+    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D>,
+  ): TrainingStream<TrainingEvent<Run<In, Out, D, M>, D, M>>;
+}
+
+/** What asks a run to stop, and why. */
+interface StopRequest {
+  reason: string | undefined;
+}
+
+/** Where a run is. */
+interface Cursor {
+  step: number;
+  epoch: number;
+  batch: number;
+}
+
+async function* train(
+  model: Model,
+  data: TrainingData,
+  plan: FitPlan,
+  request: StopRequest,
+): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
+  const { epochs, stepsPerEpoch, samplesPerEpoch, batchSize, shuffle, seed, loss, metrics, signal } = plan;
+  const controllers = beginControllers(plan);
+  const checkpoints =
+    plan.checkpoint && new RunCheckpoints(plan.checkpoint, identityOf(model, data, plan), stepsPerEpoch);
+  const step = compileTrainingStep(model, plan);
+  const validate =
+    plan.validation && evaluator("fit: validation", model, plan.validation, metrics, { loss, ...plan.compiling });
+  const restored = await checkpoints?.read(step.state());
+  const total = new Stopwatch(restored?.elapsedMs);
+  const pause = new Pause();
+  const history: EpochRecord[] = [...(restored?.history ?? [])];
+  const cursor: Cursor = { step: restored?.step ?? 0, epoch: restored?.epoch ?? 1, batch: restored?.batch ?? 0 };
+  let sums = new ScoreSums(metrics, loss.reduction);
+  // Why a controller ended the run: for good. Who else asks may go on later.
+  let stopped = restored?.stopped ?? undefined;
+  if (restored !== undefined) {
+    step.write(restored.tensors);
+    sums.restore(restored.sums);
+    controllers.forEach((controller, i) => {
+      controller.restore(restored.controllers[i]!);
+    });
+  }
+  const tell = (event: TrainingEvent): void => {
+    for (const controller of controllers) {
+      controller.observe(event, {
+        stop(reason) {
+          stopped ??= reason;
+        },
+      });
+    }
+  };
+  const isOver = (): boolean => stopped !== undefined || request.reason !== undefined;
+  async function* save(): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
+    if (checkpoints === undefined) return;
+    const attachments: { [name: string]: unknown } = { ...restored?.attachments };
+    yield { type: "checkpoint", step: cursor.step, attach: (name, value) => (attachments[name] = value) };
+    const state: TrainingState = {
+      identity: checkpoints.identity,
+      ...cursor,
+      elapsedMs: total.elapsedMs,
+      history,
+      sums: sums.state(),
+      tensors: step.state(),
+      controllers: controllers.map((controller) => controller.state()),
+      stopped: stopped ?? null,
+      attachments,
+    };
+    await checkpoints.write(state);
+  }
+
+  yield {
+    type: "start",
+    epochs,
+    stepsPerEpoch,
+    samplesPerEpoch,
+    metrics,
+    ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
+  };
+  for (
+    ;
+    cursor.epoch <= epochs && !isOver();
+    cursor.epoch++, cursor.batch = 0, sums = new ScoreSums(metrics, loss.reduction)
+  ) {
+    const ofSteps = new Stopwatch();
+    const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
+    for await (const batch of announcedBatches("fit", data, order)) {
+      signal?.throwIfAborted();
+      const result = step.run(batch, momentOf(cursor.step, plan, controllers));
+      const at = { step: ++cursor.step, epoch: cursor.epoch };
+      cursor.batch++;
+      if (!Number.isFinite(result.objective))
+        throw new DivergedError({ ...at, received: `a loss of ${result.objective}` });
+      sums.add(result);
+      ofSteps.pause();
+      const event = stepEvent(result, at, plan, total.elapsedMs);
+      tell(event);
+      yield event;
+      if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
+      await pause.take();
+      if (isOver()) break;
+      ofSteps.resume();
+    }
+    if (isOver() && cursor.batch < stepsPerEpoch) break;
+    const durationMs = ofSteps.elapsedMs;
+    const at = { step: cursor.step, epoch: cursor.epoch };
+    const variables = variablesOf(model, step.state());
+    checkFinite(variables, at);
+    const validation = validate && checkScore((await validate(variables)).score, at);
+    const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
+    history.push(record);
+    const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
+    tell(event);
+    yield event;
+  }
+  const over = stopped ?? request.reason;
+  if (restored === undefined || restored.step !== cursor.step || restored.stopped !== (stopped ?? null)) yield* save();
+  const final = controllers.map((controller) => controller.finalVariables).find((variables) => variables !== undefined);
+  const state = final === undefined ? step.state() : withVariables(step.state(), final);
+  const run = createRun(model, {
+    variables: variablesOf(model, state),
+    average: plan.averageDecay === undefined ? undefined : state.average,
+    history,
+    steps: cursor.step,
+    stopped: cursor.epoch <= epochs ? over : undefined,
+  });
+  await checkpoints?.settled();
+  yield { type: "end", run };
+}
+
+function beginControllers({ control, metrics, validation }: FitPlan): ActiveController[] {
+  const directions = Object.fromEntries(Object.entries(metrics).map(([name, { direction }]) => [name, direction]));
+  const outline = { directions: { loss: "minimize", ...directions }, validation: validation !== undefined } as const;
+  return control.map((controller) => controller.begin(outline));
+}
+
+function momentOf(step: number, { stepsPerEpoch, epochs }: FitPlan, controllers: readonly ActiveController[]): Moment {
+  const learningRateScale = controllers.reduce((scale, controller) => scale * (controller.learningRateScale ?? 1), 1);
+  const epoch = Math.floor(step / stepsPerEpoch);
+  return { step, epoch, totalSteps: stepsPerEpoch * epochs, stepsPerEpoch, learningRateScale };
+}
+
+function stepEvent(
+  result: BatchResult,
+  at: { readonly step: number; readonly epoch: number },
+  { metrics, loss }: FitPlan,
+  elapsedMs: number,
+): TrainingEvent & { readonly type: "step" } {
+  const { seen, rows } = result;
+  return {
+    type: "step",
+    ...at,
+    loss: result.loss,
+    get score(): Score {
+      const sums = new ScoreSums(metrics, loss.reduction);
+      sums.add(result);
+      return sums.score();
+    },
+    size: rows.size,
+    seen,
+    rows,
+    elapsedMs,
+  };
+}
+
+/** What makes a run what it is. More epochs, other threads and vector widths are the same run. */
+function identityOf(model: Model, data: TrainingData, plan: FitPlan): RunIdentity {
+  const {
+    loss,
+    optimizer,
+    metrics,
+    regularizer,
+    control,
+    batchSize,
+    stepsPerEpoch,
+    shuffle,
+    seed,
+    frozen,
+    averageDecay,
+  } = plan;
+  const [dtype = "float32"] = Object.values(plan.initialVariables).map((variable) => variable.dtype);
+  return {
+    model: configOf(model),
+    loss: configOf(loss),
+    optimizer: configOf(optimizer),
+    metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, configOf(metric)])),
+    regularizer: regularizer?.call ?? null,
+    control: control.map(configOf),
+    data: { size: data.size, fingerprint: data.fingerprint ?? null },
+    validation: plan.validation
+      ? { size: plan.validation.size, fingerprint: plan.validation.fingerprint ?? null }
+      : null,
+    batchSize,
+    stepsPerEpoch,
+    shuffle,
+    seed,
+    dtype,
+    frozen,
+    average: averageDecay ?? null,
+  };
+}
+
+/** The update after the last loss may have been the one that went astray. */
+function checkFinite(variables: Variables, at: { readonly step: number; readonly epoch: number }): void {
+  for (const [name, { data }] of Object.entries(variables)) {
+    const wrong = data.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw new DivergedError({ ...at, received: `${data[wrong]} in variable ${name}` });
+  }
+}
+
+/** @throws DivergedError that names validation. */
+function checkScore(score: Score, at: { readonly step: number; readonly epoch: number }): Score {
+  if (Number.isFinite(score.loss)) return score;
+  throw new DivergedError({ operation: "fit: validation", ...at, received: `a loss of ${score.loss}` });
+}
+
+function events(model: Model, data: TrainingData, options: FitOptions): TrainingStream<TrainingEvent<Run>> {
+  const request: StopRequest = { reason: undefined };
+  const stream = train(model, data, planFit(model, data, options), request);
+  return Object.assign(stream, {
+    stop(reason = "asked to stop") {
+      request.reason ??= reason;
+    },
+  });
+}
+
+async function toTheEnd(model: Model, data: TrainingData, options: FitOptions): Promise<Run> {
+  let run: Run | undefined;
+  for await (const event of events(model, data, options)) if (event.type === "end") run = event.run;
+  return run as Run;
+}
+
+/** Trains a model: `await fit(…)` for the finished run, `fit.events(…)` to watch it. */
+export const fit: Fit = Object.assign(toTheEnd, { events }) as unknown as Fit;

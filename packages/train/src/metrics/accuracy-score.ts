@@ -1,0 +1,19 @@
+/** The share of right answers. */
+
+import { checkClass, type Labels, pairedValues } from "./labels.ts";
+
+/**
+ * The share of rows, 0 … 1, whose predicted class is the label's.
+ * @throws ArgumentError when there are no rows or a class is no integer from 0. @throws ShapeError when lengths differ.
+ * @example accuracyScore([0, 1, 1, 2], [0, 1, 2, 2]) // 0.75
+ */
+export function accuracyScore(labels: Labels, predicted: Labels): number {
+  const [truth, answers] = pairedValues("accuracyScore", labels, predicted);
+  let correct = 0;
+  for (let row = 0; row < truth.length; row++) {
+    checkClass("accuracyScore", "label", truth[row]!, row, Number.POSITIVE_INFINITY);
+    checkClass("accuracyScore", "prediction", answers[row]!, row, Number.POSITIVE_INFINITY);
+    if (truth[row] === answers[row]) correct++;
+  }
+  return correct / truth.length;
+}

@@ -1,0 +1,70 @@
+/** Transforms one after another. */
+
+import { ArgumentError } from "@nn/tensor";
+import type { ScalarTensors, Transform, TransformState } from "./transform.ts";
+
+/**
+ * `transforms` in order: each takes the updates of the one before, the first takes the gradients. State and scalars are kept apart by
+ * kind and count: `"momentum"`, `"momentum2"`.
+ * @throws ArgumentError when an argument is no transform.
+ * @example chain(clipByGlobalNorm(1), adamW({ learningRate: 1e-3 }))
+ */
+export function chain(...transforms: readonly Transform[]): Transform {
+  const links = named(transforms);
+  return {
+    kind: "chain",
+    config: { transforms: transforms.map(({ kind, config }) => ({ kind, config })) },
+    initialize: (parameters) =>
+      Object.fromEntries(links.map(([name, transform]) => [name, transform.initialize(parameters)])),
+    scalars(moment) {
+      const all: { [name: string]: number } = {};
+      for (const [name, transform] of links) {
+        for (const [scalar, value] of Object.entries(transform.scalars?.(moment) ?? {}))
+          all[`${name}.${scalar}`] = value;
+      }
+      return all;
+    },
+    update(updates, state, parameters, scalars) {
+      const next: { [name: string]: TransformState } = {};
+      let current = { updates, parameters };
+      for (const [name, transform] of links) {
+        const own = within(scalars, `${name}.`);
+        const { state: after, ...changed } = transform.update(
+          current.updates,
+          state[name] as TransformState,
+          current.parameters,
+          own,
+        );
+        next[name] = after;
+        current = { ...current, ...changed };
+      }
+      return { ...current, state: next };
+    },
+  };
+}
+
+function named(transforms: readonly Transform[]): readonly (readonly [name: string, transform: Transform])[] {
+  const counts = new Map<string, number>();
+  return transforms.map((transform, index) => {
+    if (typeof transform?.update !== "function") {
+      throw new ArgumentError({
+        operation: "chain",
+        received: `argument ${index + 1} that is no transform`,
+        expected: "transforms",
+        fix: "Call the factory: sgd(), not sgd.",
+      });
+    }
+    const count = (counts.get(transform.kind) ?? 0) + 1;
+    counts.set(transform.kind, count);
+    return [count === 1 ? transform.kind : `${transform.kind}${count}`, transform];
+  });
+}
+
+/** The scalars whose names begin with `prefix`, without it. */
+function within(scalars: ScalarTensors, prefix: string): ScalarTensors {
+  return Object.fromEntries(
+    Object.entries(scalars).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}

@@ -1,0 +1,72 @@
+/** Another optimiser for each group of parameters. */
+
+import { ArgumentError } from "@nn/tensor";
+import { matchNames } from "./name-pattern.ts";
+import type { Optimizer, ScalarTensors, TensorRecord, TransformState } from "./transform.ts";
+
+/**
+ * Each parameter goes to the first pattern that matches its name; `*` stands for any characters. Every parameter needs one.
+ * @throws ArgumentError, when training starts, for a pattern that no parameter goes to and for a parameter without one.
+ * @example groups({ "dense1.*": sgd({ learningRate: 1e-4 }), "*": adam() })
+ */
+export function groups(byPattern: { readonly [pattern: string]: Optimizer }): Optimizer {
+  const all = Object.entries(byPattern);
+  const split = (names: readonly string[]): string[][] => {
+    let left = names;
+    const parts = all.map(([pattern]) => {
+      const taken = matchNames("groups", pattern, left);
+      left = left.filter((name) => !taken.includes(name));
+      return taken;
+    });
+    if (left.length === 0) return parts;
+    throw new ArgumentError({
+      operation: "groups",
+      received: `no pattern for ${left.join(", ")}`,
+      expected: "a pattern for every parameter",
+      fix: 'End with the pattern "*".',
+    });
+  };
+  const pick = (record: TensorRecord, names: readonly string[]): TensorRecord =>
+    Object.fromEntries(names.map((name) => [name, record[name]!]));
+  return {
+    kind: "groups",
+    config: { groups: all.map(([pattern, { kind, config }]) => ({ pattern, kind, config })) },
+    initialize(parameters) {
+      const parts = split(Object.keys(parameters));
+      return Object.fromEntries(
+        all.map(([, optimizer], i) => [`group${i}`, optimizer.initialize(pick(parameters, parts[i]!))]),
+      );
+    },
+    scalars(moment) {
+      const values: { [name: string]: number } = {};
+      all.forEach(([, optimizer], i) => {
+        for (const [name, value] of Object.entries(optimizer.scalars?.(moment) ?? {}))
+          values[`group${i}.${name}`] = value;
+      });
+      return values;
+    },
+    update(updates, state, parameters, scalars) {
+      const parts = split(Object.keys(parameters));
+      const next: { [name: string]: TransformState } = {};
+      let [allUpdates, allParameters]: TensorRecord[] = [updates, parameters];
+      all.forEach(([, optimizer], i) => {
+        const names = parts[i]!;
+        const own: ScalarTensors = Object.fromEntries(
+          Object.entries(scalars).flatMap(([name, value]) =>
+            name.startsWith(`group${i}.`) ? [[name.slice(`group${i}.`.length), value]] : [],
+          ),
+        );
+        const result = optimizer.update(
+          pick(updates, names),
+          state[`group${i}`] as TransformState,
+          pick(parameters, names),
+          own,
+        );
+        next[`group${i}`] = result.state;
+        allUpdates = { ...allUpdates, ...result.updates };
+        allParameters = { ...allParameters, ...result.parameters };
+      });
+      return { updates: allUpdates!, parameters: allParameters!, state: next };
+    },
+  };
+}
