@@ -4,6 +4,7 @@ import {
   binaryCrossEntropy,
   checkGradients,
   crossEntropy,
+  defineLayer,
   dense,
   type Layer,
   sequential,
@@ -22,14 +23,14 @@ test("finds nothing wrong with the layers and losses of this package", () => {
   const answers = sequential([2], dense(4), tanh(), dense(1));
   const errors = [
     checkGradients(categories, crossEntropy({ reduction: "sum" }), {
-      parameters: categories.initialize({ seed: 0 }),
+      variables: categories.initialize({ seed: 0 }),
       inputs,
-      labels: tensor([2, 0, 1], { dtype: "uint8" }),
+      targets: tensor([2, 0, 1], { dtype: "uint8" }),
     }),
     checkGradients(answers, binaryCrossEntropy(), {
-      parameters: answers.initialize({ seed: 0 }),
+      variables: answers.initialize({ seed: 0 }),
       inputs,
-      labels: tensor([1, 0, 1], { dtype: "int32" }),
+      targets: tensor([1, 0, 1], { dtype: "int32" }),
     }),
   ];
   expect(errors.map((each) => Object.keys(each))).toEqual([
@@ -41,20 +42,18 @@ test("finds nothing wrong with the layers and losses of this package", () => {
 
 test("finds a derivative that is wrong, and NaN", () => {
   // Straight through a step: the value of one function with the slope of another.
-  const broken = (apply: (x: Tensor) => Tensor): Layer => ({
-    ...(tanh() as Layer),
-    apply: (_, x) => apply(x as Tensor) as never,
-  });
+  const broken = (apply: (x: Tensor) => Tensor): Layer =>
+    defineLayer({ kind: "broken", call: "broken()", apply: (_, x) => apply(x as Tensor) as never });
   const kinked = sequential(
     [2],
     dense(2),
     broken((x) => where(greater(x, 0) as Tensor<Shape, "uint8">, x, zerosLike(x)) as Tensor),
   );
-  const labels = tensor([1, 0, 1], { dtype: "uint8" });
-  const parameters = kinked.initialize({ seed: 0 });
-  const zero = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, multiply(value, 0)]));
+  const targets = tensor([1, 0, 1], { dtype: "uint8" });
+  const variables = kinked.initialize({ seed: 0 });
+  const zero = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, multiply(value, 0)]));
   // At 0 the numeric slope of relu is ½ and the traced one 0.
-  const atKink = checkGradients(kinked, crossEntropy(), { parameters: zero, inputs, labels });
+  const atKink = checkGradients(kinked, crossEntropy(), { variables: zero, inputs, targets });
   expect(atKink["dense1.bias"]).toBeGreaterThan(1e-3);
 
   const overflowing = sequential(
@@ -62,6 +61,6 @@ test("finds a derivative that is wrong, and NaN", () => {
     dense(2),
     broken((x) => multiply(exp(multiply(x, 1e6)) as Tensor, 0)),
   );
-  const errors = checkGradients(overflowing, crossEntropy(), { parameters, inputs, labels });
+  const errors = checkGradients(overflowing, crossEntropy(), { variables, inputs, targets });
   expect(errors["dense1.weight"]).toBeNaN();
 });

@@ -62,7 +62,7 @@ describe("predict", () => {
     const before = net.predict(pixels(2)).toArray();
     net.predict(pixels(3));
     expect(net.predict(pixels(2)).toArray()).toEqual(before);
-    expect(net.parameters).toBe(own);
+    expect(net.variables).toBe(own);
     expect(net.model).toBe(model);
   });
 });

@@ -10,7 +10,7 @@ import { afterAll, expect, test } from "vitest";
 const folder = mkdtempSync(join(tmpdir(), "nn-model-types-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const packageFolder = new URL("..", import.meta.url).pathname;
+const packageFolder = new URL("../..", import.meta.url).pathname;
 const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
 
 /** Runs the compiler over a program that imports the package's public names. Returns all that it prints. */

@@ -28,7 +28,7 @@ export function checkInputs(operation: string, shapes: Shapes, inputs: unknown):
     if (!(x instanceof Tensor)) {
       throw new ArgumentError({ operation, received: `${label} that is no tensor`, expected });
     }
-    const given: Shape = x.shape;
+    const given = x.shape as Shape;
     rows ??= given[0];
     if (given.length === 0 || !sameShape(given.slice(1), shape) || given[0] !== rows) {
       throw new ShapeError({ operation, received: `${label} of shape ${formatShape(given)}`, expected });

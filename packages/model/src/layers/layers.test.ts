@@ -1,19 +1,30 @@
 /** The layer test table: one row a layer; each row is checked for shape, values, gradient and determinism. */
 
-import { cast, type DType, fromArray, mean, type Shape, square, type Tensor, tensor, valueAndGrad } from "@nn/tensor";
+import {
+  cast,
+  type DType,
+  type FloatDType,
+  fromArray,
+  mean,
+  type Shape,
+  square,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+} from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import golden from "../../goldens/values.json" with { type: "json" };
 import {
   type ApplyRule,
+  type Context,
   checkGradients,
   crossEntropy,
   dense,
   dropout,
   flatten,
   type Layer,
-  type LayerMode,
-  type Parameters,
+  randomKey,
   relu,
   rescaling,
   type ShapeFunction,
@@ -22,6 +33,7 @@ import {
   softmax,
   tanh,
   type Unfit,
+  type Variables,
 } from "../index.ts";
 
 interface Row {
@@ -137,14 +149,26 @@ const table: readonly Row[] = [
   },
 ];
 
-const idle: LayerMode = { training: false, stream: 0 };
+const idle: Context = { training: false };
 const scalar = (value: number): Tensor<[], "int32"> => tensor(value, { dtype: "int32" }) as Tensor<[], "int32">;
-const training = (seed: number, step: number, stream = 3): LayerMode => ({
+const whole = (seed: number, step: number): Context & { training: true } => ({
   training: true,
-  seed: scalar(seed),
-  step: scalar(step),
-  stream,
+  key: randomKey(scalar(seed), scalar(step)),
 });
+const training = (seed: number, step: number, place = 3): Context => ({
+  training: true,
+  key: whole(seed, step).key.split(place),
+});
+/** The output of a layer, whatever it says of buffers. */
+const outputOf = (
+  layer: Layer,
+  variables: Variables,
+  x: Tensor<Shape, FloatDType>,
+  context: Context,
+): Tensor<Shape, FloatDType> => {
+  const result = layer.apply(variables, x, context);
+  return "buffers" in result ? result.output : result;
+};
 
 function float64({ shape, data }: { readonly shape: readonly number[]; readonly data: readonly number[] }) {
   return fromArray(Float64Array.from(data), shape) as Tensor<Shape, "float64">;
@@ -154,30 +178,32 @@ describe.each(table)("$golden", (row) => {
   const { layer } = row;
   const { x: goldenX, parameters: goldenParameters, y } = golden.layers[row.golden];
   const x = float64(goldenX);
-  const parameters: Parameters<"float64"> = Object.fromEntries(
+  const parameters: Variables<"float64"> = Object.fromEntries(
     Object.entries(goldenParameters).map(([name, value]) => [name, float64(value)]),
   );
 
   test.each(row.shapes)("shape %j → %j", (input, expected) => {
-    const output = layer.outputShape(input);
+    const output = layer.infer(input);
     if (typeof expected === "string") expect(output).toMatchObject({ expected, fix: expect.stringMatching(/\.$/) });
     else expect(output).toEqual(expected);
   });
 
   test("values", () => {
-    expectAllClose(layer.apply(parameters, x, idle), y, { rtol: 1e-14, atol: 1e-300 });
+    expectAllClose(outputOf(layer, parameters, x, idle), y, { rtol: 1e-14, atol: 1e-300 });
     const single = Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, cast(value, "float32")]),
     );
-    const inFloat32 = layer.apply(single, cast(x, "float32"), idle);
+    const inFloat32 = outputOf(layer, single, cast(x, "float32"), idle);
     expect(inFloat32.dtype).toBe("float32");
     expectAllClose(inFloat32, y, { rtol: 3e-6, atol: 1e-6 });
   });
 
   test("shape of the values and of the parameters", () => {
     const inputShape = x.shape.slice(1);
-    expect(layer.apply(parameters, x, idle).shape).toEqual([x.shape[0], ...(layer.outputShape(inputShape) as Shape)]);
-    const declared = layer.parameterShapes(inputShape);
+    expect(outputOf(layer, parameters, x, idle).shape).toEqual([x.shape[0], ...(layer.infer(inputShape) as Shape)]);
+    const declared = Object.fromEntries(
+      Object.entries(layer.variables(inputShape)).map(([name, { shape }]) => [name, shape]),
+    );
     expect(Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, shape]))).toEqual(declared);
   });
 
@@ -190,9 +216,9 @@ describe.each(table)("$golden", (row) => {
       x.data.map((_, i) => Math.sin(3 * i + 1) + 0.05),
       x.shape,
     ) as Tensor<Shape, "float64">;
-    const loss = (all: Parameters<"float64">): Tensor<Shape, DType> => {
+    const loss = (all: Variables<"float64">): Tensor<Shape, DType> => {
       const { input, ...own } = all;
-      const output = layer.apply(own, input!, mode);
+      const output = outputOf(layer, own, input!, mode);
       return mean(square(output.dtype === "float64" ? output : cast(output, "float64"))) as Tensor;
     };
     const at = { ...parameters, input: gentle };
@@ -208,10 +234,12 @@ describe.each(table)("$golden", (row) => {
   });
 
   test("the same seed gives the same numbers, in use and in training", () => {
-    const model = sequential(x.shape.slice(1), layer);
+    const model = sequential(x.shape.slice(1) as number[], layer);
     const run = (seed: number): unknown => {
       const mine = model.initialize({ seed, dtype: "float64" });
-      return [idle, training(seed, 1)].map((mode) => model.apply(mine, x as never, mode).toArray());
+      return [model.apply(mine, x as never), model.apply(mine, x as never, whole(seed, 1)).output].map((y) =>
+        y.toArray(),
+      );
     };
     expect(run(4)).toEqual(run(4));
   });
@@ -219,7 +247,7 @@ describe.each(table)("$golden", (row) => {
 
 describe("dropout", () => {
   const ones = fromArray(new Float64Array(20_000).fill(1), [100, 200]) as Tensor<Shape, "float64">;
-  const drop = (rate: number, mode: LayerMode): number[] => [...dropout(rate).apply({}, ones, mode).data];
+  const drop = (rate: number, context: Context): number[] => [...outputOf(dropout(rate), {}, ones, context).data];
 
   test.each([0, 0.1, 0.5, 0.9])("rate %d: that part is 0, the rest makes up for it", (rate) => {
     const values = drop(rate, training(0, 0));
@@ -239,7 +267,7 @@ describe("dropout", () => {
 
   test("two of one model drop different elements", () => {
     const model = sequential([200], dropout(0.5), dropout(0.5));
-    const kept = model.apply({}, ones as never, training(1, 2)).data.filter((value) => value !== 0).length;
+    const kept = model.apply({}, ones as never, whole(1, 2)).output.data.filter((value) => value !== 0).length;
     expect(Math.abs(kept / ones.size - 0.25)).toBeLessThan(0.015);
   });
 });
@@ -257,7 +285,7 @@ test("layers in one network: the gradient of the whole", () => {
     dense(3),
   );
   const errors = checkGradients(model, crossEntropy(), {
-    parameters: model.initialize({ seed: 3 }),
+    variables: model.initialize({ seed: 3 }),
     inputs: tensor([
       [
         [[1], [2]],
@@ -268,15 +296,15 @@ test("layers in one network: the gradient of the whole", () => {
         [[3], [-2]],
       ],
     ]),
-    labels: tensor([2, 0], { dtype: "uint8" }),
-    mode: { training: true, seed: scalar(1), step: scalar(5) },
+    targets: tensor([2, 0], { dtype: "uint8" }),
+    context: whole(1, 5),
   });
   expect(Object.keys(errors)).toEqual(Object.keys(model.initialize({ seed: 3 })));
   for (const error of Object.values(errors)) expect(error).toBeLessThan(1e-8);
 });
 
 test("shape rules in the types", () => {
-  type RuleOf<L> = L extends { readonly outputShape: ShapeFunction<infer Rule> } ? Rule : never;
+  type RuleOf<L> = L extends { readonly infer: ShapeFunction<infer Rule> } ? Rule : never;
   type Output<L, S extends Shape> = ApplyRule<RuleOf<L>, S>;
   const [a, b, c, d, e, f] = [dense(5), sigmoid(), softmax(), flatten(), rescaling(0.5, 2), dropout(0.5)] as const;
   expectTypeOf<Output<typeof a, [4]>>().toEqualTypeOf<[5]>();

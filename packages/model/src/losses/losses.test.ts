@@ -16,10 +16,11 @@ import golden from "../../goldens/values.json" with { type: "json" };
 import {
   binaryCrossEntropy,
   type CheckLoss,
+  type ClassesTarget,
   checkLoss,
+  classes,
   crossEntropy,
   dense,
-  type Labels,
   type Loss,
   l2,
   sequential,
@@ -28,6 +29,8 @@ import {
 } from "../index.ts";
 
 type Logits = Tensor<Shape, "float64">;
+
+type Labels = Tensor<readonly [number], "uint8"> | Tensor<readonly [number], "int32">;
 
 const categorical = {
   logits: fromArray(Float64Array.from(golden.crossEntropy.logits.data), [4, 3]) as Logits,
@@ -143,35 +146,43 @@ describe("the check of outputs against classes", () => {
   test("the compiler and the run say the same", () => {
     const wrongCount =
       "crossEntropy(): received outputs of shape [2] for 10 classes; expected shape [10], a logit for each class. End the model with dense(10).";
-    expectTypeOf<CheckLoss<typeof categories, [2], 10>>().toEqualTypeOf<typeof wrongCount>();
-    expect(() => checkLoss(categories, sequential([2]), 10)).toThrow(ShapeError);
-    expect(() => checkLoss(categories, sequential([2]), 10)).toThrow(expect.objectContaining({ message: wrongCount }));
+    expectTypeOf<CheckLoss<typeof categories, [2], ClassesTarget<10>>>().toEqualTypeOf<typeof wrongCount>();
+    expect(() => checkLoss(categories, sequential([2]), classes(10))).toThrow(ShapeError);
+    expect(() => checkLoss(categories, sequential([2]), classes(10))).toThrow(
+      expect.objectContaining({ message: wrongCount }),
+    );
 
     const image =
       "crossEntropy(): received outputs of shape [28, 28] for 2 classes; expected shape [2], a logit for each class. End the model with dense(2).";
-    expectTypeOf<CheckLoss<typeof categories, [28, 28], 2>>().toEqualTypeOf<typeof image>();
-    expect(() => checkLoss(categories, sequential([28, 28]), 2)).toThrow(expect.objectContaining({ message: image }));
+    expectTypeOf<CheckLoss<typeof categories, [28, 28], ClassesTarget<2>>>().toEqualTypeOf<typeof image>();
+    expect(() => checkLoss(categories, sequential([28, 28]), classes(2))).toThrow(
+      expect.objectContaining({ message: image }),
+    );
 
     const twoLogits =
       "binaryCrossEntropy(): received outputs of shape [2] for 2 classes; expected shape [1], one logit for class 1. End the model with dense(1).";
-    expectTypeOf<CheckLoss<typeof answers, [2], 2>>().toEqualTypeOf<typeof twoLogits>();
-    expect(() => checkLoss(answers, sequential([2]), 2)).toThrow(expect.objectContaining({ message: twoLogits }));
+    expectTypeOf<CheckLoss<typeof answers, [2], ClassesTarget<2>>>().toEqualTypeOf<typeof twoLogits>();
+    expect(() => checkLoss(answers, sequential([2]), classes(2))).toThrow(
+      expect.objectContaining({ message: twoLogits }),
+    );
 
     const tenClasses =
       "binaryCrossEntropy(): received outputs of shape [1] for 10 classes; expected 2 classes. Use crossEntropy() for more.";
-    expectTypeOf<CheckLoss<typeof answers, [1], 10>>().toEqualTypeOf<typeof tenClasses>();
-    expect(() => checkLoss(answers, sequential([1]), 10)).toThrow(expect.objectContaining({ message: tenClasses }));
+    expectTypeOf<CheckLoss<typeof answers, [1], ClassesTarget<10>>>().toEqualTypeOf<typeof tenClasses>();
+    expect(() => checkLoss(answers, sequential([1]), classes(10))).toThrow(
+      expect.objectContaining({ message: tenClasses }),
+    );
   });
 
   test("what suits passes, and what the compiler does not know is left to the run", () => {
-    expectTypeOf<CheckLoss<typeof categories, [10], 10>>().toEqualTypeOf<unknown>();
-    expectTypeOf<CheckLoss<typeof answers, [1], 2>>().toEqualTypeOf<unknown>();
-    expectTypeOf<CheckLoss<typeof categories, [number], 10>>().toEqualTypeOf<unknown>();
-    expectTypeOf<CheckLoss<typeof categories, [2], number>>().toEqualTypeOf<unknown>();
-    expectTypeOf<CheckLoss<typeof categories, Shape, 3>>().toEqualTypeOf<unknown>();
-    expectTypeOf<CheckLoss<Loss, [2], 3>>().toEqualTypeOf<unknown>();
-    checkLoss(categories, sequential([10]), 10);
-    checkLoss(answers, sequential([1]), 2);
+    expectTypeOf<CheckLoss<typeof categories, [10], ClassesTarget<10>>>().toEqualTypeOf<unknown>();
+    expectTypeOf<CheckLoss<typeof answers, [1], ClassesTarget<2>>>().toEqualTypeOf<unknown>();
+    expectTypeOf<CheckLoss<typeof categories, [number], ClassesTarget<10>>>().toEqualTypeOf<unknown>();
+    expectTypeOf<CheckLoss<typeof categories, [2], ClassesTarget<number>>>().toEqualTypeOf<unknown>();
+    expectTypeOf<CheckLoss<typeof categories, Shape, ClassesTarget<3>>>().toEqualTypeOf<unknown>();
+    expectTypeOf<CheckLoss<Loss, [2], ClassesTarget<3>>>().toEqualTypeOf<unknown>();
+    checkLoss(categories, sequential([10]), classes(10));
+    checkLoss(answers, sequential([1]), classes(2));
   });
 });
 
@@ -182,15 +193,16 @@ describe("probabilities", () => {
     [binaryCrossEntropy(), dense(1), sigmoid(), 2, "sigmoid"],
   ])("are refused by a loss of logits: %#", (loss, before, last, classCount, applied) => {
     const message = `${loss.call}: received the probabilities of a last ${last.call}; expected logits, of which the loss takes the ${applied} itself. Leave ${last.call} out: classify reads logits too, and ${applied} of @nn/tensor makes probabilities of what predict gives.`;
-    expect(() => checkLoss(loss, sequential([2], before, last), classCount)).toThrow(
+    expect(() => checkLoss(loss, sequential([2], before, last), classes(classCount))).toThrow(
       expect.objectContaining({ name: "ArgumentError", message }),
     );
-    checkLoss(loss, sequential([2], dense(4), last, before), classCount);
+    checkLoss(loss, sequential([2], dense(4), last, before), classes(classCount));
   });
 
   test("are left to any other loss", () => {
-    const { call, check, apply } = crossEntropy();
-    checkLoss({ call, check, apply }, sequential([2], dense(3), softmax()), 3);
+    const { logitsOf, ...other } = crossEntropy();
+    expect(logitsOf).toBe("softmax");
+    checkLoss(other, sequential([2], dense(3), softmax()), classes(3));
   });
 });
 

@@ -1,8 +1,9 @@
 import { ArgumentError, DTypeError, fromArray, RandomState, ShapeError, type Tensor, tensor, zeros } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, test } from "vitest";
-import golden from "../goldens/workshop.json" with { type: "json" };
-import { type Labels, NeuralNet, type Rows } from "./index.ts";
+import golden from "../../goldens/workshop.json" with { type: "json" };
+import type { Labels } from "../losses/loss.ts";
+import { NeuralNet, type Rows } from "../workshop.ts";
 
 type Run = (typeof golden.runs)[number];
 

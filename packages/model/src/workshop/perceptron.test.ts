@@ -1,6 +1,7 @@
 import { ArgumentError, fromArray, ShapeError, type Tensor, tensor } from "@nn/tensor";
 import { describe, expect, test } from "vitest";
-import { type Labels, Perceptron, type Rows } from "./index.ts";
+import type { Labels } from "../losses/loss.ts";
+import { Perceptron, type Rows } from "../workshop.ts";
 
 const corners = tensor(
   [
