@@ -1,11 +1,12 @@
 /** A small dataset for this package's tests: what `fit` needs of one and no more. */
 
+import { type ClassesTarget, classes } from "@nn/model";
 import { type DType, fromArray, RandomState, type Shape, type Tensor } from "@nn/tensor";
-import type { BatchOrder, TrainingBatch, TrainingData } from "./training-data.ts";
+import type { BatchOrder, TrainingBatch, TrainingData } from "./fit/data.ts";
 
 /** Data whose batches are there at once. */
-interface TestData<In extends Shape, K extends number> extends TrainingData<In, K> {
-  batches(order: BatchOrder): Iterable<TrainingBatch<In>>;
+interface TestData<In extends Shape, K extends number> extends TrainingData<In, ClassesTarget<K>> {
+  batches(order: BatchOrder): Iterable<TrainingBatch<In, ClassesTarget<K>>>;
 }
 
 /** `rows` of `values` (rows, …inputShape), each with its label. */
@@ -16,28 +17,29 @@ export function testData<const In extends Shape, K extends number>(
   labels: readonly number[],
 ): TestData<In, K> {
   const width = values.length / labels.length;
-  const gather = (rows: readonly number[]): TrainingBatch<In> => {
+  const gather = (rows: readonly number[]): TrainingBatch<In, ClassesTarget<K>> => {
     const inputs = new (values.constructor as Float64ArrayConstructor)(rows.length * width);
     rows.forEach((row, i) => {
       inputs.set(values.subarray(row * width, (row + 1) * width), i * width);
     });
     return {
       inputs: fromArray(inputs, [rows.length, ...inputShape]) as unknown as Tensor<readonly [number, ...In], DType>,
-      labels: fromArray(
+      targets: fromArray(
         Uint8Array.from(rows, (row) => labels[row]!),
         [rows.length],
       ),
       size: rows.length,
-    };
+    } as unknown as TrainingBatch<In, ClassesTarget<K>>;
   };
   return {
     size: labels.length,
     inputShape,
-    classCount,
-    *batches({ batchSize, shuffle = false, seed = 0, epoch = 0 }) {
+    target: classes(classCount) as ClassesTarget<K>,
+    *batches({ batchSize, shuffle = false, seed = 0, epoch = 0, from = 0 }) {
       const order = Uint32Array.from(labels, (_, row) => row);
       if (shuffle) new RandomState((seed + 1000 * epoch) % 2 ** 32).shuffle(order);
-      for (let at = 0; at < order.length; at += batchSize) yield gather([...order.subarray(at, at + batchSize)]);
+      for (let at = from * batchSize; at < order.length; at += batchSize)
+        yield gather([...order.subarray(at, at + batchSize)]);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { crossEntropy, dense, network, sequential } from "@nn/model";
 import { expect, test } from "vitest";
+import { sgd } from "../optimizers/sgd.ts";
+import { halfCircles } from "../test-data.ts";
+import type { TrainingBatch } from "./data.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import { sgd } from "./optimizers/sgd.ts";
-import { halfCircles } from "./test-data.ts";
-import type { BatchOrder, TrainingBatch } from "./training-data.ts";
 
 const model = sequential([2], dense(2));
 const untrained = network(model, model.initialize({ seed: 0 }));
@@ -47,23 +47,4 @@ test("more rows than the size are refused where all are asked for, and left wher
     received: "size 15 with inputs [15, 2] in batch 3, after 30 rows",
     expected: "0, for data of 30 rows in batches of 15",
   });
-});
-
-test.each([
-  ["that may", { mayReuse: true }, true],
-  ["that may not", { mayReuse: false }, false],
-  ["that do not say", {}, false],
-])("arrays are asked to be reused of data %s", async (_, announcement, expected) => {
-  const asked = new Set<boolean | undefined>();
-  const data = {
-    ...whole,
-    ...announcement,
-    batches: (order: BatchOrder) => {
-      asked.add(order.reuse);
-      return whole.batches(order);
-    },
-  };
-  await fit(model, data, { ...options, validation: data });
-  await evaluate(untrained, data, given);
-  expect([...asked]).toEqual([expected]);
 });

@@ -1,9 +1,10 @@
 import {
   binaryCrossEntropy,
+  type ClassesTarget,
   crossEntropy,
+  defineLoss,
   dense,
   dropout,
-  type Loss,
   l2,
   network,
   sequential,
@@ -15,7 +16,6 @@ import {
   cast,
   fromArray,
   type Mismatch,
-  mean,
   reference,
   reshape,
   type Shape,
@@ -25,16 +25,16 @@ import {
 } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import golden from "../goldens/fit.json" with { type: "json" };
+import golden from "../../goldens/fit.json" with { type: "json" };
+import { accuracyScore } from "../metrics/accuracy-score.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { halfCircles, testData } from "../test-data.ts";
+import type { BatchOrder, TrainingData } from "./data.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluate } from "./evaluate.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
 import type { DataMismatch } from "./fit-options.ts";
-import { accuracy } from "./metrics/accuracy.ts";
-import { sgd } from "./optimizers/sgd.ts";
-import { halfCircles, testData } from "./test-data.ts";
-import type { BatchOrder, TrainingData } from "./training-data.ts";
 
 const model = sequential([2], dense(8), tanh(), dense(2));
 const data = halfCircles(50);
@@ -79,14 +79,14 @@ describe("agrees with NumPy", () => {
         batchSize: 8,
         shuffle: false,
         validation: rows,
-        initialParameters: record(golden.initial),
+        initialVariables: record(golden.initial),
       }),
     );
     const steps = events.filter((event) => event.type === "step");
     const close = { rtol: 1e-12, atol: 0 };
     const vector = (values: readonly number[]) => ({ shape: [values.length], data: values });
     expectAllClose(vector(steps.map(({ loss }) => loss)), vector(golden.stepLosses), close);
-    expect(steps.map(({ accuracy, size }) => accuracy * size)).toEqual(golden.stepCorrect);
+    expect(steps.map(({ score, size }) => (score.accuracy ?? 0) * size)).toEqual(golden.stepCorrect);
     const { run } = events.find((event) => event.type === "end")!;
     const validation = run.history.map((epoch) => epoch.validation!);
     expectAllClose(
@@ -99,7 +99,7 @@ describe("agrees with NumPy", () => {
     );
     const final = record(golden.final);
     for (const name of Object.keys(shapes)) {
-      expectAllClose(run.parameters[name]!, final[name]!, { rtol: 1e-12, atol: 1e-13 });
+      expectAllClose(run.variables[name]!, final[name]!, { rtol: 1e-12, atol: 1e-13 });
     }
   });
 });
@@ -132,10 +132,10 @@ describe("the same arguments give the same weights", () => {
   });
 
   test("weights to begin with are not changed, and lead where a fresh start leads", async () => {
-    const initialParameters = withDropout.initialize({ seed: 1 });
-    const before = Object.values(initialParameters).map(({ data: values }) => values.slice());
-    expect(await shaOf({ initialParameters })).toBe(await shaOf());
-    expect(Object.values(initialParameters).map(({ data: values }) => values)).toEqual(before);
+    const initialVariables = withDropout.initialize({ seed: 1 });
+    const before = Object.values(initialVariables).map(({ data: values }) => values.slice());
+    expect(await shaOf({ initialVariables })).toBe(await shaOf());
+    expect(Object.values(initialVariables).map(({ data: values }) => values)).toEqual(before);
   });
 });
 
@@ -144,7 +144,7 @@ describe("events", () => {
     const events = await eventsOf(fit.events(model, data, { ...options, epochs: 2, validation: data }));
     const epoch = ["step", "step", "step", "step", "epoch"];
     expect(events.map(({ type }) => type)).toEqual(["start", ...epoch, ...epoch, "end"]);
-    expect(events[0]).toEqual({ type: "start", epochs: 2, stepsPerEpoch: 4, samplesPerEpoch: 50 });
+    expect(events[0]).toMatchObject({ type: "start", epochs: 2, stepsPerEpoch: 4, samplesPerEpoch: 50 });
     const steps = events.filter((event) => event.type === "step");
     expect(steps.map(({ step, epoch: at, size }) => [step, at, size])).toEqual([
       ...[1, 2, 3, 4].map((step) => [step, 1, step === 4 ? 2 : 16]),
@@ -159,7 +159,7 @@ describe("events", () => {
     expect(run.history).toEqual(
       epochs.map(({ epoch, step, train, validation, durationMs }) => ({ epoch, step, train, validation, durationMs })),
     );
-    expect(epochs.at(-1)?.parameters).toEqual(run.parameters);
+    expect(epochs.at(-1)?.variables).toEqual(run.variables);
   });
 
   test("an epoch's training score is the mean over its rows", async () => {
@@ -173,14 +173,14 @@ describe("events", () => {
       12,
     );
     expect(epoch?.train.accuracy).toBeCloseTo(
-      mean(({ accuracy }) => accuracy),
+      mean(({ score }) => score.accuracy ?? 0),
       12,
     );
   });
 
   test("stepsPerEpoch ends an epoch early", async () => {
     const events = await eventsOf(fit.events(model, data, { ...options, stepsPerEpoch: 2 }));
-    expect(events[0]).toEqual({ type: "start", epochs: 3, stepsPerEpoch: 2, samplesPerEpoch: 32 });
+    expect(events[0]).toMatchObject({ type: "start", epochs: 3, stepsPerEpoch: 2, samplesPerEpoch: 32 });
     expect(events.filter(({ type }) => type === "step")).toHaveLength(6);
   });
 
@@ -196,7 +196,7 @@ describe("events", () => {
 describe("data that comes asynchronously", () => {
   const orders: BatchOrder[] = [];
   let left = 0;
-  const later: TrainingData<[2], 2> = {
+  const later: TrainingData<[2], ClassesTarget<2>> = {
     ...data,
     async *batches(order) {
       orders.push(order);
@@ -270,7 +270,7 @@ describe("stops", () => {
     const given = { ...options, epochs: 1, batchSize: 1, optimizer: sgd({ learningRate: 1e30 }) };
     await expect(fit(sequential([2], dense(2)), far, given)).rejects.toMatchObject({
       name: "DivergedError",
-      received: expect.stringContaining("in parameter dense1.weight at step 1, in epoch 1"),
+      received: expect.stringContaining("in variable dense1.weight at step 1, in epoch 1"),
     });
   });
 });
@@ -287,8 +287,8 @@ describe("refuses", () => {
     [{ stepsPerEpoch: 0 }, "fit: received stepsPerEpoch 0; expected an integer from 1 to 4."],
     [{ stepsPerEpoch: 5 }, "fit: received stepsPerEpoch 5; expected an integer from 1 to 4."],
     [
-      { dtype: "float32" as const, initialParameters: model.initialize({ seed: 0 }) },
-      "fit: received dtype float32 and initialParameters; expected one of them. Leave dtype out: initial parameters bring their own.",
+      { dtype: "float32" as const, initialVariables: model.initialize({ seed: 0 }) },
+      "fit: received dtype float32 and initialVariables; expected one of them. Leave dtype out: initial variables bring their own.",
     ],
   ])("%o, at the call of either", async (changed, message) => {
     const given = { ...options, ...changed };
@@ -298,7 +298,12 @@ describe("refuses", () => {
 
   // What JavaScript may pass.
   test.each<[unknown, unknown, unknown, string]>([
-    [undefined, data, options, "fit: received model of type undefined; expected a model made by sequential."],
+    [
+      undefined,
+      data,
+      options,
+      "fit: received model of type undefined; expected a model, made by sequential for example.",
+    ],
     [model, {}, options, "fit: received data of type object; expected a dataset: size, inputShape, "],
     [model, data, undefined, "fit: received options of type undefined; expected { loss, optimizer, epochs }."],
     [model, data, { ...options, loss: crossEntropy }, "fit: received loss of type function; expected a loss such as "],
@@ -310,8 +315,8 @@ describe("refuses", () => {
   });
 
   test("initial parameters of another model", async () => {
-    const initialParameters = sequential([2], dense(7), tanh(), dense(2)).initialize({ seed: 0 });
-    await expect(fit(model, data, { ...options, initialParameters })).rejects.toMatchObject({ name: "ShapeError" });
+    const initialVariables = sequential([2], dense(7), tanh(), dense(2)).initialize({ seed: 0 });
+    await expect(fit(model, data, { ...options, initialVariables })).rejects.toMatchObject({ name: "ShapeError" });
   });
 
   test("data without rows", async () => {
@@ -368,16 +373,16 @@ test("two classes with one output", async () => {
   const { history, network } = await fit(one, data, given);
   expect(history.at(-1)?.validation?.accuracy).toBeGreaterThan(0.9);
   const [all] = data.batches({ batchSize: 50 });
-  expect(accuracy(all!.labels, network.classify(all!.inputs))).toBe(history.at(-1)?.validation?.accuracy);
+  expect(accuracyScore(all!.targets, network.classify(all!.inputs))).toBe(history.at(-1)?.validation?.accuracy);
 });
 
 test("a probability of one output says class 1 above ½, to fit and evaluate as to classify", async () => {
-  const squaredError: Loss = {
+  const squaredError = defineLoss({
+    kind: "squaredError",
     call: "squaredError()",
-    check: () => undefined,
-    apply: (outputs, labels) =>
-      mean(square(subtract(reshape(outputs, labels.shape), cast(labels, outputs.dtype)))) as never,
-  };
+    perRow: (outputs, labels) =>
+      square(subtract(reshape(outputs, labels.shape), cast(labels, outputs.dtype))) as Tensor,
+  });
   const one = sequential([2], dense(8), tanh(), dense(1), sigmoid());
   const given = {
     ...options,
@@ -388,7 +393,7 @@ test("a probability of one output says class 1 above ½, to fit and evaluate as 
   };
   const { history, network } = await fit(one, data, { ...given, epochs: 1 });
   const [all] = data.batches({ batchSize: 50 });
-  const expected = accuracy(all!.labels, network.classify(all!.inputs));
+  const expected = accuracyScore(all!.targets, network.classify(all!.inputs));
   // Class 1 for every row would be right for half of them.
   expect(expected).not.toBe(0.5);
   expect([history[0]!.train.accuracy, history[0]!.validation?.accuracy]).toEqual([expected, expected]);
@@ -398,11 +403,11 @@ test("a probability of one output says class 1 above ½, to fit and evaluate as 
 
 test("types follow model and data", async () => {
   const run = await fit(model, data, { ...options, epochs: 1 });
-  expectTypeOf(run.parameters).toEqualTypeOf<{ readonly [name: string]: Tensor<Shape, "float32"> }>();
+  expectTypeOf(run.variables).toEqualTypeOf<{ readonly [name: string]: Tensor<Shape, "float32"> }>();
   const wide = await fit(model, data, { ...options, epochs: 1, dtype: "float64" });
-  expectTypeOf(wide.parameters).toEqualTypeOf<{ readonly [name: string]: Tensor<Shape, "float64"> }>();
-  const given = await fit(model, data, { ...options, epochs: 1, initialParameters: wide.parameters });
-  expectTypeOf(given.parameters).toEqualTypeOf<typeof wide.parameters>();
+  expectTypeOf(wide.variables).toEqualTypeOf<{ readonly [name: string]: Tensor<Shape, "float64"> }>();
+  const given = await fit(model, data, { ...options, epochs: 1, initialVariables: wide.variables });
+  expectTypeOf(given.variables).toEqualTypeOf<typeof wide.variables>();
   // Sizes that the compiler does not know are left to the run.
   await fit(model, data as typeof data & { readonly inputShape: Shape }, { ...options, epochs: 1 });
 });

@@ -1,6 +1,6 @@
 import { tensor, zeros } from "@nn/tensor";
 import { expect, test } from "vitest";
-import { accuracy } from "./accuracy.ts";
+import { accuracyScore } from "./accuracy-score.ts";
 import { confusionMatrix } from "./confusion-matrix.ts";
 
 const bytes = (values: readonly number[]) => tensor(values, { dtype: "uint8" });
@@ -11,9 +11,9 @@ test.each([
   [[0, 1, 1, 2], [0, 1, 2, 2], 0.75],
   [[3, 3, 3], [0, 1, 3], 1 / 3],
 ])("accuracy of %j and %j is %d", (labels, predicted, expected) => {
-  expect(accuracy(labels, predicted)).toBe(expected);
-  expect(accuracy(bytes(labels), tensor(predicted, { dtype: "int32" }))).toBe(expected);
-  expect(accuracy(Uint8Array.from(labels), Int32Array.from(predicted))).toBe(expected);
+  expect(accuracyScore(labels, predicted)).toBe(expected);
+  expect(accuracyScore(bytes(labels), tensor(predicted, { dtype: "int32" }))).toBe(expected);
+  expect(accuracyScore(Uint8Array.from(labels), Int32Array.from(predicted))).toBe(expected);
 });
 
 test("confusion matrix: rows are the true classes", () => {
@@ -32,7 +32,7 @@ test("the diagonal of the confusion matrix counts what accuracy shares out", () 
   const predicted = labels.map((label, i) => (i % 3 === 0 ? (label + i) % 5 : label));
   const { data } = confusionMatrix(labels, predicted, { classCount: 5 });
   const diagonal = [0, 6, 12, 18, 24].reduce((total, at) => total + data[at]!, 0);
-  expect(diagonal / labels.length).toBe(accuracy(labels, predicted));
+  expect(diagonal / labels.length).toBe(accuracyScore(labels, predicted));
   expect(data.reduce((total, count) => total + count)).toBe(labels.length);
 });
 
@@ -45,7 +45,9 @@ test.each([
   [[0, 1], zeros([2, 3]), { name: "ShapeError", received: "predictions of shape [2, 3]" }],
   [zeros([]), [0], { name: "ShapeError", received: "labels of shape []" }],
 ])("metrics refuse %j and %j", (labels, predicted, error) => {
-  expect(() => accuracy(labels, predicted)).toThrow(expect.objectContaining({ ...error, operation: "accuracy" }));
+  expect(() => accuracyScore(labels, predicted)).toThrow(
+    expect.objectContaining({ ...error, operation: "accuracyScore" }),
+  );
   expect(() => confusionMatrix(labels, predicted, { classCount: 2 })).toThrow(
     expect.objectContaining({ ...error, operation: "confusionMatrix" }),
   );

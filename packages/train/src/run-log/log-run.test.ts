@@ -1,11 +1,11 @@
 import { crossEntropy, dense, sequential } from "@nn/model";
 import { expect, test } from "vitest";
-import type { TrainingEvent } from "./events.ts";
-import { fit } from "./fit.ts";
+import type { TrainingEvent } from "../fit/events.ts";
+import { fit } from "../fit/fit.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { createRunLog, type RunLog, type RunLogWriter, readRunLog } from "../run-log.ts";
+import { halfCircles, testData } from "../test-data.ts";
 import { logRun } from "./log-run.ts";
-import { sgd } from "./optimizers/sgd.ts";
-import { createRunLog, type RunLog, type RunLogWriter, readRunLog } from "./run-log.ts";
-import { halfCircles, testData } from "./test-data.ts";
 
 function memoryLog(): { readonly log: RunLogWriter; read(): RunLog } {
   let bytes: Uint8Array[] = [];

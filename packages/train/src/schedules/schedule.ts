@@ -37,7 +37,7 @@ export function scheduleOf(operation: string, name: string, value: ScheduleLike)
     return { kind: "constant", config: { value }, at: () => value };
   }
   const schedule = typeof value === "function" ? { kind: "function", config: {}, at: value } : value;
-  if (typeof schedule?.at !== "function") {
+  if (typeof schedule !== "object" || typeof schedule?.at !== "function") {
     throw new ArgumentError({
       operation,
       received: `${name} ${value === null ? "null" : `${JSON.stringify(value)} (${typeof value})`}`,
