@@ -13,6 +13,7 @@ export { checkVariables, splitVariables, type Tensors } from "./contract/check-v
 export { type Config, configOf, type Json, type KindConfig } from "./contract/config.ts";
 export { defineLayer, type LayerDefinition } from "./contract/define-layer.ts";
 export type {
+  AnyLayer,
   Applied,
   ApplyRule,
   Context,

@@ -23,7 +23,7 @@ type ShapesOf<N> =
 export function model<In extends Nodes, Out extends Nodes>(
   inputs: In,
   outputs: Out,
-): CallableModel<ShapesOf<In> & Shapes, ShapesOf<Out> & Shapes, "model"> {
+): CallableModel<ShapesOf<In>, ShapesOf<Out>, "model"> {
   const builder = new Builder(sourcesOf("inputs", inputs, "input"));
   const named = namedNodes("outputs", outputs);
   const sources = named.map(([name, node]) => [name, builder.sourceOf(node)] as const);

@@ -2,7 +2,7 @@
 
 import { ArgumentError, type Shape } from "@nn/tensor";
 import { configOf } from "../contract/config.ts";
-import type { ApplyRule, Layer, RuleOf } from "../contract/layer.ts";
+import type { AnyLayer, ApplyRule, RuleOf } from "../contract/layer.ts";
 import { isModel, type Model, type Place } from "../contract/model.ts";
 import type { CallableModel } from "../contract/node.ts";
 import { composeModel } from "./compose-model.ts";
@@ -31,14 +31,14 @@ export type MergedShape<
  * @throws ShapeError when a branch does not take that shape or the outputs do not fit each other.
  * @example parallel("concatenate", sequential([8], dense(4)), dense(4)) // Model<[8], [8]>
  */
-export function parallel<Kind extends MergeKind, In extends Shape, Out extends Shape, Rest extends readonly Layer[]>(
+export function parallel<Kind extends MergeKind, In extends Shape, Out extends Shape, Rest extends readonly AnyLayer[]>(
   kind: Kind,
   first: Model<In, Out>,
   ...rest: Rest
 ): CallableModel<In, MergedShape<Kind, In, [Model<In, Out>, ...Rest]>, "parallel"> {
   return joined("parallel", kind, first as unknown as Model, rest, {
     merge: kind,
-    branches: [first, ...rest].map((branch) => configOf(branch as Layer)),
+    branches: [first, ...rest].map((branch) => configOf(branch as AnyLayer)),
   }) as never;
 }
 

@@ -3,7 +3,7 @@
 import type { Shape } from "@nn/tensor";
 import { configOf } from "../contract/config.ts";
 import { defineLayer } from "../contract/define-layer.ts";
-import type { Layer } from "../contract/layer.ts";
+import type { AnyLayer } from "../contract/layer.ts";
 import type { Model } from "../contract/model.ts";
 import type { CallableModel } from "../contract/node.ts";
 import { joined } from "./parallel.ts";
@@ -15,7 +15,7 @@ import { joined } from "./parallel.ts";
  */
 export function residual<In extends Shape, Out extends Shape>(
   body: Model<In, Out>,
-  shortcut?: Layer,
+  shortcut?: AnyLayer,
 ): CallableModel<In, Out, "residual"> {
   const around = shortcut ?? identity();
   const config = { body: configOf(body), shortcut: shortcut === undefined ? null : configOf(shortcut) };
@@ -23,6 +23,6 @@ export function residual<In extends Shape, Out extends Shape>(
 }
 
 /** x as it is. */
-function identity(): Layer {
+function identity(): AnyLayer {
   return defineLayer({ kind: "identity", call: "identity()", apply: (_variables, x) => x });
 }

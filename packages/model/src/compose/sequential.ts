@@ -2,7 +2,7 @@
 
 import { ArgumentError, checkInteger, type Shape } from "@nn/tensor";
 import { configOf } from "../contract/config.ts";
-import type { Layer } from "../contract/layer.ts";
+import type { AnyLayer } from "../contract/layer.ts";
 import type { Model } from "../contract/model.ts";
 import type { CallableModel } from "../contract/node.ts";
 import type { CheckLayers, OutputShape } from "./check-layers.ts";
@@ -18,7 +18,7 @@ export type Sequential<In extends Shape = Shape, Out extends Shape = Shape> = Mo
  * @throws ShapeError when a layer does not fit. @throws ArgumentError when an argument is no layer or a size no integer of at least 1.
  * @example sequential([28, 28, 1], rescaling(1 / 255), flatten(), dense(256), relu(), dense(10)) // Sequential<[28, 28, 1], [10]>
  */
-export function sequential<const In extends Shape, Layers extends readonly Layer[]>(
+export function sequential<const In extends Shape, Layers extends readonly AnyLayer[]>(
   inputShape: readonly [...In],
   ...layers: {
     [I in keyof Layers]: Layers[I] & (I extends keyof CheckLayers<In, Layers> ? CheckLayers<In, Layers>[I] : unknown);

@@ -89,6 +89,17 @@ export interface Layer<Call extends string = string, Rule extends ShapeRule = Sh
   apply(variables: Variables, x: Tensor<Shape, FloatDType>, context: Context): Tensor<Shape, FloatDType> | Applied;
 }
 
+/** A layer or a model of one input, whose `apply` may ask for more than any tensor: what `sequential` and its like take. */
+export interface AnyLayer {
+  readonly kind: string;
+  readonly call: string;
+  readonly config: Config;
+  readonly infer: ShapeFunction;
+  readonly probabilities?: boolean;
+  variables(inputShape: Shape): VariableDeclarations;
+  apply(...given: never[]): unknown;
+}
+
 /** The rule of a model used as a layer: its input shape → its output shape. */
 export interface ModelRule<In extends Shape, Out extends Shape> extends ShapeRule {
   readonly output: number extends In["length"] | this["input"]["length"]

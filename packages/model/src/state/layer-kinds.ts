@@ -42,8 +42,8 @@ const layerKinds: LayerKinds = {
   dense: ({ units, bias, weightInitializer, biasInitializer }) =>
     dense(units, {
       bias,
-      weightInitializer: initializerFromConfig(weightInitializer),
-      biasInitializer: initializerFromConfig(biasInitializer),
+      ...(weightInitializer && { weightInitializer: initializerFromConfig(weightInitializer) }),
+      ...(biasInitializer && { biasInitializer: initializerFromConfig(biasInitializer) }),
     }),
   dropout: ({ rate }) => dropout(rate),
   flatten,
@@ -108,7 +108,7 @@ function wayOf<Way>(operation: string, what: string, kind: unknown, ways: { read
   if (typeof kind === "string" && Object.hasOwn(ways, kind)) return ways[kind]!;
   throw new ArgumentError({
     operation,
-    received: `a ${what} of unknown kind ${JSON.stringify(kind)}`,
+    received: `${what === "initializer" ? "an" : "a"} ${what} of unknown kind ${JSON.stringify(kind)}`,
     expected: Object.keys(ways).sort().join(", "),
     fix: `Pass the way to make it: { ${typeof kind === "string" ? kind : "kind"}: (config) => … }.`,
   });
