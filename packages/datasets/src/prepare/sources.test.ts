@@ -57,7 +57,7 @@ afterEach(async () => {
   await rm(options().out as string, { recursive: true, force: true });
 });
 
-/** The longest number in a path, which is the image's; labels have one digit. */
+/** The number of the image that a path names. */
 const numberOf = (id: string) => Number(id.match(/\d+(?=\.png|-is-)/)![0]);
 
 const ids = (source: ImageSource, split = "train") => [...source.images(split, 0)].map(({ id }) => id);
