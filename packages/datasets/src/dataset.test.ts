@@ -69,7 +69,7 @@ describe("datasetFromArrays", () => {
     classNames: ["a", "b"],
   };
   test.each([
-    { change: { labels: [0] }, type: ShapeError, received: "inputs of shape [2, 2] and 1 labels" },
+    { change: { labels: [0] }, type: ShapeError, received: "inputs of shape [2, 2] and 1 label" },
     {
       change: { inputs: fromArray(new Float32Array(0), [0, 2]), labels: [] },
       type: ShapeError,

@@ -3,6 +3,7 @@
 import { ArgumentError, DTypeError, formatShape, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
 import type { BatchOptions } from "./batches.ts";
 import { Columns, type InputData } from "./columns.ts";
+import { plural } from "./plural.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
 /** The dtypes that inputs come in. */
@@ -78,7 +79,7 @@ export function datasetFromArrays<In extends Shape, const Names extends readonly
   if (inputs.size === 0 || labels.length !== rows) {
     throw new ShapeError({
       operation,
-      received: `inputs of shape ${formatShape(inputs.shape)} and ${labels.length} labels`,
+      received: `inputs of shape ${formatShape(inputs.shape)} and ${plural(labels.length, "label")}`,
       expected: "at least 1 row of at least 1 value, and one label a row",
     });
   }
@@ -108,8 +109,8 @@ export function expectDataset<In extends Shape, K extends number>(
   }
   throw new ShapeError({
     operation: "expectDataset",
-    received: `${data.name} with inputs of shape ${formatShape(data.inputShape)} and ${data.classCount} classes`,
-    expected: `inputs of shape ${formatShape(inputShape)} and ${classCount} classes`,
+    received: `${data.name} with inputs of shape ${formatShape(data.inputShape)} and ${plural(data.classCount, "class")}`,
+    expected: `inputs of shape ${formatShape(inputShape)} and ${plural(classCount, "class")}`,
   });
 }
 
@@ -119,7 +120,7 @@ function checkNames(classNames: readonly string[]): void {
   if (classNames.length >= 1 && classNames.length <= 256) return;
   throw new ArgumentError({
     operation,
-    received: `${classNames.length} class names`,
+    received: plural(classNames.length, "class name"),
     expected: "1 to 256, one for each label",
   });
 }
@@ -145,7 +146,7 @@ function checkLabels(labels: ArrayLike<number>, classCount: number): Uint8Array 
       throw new ArgumentError({
         operation,
         received: `label ${String(label)} in row ${row}`,
-        expected: `integers from 0 to ${classCount - 1}, one for each of ${classCount} class names`,
+        expected: `integers from 0 to ${classCount - 1}, one for each of ${plural(classCount, "class name")}`,
       });
     }
     checked[row] = label;

@@ -2,6 +2,7 @@
 
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
+import { plural } from "./plural.ts";
 import { RowStatistics } from "./statistics.ts";
 
 /**
@@ -32,7 +33,7 @@ export function describe(data: Dataset): string {
   });
   const number = (value: number) => String(Number(value.toPrecision(6)));
   return [
-    `${data.name}: ${data.size} rows of [${data.inputShape.join(", ")}] ${dtype}, ${data.classCount} classes`,
+    `${data.name}: ${plural(data.size, "row")} of [${data.inputShape.join(", ")}] ${dtype}, ${plural(data.classCount, "class")}`,
     `values ${number(low)} to ${number(high)}, mean ${number(mean)}, deviation ${number(standardDeviation)}`,
     ...classes,
     data.fingerprint,

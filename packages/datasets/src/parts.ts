@@ -14,6 +14,7 @@ import {
 import type { Dataset } from "./dataset.ts";
 import { JoinedColumns, type Part, storedOf } from "./joined-columns.ts";
 import { inputDType, MappedDataset } from "./map.ts";
+import { plural } from "./plural.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
 export interface StratifyOptions {
@@ -167,7 +168,7 @@ const range = (size: number): Uint32Array => Uint32Array.from({ length: size }, 
 function emptyPart(operation: string, received: string, size: number): ArgumentError {
   return new ArgumentError({
     operation,
-    received: `${received} for ${size} rows`,
+    received: `${received} for ${plural(size, "row")}`,
     expected: "at least 1 row in each part",
   });
 }

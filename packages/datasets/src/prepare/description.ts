@@ -19,6 +19,7 @@ import { type IdxSplit, idxSource } from "./sources/idx.ts";
 import { type SpriteSplit, spriteSource } from "./sources/sprite.ts";
 import { tableSource } from "./sources/table.ts";
 import { leadsNowhere, withPath } from "./system-error.ts";
+import { textOf } from "./utf8-text.ts";
 
 /** What a described dataset is prepared with. */
 export interface Described {
@@ -148,7 +149,7 @@ function placeOf({ package: name, folder = ".", install }: Place, base: string):
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await textOf(await readFile(path), "readDescription", path);
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
     throw refuse(`${path}, which cannot be read (${error.code})`, "a file");

@@ -234,7 +234,12 @@ class Run {
   }
 }
 
-function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareOptions): void {
+function checkSource({ splits, leftOut }: Source, { name, version, onError = "fail" }: PrepareOptions): void {
+  for (const [option, value] of Object.entries({ name, version })) {
+    if (typeof value === "string" && value.trim() !== "") continue;
+    const received = `${option} ${String(JSON.stringify(value))}`;
+    throw new ArgumentError({ operation: "prepare", received, expected: "a text that is not empty" });
+  }
   if (onError !== "fail" && onError !== "skip") {
     throw new ArgumentError({ operation: "prepare", received: `onError ${onError}`, expected: '"fail" or "skip"' });
   }
@@ -244,6 +249,7 @@ function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareO
         operation: "prepare",
         received: `split ${JSON.stringify(split)}`,
         expected: 'a name of small letters and digits, such as "train", but not "all"',
+        fix: "Rename it in the source: its folder, its column or its key.",
       });
     }
     checkInteger("prepare", `the number of rows in split ${split}`, rows, 1);

@@ -19,7 +19,7 @@ export interface FileNameOptions {
 
 /**
  * The source of images whose paths tell their class; files that do not fit the pattern count as unlabelled. Rows come in
- * the order of what the label leaves of their names.
+ * an order that hashes of their paths decide and that spreads every class evenly.
  * @throws DataError when no image fits. @throws ArgumentError for a pattern without a label.
  * @example fileNameSource("digits", { pattern: "{split}/{label}_*.png" })
  */
@@ -35,21 +35,17 @@ export function fileNameSource(root: string, options: FileNameOptions = {}): Ima
     const match = expression.exec(path);
     const className = match?.groups?.label;
     if (match === null || className === undefined || className === "") files.unlabelled += 1;
-    else {
-      const [from, to] = match.indices!.groups!.label!;
-      files.add(match.groups!.split ?? "train", path, className, { from, to });
-    }
+    else files.add(match.groups!.split ?? "train", path, className);
   }
-  return files.source("by name");
+  return files.source("spread");
 }
 
 function compilePattern(pattern: string | RegExp): RegExp {
   if (pattern instanceof RegExp) {
-    if (pattern.source.includes("(?<label>"))
-      return new RegExp(pattern.source, `${pattern.flags.replace(/[dgy]/g, "")}d`);
+    if (pattern.source.includes("(?<label>")) return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
   } else if (pattern.split("{label}").length === 2 && pattern.split("{split}").length <= 2) {
     const parts = pattern.split(/(\{label\}|\{split\}|\*)/).map((part) => meanings[part] ?? escapeText(part));
-    return new RegExp(`^${parts.join("")}$`, "d");
+    return new RegExp(`^${parts.join("")}$`);
   }
   throw new ArgumentError({
     operation: "fileNameSource",

@@ -7,11 +7,13 @@ import { basename, dirname } from "node:path";
 import { ArgumentError, checkInteger } from "@nn/tensor";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
+import { plural } from "../../plural.ts";
 import { loadSharp } from "../decode.ts";
 import { readImageFile } from "../image-file.ts";
 import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { leadsNowhere, withPath } from "../system-error.ts";
+import { textOf } from "../utf8-text.ts";
 import { sortClassNames } from "./class-order.ts";
 
 export interface SpriteSplit {
@@ -86,7 +88,7 @@ async function openSheet(
     if (Number.isInteger(columns) && Number.isInteger(rows) && columns * rows >= count)
       return { pixels: picture.pixels, columns };
     throw refuse(
-      `${path} of ${picture.height} × ${picture.width} pixels for ${count} labels`,
+      `${path} of ${picture.height} × ${picture.width} pixels for ${plural(count, "label")}`,
       `a multiple of ${height} × ${width} with room for them`,
     );
   } catch (error) {
@@ -117,7 +119,7 @@ function cut(
 }
 
 async function readLabels(path: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await read(path));
+  const text = await textOf(await read(path), "spriteSource", path);
   const names = text.trimEnd().split(/\r?\n/);
   const blank = names.findIndex((name) => name.trim() === "");
   if (blank >= 0) throw refuse(`${path} with no label in line ${blank + 1}`, "one label a line");
