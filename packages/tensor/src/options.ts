@@ -37,6 +37,26 @@ export function checkOptions<O extends object>(
   });
 }
 
+/**
+ * Throws unless `value` is an object with all `members`: a model, a loss, an optimiser. `expected` says how one is made.
+ * @example checkMembers("fit", "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+ */
+export function checkMembers(
+  operation: string,
+  name: string,
+  value: unknown,
+  members: readonly string[],
+  expected: string,
+): void {
+  if (typeof value === "object" && value !== null && members.every((member) => member in value)) return;
+  throw new ArgumentError({
+    operation,
+    received: `${name} ${describe(value)}`,
+    expected,
+    ...(typeof value === "function" && value.name !== "" && { fix: `Call it: ${value.name}().` }),
+  });
+}
+
 function listOf(names: readonly string[]): string {
   if (names.length < 2) return names.length === 0 ? "no options" : `the option ${names[0]}`;
   return `the options ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
@@ -94,8 +114,9 @@ function costOf(given: string, bare: string, name: string): number {
   if (distance <= Math.max(1, Math.floor(Math.min(bare.length, bareKnown.length) / 3))) return distance;
   // `validationData` for validation, `num_epoch` for epochs.
   if (wordsOf(given).some((word) => word.length >= 3 && editDistance(word, bareKnown) <= 1)) return 10 + distance;
-  // `val` for validation, `lr` for learningRate, `size` for testSize.
-  if (bare.length >= 3 && (bareKnown.startsWith(bare) || wordsOf(name).includes(bare))) return 20 + distance;
+  // `val` for validation, `size` for testSize, `reduce` for reduction, `lr` for learningRate.
+  if (bare.length >= 3 && (bareKnown.startsWith(bare.slice(0, 4)) || wordsOf(name).includes(bare)))
+    return 20 + distance;
   const initials = wordsOf(name).map((word) => word[0]);
   if (bare.length >= 2 && initials.join("") === bare) return 30;
   return Number.POSITIVE_INFINITY;
