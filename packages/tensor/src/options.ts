@@ -23,7 +23,9 @@ export function checkOptions<O extends object>(
       operation,
       received: `options ${describe(options)}`,
       expected: `an object with ${listOf(names)}`,
-      ...(typeof options !== "object" && first !== undefined && { fix: `Name the option: { ${first}: … }.` }),
+      ...(options !== undefined &&
+        typeof options !== "object" &&
+        first !== undefined && { fix: `Name the option: { ${first}: … }.` }),
     });
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
