@@ -74,6 +74,9 @@ export function planFit(model: Sequential, data: TrainingData, options: FitOptio
   if (regularizer !== undefined) {
     checkMembers(operation, "regularizer", regularizer, ["penalty"], "a regularizer such as l2(0.01)");
   }
+  if (backend !== undefined) {
+    checkMembers(operation, "backend", backend, ["store", "compile"], "a backend such as wasm()");
+  }
   if (signal !== undefined) {
     checkMembers(operation, "signal", signal, ["aborted", "throwIfAborted"], "the signal of an AbortController");
   }

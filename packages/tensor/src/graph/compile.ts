@@ -8,7 +8,7 @@ import { defaultBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
 import type { DataOf } from "../dtype.ts";
 import { nodeOf } from "../op.ts";
-import { checkMembers, checkOptions } from "../options.ts";
+import { checkOptions } from "../options.ts";
 import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
@@ -31,7 +31,8 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
   options: CompileOptions = {},
 ): (...args: Args) => Result {
   checkFunction("compile", f);
-  const backend = backendOf("compile", options);
+  checkOptions("compile", options, { backend: true });
+  const backend = options.backend ?? defaultBackend();
   const programs = new Programs<Args, Result>("compile", (args) => {
     const { graph, result } = traceAs("compile", f, args);
     return { program: backend.compile(graph, []), result };
@@ -42,13 +43,6 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
     }
     return programs.run(args);
   };
-}
-
-function backendOf(operation: string, options: CompileOptions): Backend {
-  checkOptions(operation, options, { backend: true });
-  const { backend = defaultBackend() } = options;
-  checkMembers(operation, "backend", backend, ["store", "compile"], "a backend such as wasm()");
-  return backend;
 }
 
 /** A step with the state that it carries from one run to the next. */
@@ -71,7 +65,8 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   options: CompileOptions = {},
 ): CompiledStep<State, Inputs, Outputs> {
   checkFunction("compileStep", step);
-  const backend = backendOf("compileStep", options);
+  checkOptions("compileStep", options, { backend: true });
+  const backend = options.backend ?? defaultBackend();
   const stored: StoredValue[] = leavesOf("compileStep", initialState).map((leaf) => backend.store(leaf, leaf.data));
   const programs = new Programs<Inputs, Outputs>("compileStep", (inputs) => {
     const { graph, outputs } = traceStep(step, initialState, inputs);
