@@ -88,6 +88,7 @@ export function planBatches(size: number, options: BatchOptions): BatchPlan {
  * finaliser of MurmurHash3; being a bijection, it gives the epochs of one seed different states.
  */
 export function epochPermutation(size: number, seed: number, epoch: number): Uint32Array {
+  checkInteger("epochPermutation", "size", size, 0, 0xffffffff);
   checkSeed("epochPermutation", seed);
   checkInteger("epochPermutation", "epoch", epoch, 0, 0xffffffff);
   // A loop: this is done at every start of an epoch, and `Uint32Array.from` takes longer than the shuffling.

@@ -139,6 +139,8 @@ test.each<[name: string, call: () => unknown, error: object]>([
   ],
   ["one row for many", () => trained.predict(wrong([1, 2])), { name: "ShapeError", received: "inputs of shape [2]" }],
   ["wide rows", () => trained.predict([[1, 2, 3]]), { name: "ShapeError", received: "inputs of shape [1, 3]" }],
+  ["no parameters to hash", () => model.weightsSha256(wrong(undefined)), { received: "parameters undefined" }],
+  ["arrays to hash", () => model.weightsSha256(wrong({ w: [1] })), { received: "parameter w an array" }],
   ["a network for a model", () => model.summary(wrong(trained)), { operation: "summary" }],
   ["plain labels for a loss", () => crossEntropy().apply(ones([2, 2]), wrong([0, 1])), { received: "labels an array" }],
   [
