@@ -1,5 +1,6 @@
 /** A folder per class: `train/7/x.png`, or `7/x.png` where there are no splits. */
 
+import { checkOptions } from "@nn/tensor/arguments";
 import { DataError } from "../../errors.ts";
 import { isImageName } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
@@ -26,6 +27,7 @@ export interface FolderOptions {
  * @example folderSource("digits") // digits/train/7/000123.png …
  */
 export function folderSource(root: string, options: FolderOptions = {}): ImageSource {
+  checkOptions("folderSource", options, { classNames: true, hasSplits: true });
   const files = new ImageFiles("folderSource", root, options.classNames);
   const hasSplits = options.hasSplits ?? findSplits(files.root);
   const parts = hasSplits ? 3 : 2;
