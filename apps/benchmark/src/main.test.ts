@@ -59,6 +59,7 @@ async function run(args: readonly string[], recipes: readonly Recipe[] = [counti
     out: (text) => void out.push(text),
     error: (text) => void errors.push(text),
     reporter: (_recipe, json) => lineReporter((line) => void (json ? errors : lines).push(`${line}\n`)),
+    signal: new AbortController().signal,
   };
   const code = await main(args, effects);
   return { code, out: out.join(""), errors: errors.join(""), lines: lines.join("") };

@@ -20,7 +20,7 @@ describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () 
     folder = mkdtempSync(join(tmpdir(), "nn-report-"));
     await writeFixtureRuns(join(folder, "runs"));
     await buildReport(join(folder, "runs"), join(folder, "dist", "index.html"));
-    server = await serveReport(join(folder, "dist"), 0);
+    server = await serveReport(join(folder, "dist", "index.html"), 0);
     urls.file = pathToFileURL(join(folder, "dist", "index.html")).href;
     urls.server = server.url;
     browser = await launchChromium();

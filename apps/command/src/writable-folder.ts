@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { getSystemErrorMessage } from "node:util";
+
+/**
+ * Makes `folder` where it is missing, and something in it, before hours of work are done for it.
+ * @throws Error with the `code` and `syscall` of the system's error, and a message that names the folder.
+ */
+export function checkWritableFolder(folder: string, option: string = "--out"): void {
+  const probe = join(folder, `.write-check-${randomUUID()}`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(probe);
+    rmdirSync(probe);
+  } catch (cause) {
+    const { errno, code, syscall, message } = cause as NodeJS.ErrnoException;
+    const reason = errno === undefined ? message : `${getSystemErrorMessage(errno)}, ${code}`;
+    throw Object.assign(
+      new Error(
+        `received ${option} ${folder}, which cannot be written (${reason}); expected a folder for the results`,
+        {
+          cause,
+        },
+      ),
+      { code, syscall },
+    );
+  }
+}
