@@ -60,7 +60,7 @@ export async function runCommand(
   }
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // Later writes fail as well.
-    if (!controller.signal.aborted) interrupt(new InterruptedError(outputFailure(error), 3));
+    if (!controller.signal.aborted) interrupt(outputFailure(error, process.stdout.isTTY));
   });
   // Without standard error there is nobody left to tell.
   process.stderr.on("error", () => undefined);
@@ -80,7 +80,9 @@ export async function runCommand(
   if (controller.signal.aborted) process.exit();
 }
 
-function outputFailure({ code, message }: NodeJS.ErrnoException): string {
-  if (code === "EPIPE") return "nobody reads standard output any more (EPIPE)";
-  return `standard output cannot be written: ${message}`;
+function outputFailure({ code, message }: NodeJS.ErrnoException, isTerminal: boolean): InterruptedError {
+  if (code === "EPIPE") return new InterruptedError("nobody reads standard output any more (EPIPE)", 3);
+  // A terminal that is gone may be noticed before its signal comes.
+  if (code === "EIO" && isTerminal) return new InterruptedError("interrupted by SIGHUP", exitCodes.SIGHUP);
+  return new InterruptedError(`standard output cannot be written: ${message}`, 3);
 }

@@ -1,16 +1,17 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { getSystemErrorMessage } from "node:util";
+import { makeFolder, removeLeftovers, temporaryName } from "@nn/train/node";
 
 /**
  * Makes `folder` where it is missing, and something in it, before hours of work are done for it.
  * @throws Error with the `code` and `syscall` of the system's error, and a message that names the folder.
  */
 export function checkWritableFolder(folder: string, option: string = "--out"): void {
-  const probe = join(folder, `.write-check-${randomUUID()}`);
+  const probe = join(folder, temporaryName("write-check"));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    removeLeftovers(folder, "write-check");
     mkdirSync(probe);
     rmdirSync(probe);
   } catch (cause) {

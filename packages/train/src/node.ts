@@ -4,6 +4,7 @@ import { namingFile, writeFileAtomically } from "./node/atomic-file.ts";
 import type { RunLogSink } from "./run-log.ts";
 
 export { writeFileAtomically } from "./node/atomic-file.ts";
+export { makeFolder } from "./node/make-folder.ts";
 export { removeLeftovers, temporaryName } from "./node/temporary.ts";
 
 /**

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { attempt, removeLeftovers, temporaryName } from "./temporary.ts";
 
 /**
@@ -11,7 +12,7 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): void {
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     removeLeftovers(folder);
     const file = openSync(temporary, "wx");
     try {
