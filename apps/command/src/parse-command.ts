@@ -17,7 +17,9 @@ export function parseCommand<Options extends object>(
     // "error: unknown option '--jsn'\n(Did you mean --json?)\n"
     outputError(text, write) {
       const [, message = text] = /^error: (.*)$/s.exec(text) ?? [];
-      write(`${name}: ${printableLine(message.trim().replace(/\.$/, "").replaceAll("\n(", " ("))}; see ${name} --help\n`);
+      write(
+        `${name}: ${printableLine(message.trim().replace(/\.$/, "").replaceAll("\n(", " ("))}; see ${name} --help\n`,
+      );
     },
   });
   // pnpm hands on the "--" that people put before a script's own options.
