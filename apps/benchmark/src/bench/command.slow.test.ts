@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { temporaryName } from "@nn/train/node";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lineReporter } from "../progress.ts";
 import { fakeData } from "../test-context.ts";
 import { cases } from "./cases/index.ts";
@@ -13,9 +13,6 @@ import { look } from "./contenders/find-python.ts";
 import { contenders } from "./contenders/index.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 import type { CaseResult } from "./result.ts";
-
-// Processes are started, on machines that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let directory: string;
 beforeEach(() => {
