@@ -38,6 +38,11 @@ export interface RunLogWriter {
   finish(result: RunLogResult): Promise<void>;
   /** Ends the log with status `failed` and the error's message. */
   fail(error: unknown): Promise<void>;
+  /**
+   * Ends the log with status `interrupted` and what came, such as a signal. With a synchronous sink all is written when the
+   * call returns.
+   */
+  interrupt(what: string): Promise<void>;
 }
 
 const FLUSH_EVERY = 256;
@@ -71,7 +76,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     output.write(bytes);
   };
   const add = (record: RunLogRecord): void => {
-    if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish or fail");
+    if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish, fail or interrupt");
     waiting.push(record);
     const due = waiting.length >= flushEvery || record.elapsedMs - flushedAtMs >= FLUSH_AFTER_MS;
     if (!due && record.epoch === epoch) return;
@@ -80,7 +85,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     flushWaiting();
   };
   const end = async (result: Readonly<Record<string, string>>): Promise<void> => {
-    if (ended) throw problem("a second end", "finish or fail once");
+    if (ended) throw problem("a second end", "finish, fail or interrupt, once");
     ended = true;
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
@@ -110,6 +115,10 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     finish: async ({ weightsSha256, summary }) =>
       end({ status: "finished", weightsSha256, summary: json("summary", summary) }),
     fail: (error) => end({ status: "failed", error: error instanceof Error ? error.message : String(error) }),
+    interrupt: async (what) => {
+      if (typeof what !== "string" || what === "") throw problem(`interruption ${JSON.stringify(what)}`, "what came");
+      await end({ status: "interrupted", interruption: what });
+    },
   };
 }
 
