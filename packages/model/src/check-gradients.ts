@@ -1,6 +1,7 @@
 /** A check for those who write layers and losses: derivatives found by tracing beside differences of the loss itself. */
 
 import { cast, fromArray, type Shape, type Tensor, valueAndGrad } from "@nn/tensor";
+import { checkFiniteNumber, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { splitVariables } from "./contract/check-variables.ts";
 import type { Applied, Context, Variables } from "./contract/layer.ts";
 import type { InputsOf, Model, Shapes } from "./contract/model.ts";
@@ -29,8 +30,15 @@ export interface GradientCheckInput<In extends Shapes> {
 export function checkGradients<In extends Shapes, Out extends Shapes>(
   model: Model<In, Out>,
   loss: Loss,
-  { variables, inputs, targets, context = { training: false }, epsilon = 1e-5 }: GradientCheckInput<In>,
+  input: GradientCheckInput<In>,
 ): { readonly [name: string]: number } {
+  const operation = "checkGradients";
+  checkMembers(operation, "model", model, ["inputShape", "places", "apply"], "a model, made by sequential for example");
+  checkMembers(operation, "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+  checkOptions(operation, input, { variables: true, inputs: true, targets: true, context: true, epsilon: true });
+  const { variables, inputs, targets, context = { training: false }, epsilon = 1e-5 } = input;
+  checkMembers(operation, "variables", variables, [], "the variables of the model, by name");
+  checkFiniteNumber(operation, "epsilon", epsilon, { above: 0 });
   const float64 = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, cast(value, "float64")]));
   const { parameters: at, buffers } = splitVariables(model as unknown as Model, float64);
   const lossOf = (parameters: Variables<"float64">): Tensor<[], "float64"> => {

@@ -89,7 +89,7 @@ export {
 export { meanAbsoluteError } from "./losses/mean-absolute-error.ts";
 export { meanSquaredError } from "./losses/mean-squared-error.ts";
 export type { ValuesRule } from "./losses/values-rule.ts";
-export { type Network, type NetworkOptions, network } from "./network.ts";
+export { type Network, type NetworkInputs, type NetworkOptions, network } from "./network.ts";
 export { predictedClasses, thresholdOf } from "./predicted-classes.ts";
 export { type LayerKinds, type LayerMaker, layerFromConfig, modelFromConfig } from "./state/layer-kinds.ts";
 export { loadSafetensors, type NamedTensors, type SafetensorsContent, saveSafetensors } from "./state/safetensors.ts";

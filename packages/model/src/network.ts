@@ -2,22 +2,37 @@
 
 import {
   type Backend,
-  checkInteger,
   compileStep,
   type DType,
   type FloatDType,
   fromArray,
+  type Nested,
   type Shape,
   ShapeError,
   sizeOf,
   Tensor,
   zeros,
 } from "@nn/tensor";
+import { asTensor, checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { checkInputs, checkVariables, type Tensors } from "./contract/check-variables.ts";
 import type { Variables } from "./contract/layer.ts";
 import { type BatchOf, formatShapes, type InputsOf, type Model, namedShapes, type Shapes } from "./contract/model.ts";
 import { predictedClasses } from "./predicted-classes.ts";
 import type { NamedTensors } from "./state/safetensors.ts";
+
+/** Examples (N, …In): tensors, or nested arrays of numbers, whose sizes are checked when the program runs. */
+export type NetworkInputs<In extends Shapes> =
+  | InputsOf<In>
+  | (In extends Shape
+      ? readonly NestedOf<In>[]
+      : { readonly [Name in keyof In]: In[Name] extends Shape ? readonly NestedOf<In[Name]>[] : never });
+
+/** Nested arrays with as many levels as a shape has axes. */
+type NestedOf<S extends Shape> = number extends S["length"]
+  ? Nested
+  : S extends readonly [number, ...infer Tail extends Shape]
+    ? readonly NestedOf<Tail>[]
+    : number;
 
 /** A trained model. */
 export interface Network<In extends Shapes = Shapes, Out extends Shapes = Shapes, D extends FloatDType = FloatDType> {
@@ -26,14 +41,15 @@ export interface Network<In extends Shapes = Shapes, Out extends Shapes = Shapes
   readonly variables: Variables<D>;
   /**
    * What the model gives for inputs (N, …In), in the dtype of the variables: logits, or probabilities where it ends with
-   * `softmax()` or `sigmoid()`. @throws ShapeError for inputs of another shape.
+   * `softmax()` or `sigmoid()`. Nested arrays are taken as a tensor of them: `predict([[0.5, 1]])`.
+   * @throws ShapeError for inputs of another shape. @throws ArgumentError for what is neither.
    */
-  predict(x: InputsOf<In>): BatchOf<Out, D>;
+  predict(x: NetworkInputs<In>): BatchOf<Out, D>;
   /**
    * The class of each input (N). Of several outputs, the index of the largest; of a single one, 1 where it is above 0 (a
    * logit) or, after `sigmoid()`, above ½. @throws ShapeError also when the model's output has not exactly one axis.
    */
-  classify(x: InputsOf<In>): Tensor<[number], "int32">;
+  classify(x: NetworkInputs<In>): Tensor<[number], "int32">;
 }
 
 export interface NetworkOptions {
@@ -53,6 +69,9 @@ export function network<In extends Shapes, Out extends Shapes, D extends FloatDT
   variables: Variables<D> | NamedTensors,
   options: NetworkOptions = {},
 ): Network<In, Out, D> {
+  checkMembers("network", "model", model, ["inputShape", "places", "apply"], "a model, made by sequential for example");
+  checkMembers("network", "variables", variables, [], "the variables of the model, by name");
+  checkOptions("network", options, { batchSize: true, backend: true });
   const { batchSize = 256 } = options;
   checkInteger("network", "batchSize", batchSize, 1);
   const checked = variables as Variables<D>;
@@ -65,7 +84,7 @@ export function network<In extends Shapes, Out extends Shapes, D extends FloatDT
     options.backend && { backend: options.backend },
   );
   const predict = (x: Tensors): Tensors => {
-    const inputs = checkInputs("predict", inputShape, x);
+    const inputs = checkInputs("predict", inputShape, tensorsOf(inputShape, x, dtype));
     const rows = inputs[0]!.shape[0]!;
     const results = namedShapes(outputShape).map(([, shape]) => zeros([rows, ...shape], { dtype }));
     for (let start = 0; start < rows; start += batchSize) {
@@ -92,6 +111,15 @@ export function network<In extends Shapes, Out extends Shapes, D extends FloatDT
       return predictedClasses(model, predict(x) as Tensor<Shape, FloatDType>);
     },
   } as unknown as Network<In, Out, D>;
+}
+
+/** Nested arrays as tensors of `dtype`; tensors as they are. */
+function tensorsOf(shapes: Shapes, x: unknown, dtype: FloatDType): unknown {
+  if (Array.isArray(shapes)) return asTensor("predict", "inputs", x as Tensor, dtype);
+  const given = Object(x) as { readonly [name: string]: Tensor };
+  return Object.fromEntries(
+    Object.keys(shapes).map((name) => [name, asTensor("predict", `input ${name}`, given[name]!, dtype)]),
+  );
 }
 
 /** Tensors by name, or the only one. */

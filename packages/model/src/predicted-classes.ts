@@ -1,6 +1,7 @@
 /** From a model's outputs to the classes that it says: what `classify`, `fit` and `evaluate` share. */
 
 import { argmax, cast, type FloatDType, greater, reshape, type Shape, type Tensor } from "@nn/tensor";
+import { checkIsTensor } from "@nn/tensor/arguments";
 import type { Model } from "./contract/model.ts";
 
 /** Above which an output says yes: 0 for a logit, ½ for a probability. */
@@ -16,6 +17,7 @@ export function predictedClasses(
   model: Pick<Model, "probabilities">,
   outputs: Tensor<Shape, FloatDType>,
 ): Tensor<[number], "int32"> {
+  checkIsTensor("predictedClasses", "outputs", outputs);
   const [rows, columns] = outputs.shape as readonly [number, number];
   if (columns !== 1) return argmax(outputs, { axis: 1 }) as Tensor<[number], "int32">;
   return cast(reshape(greater(outputs, thresholdOf(model)), [rows]), "int32");

@@ -1,6 +1,7 @@
 /** A model as a table for people. */
 
 import { sizeOf } from "@nn/tensor";
+import { checkMembers } from "@nn/tensor/arguments";
 import { formatShapes, isModel, type Model, type Shapes } from "./contract/model.ts";
 
 interface Row {
@@ -21,6 +22,7 @@ interface Row {
  * // total                           27
  */
 export function summary(model: Model): string {
+  checkMembers("summary", "model", model, ["places", "inputShape"], "a model, made by sequential for example");
   const declared = Object.values(model.variables());
   const count = (role: "parameter" | "buffer"): number =>
     declared.reduce((total, variable) => total + (variable.role === role ? sizeOf(variable.shape) : 0), 0);

@@ -44,8 +44,8 @@ export { type Permuted, type Reversed, transpose } from "./ops/transpose.ts";
 export { type UniformOptions, uniform } from "./ops/uniform.ts";
 export { where } from "./ops/where.ts";
 export { zerosLike } from "./ops/zeros-like.ts";
-export { threefry2x32 } from "./random/threefry.ts";
 export { type Exchangeable, RandomState, type ShapeOfSize, type Size } from "./random/random-state.ts";
+export { threefry2x32 } from "./random/threefry.ts";
 export {
   type Broadcast,
   type FormatShape,
@@ -55,4 +55,16 @@ export {
   sameShape,
   sizeOf,
 } from "./shape.ts";
-export { arange, eye, fromArray, full, linspace, type Nested, ones, Tensor, tensor, zeros } from "./tensor.ts";
+export {
+  arange,
+  eye,
+  fromArray,
+  full,
+  linspace,
+  type Nested,
+  ones,
+  type ShapeOfNested,
+  Tensor,
+  tensor,
+  zeros,
+} from "./tensor.ts";

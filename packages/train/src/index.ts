@@ -17,7 +17,7 @@ export { monitorOf } from "./control/controller.ts";
 export { type EarlyStoppingOptions, earlyStopping } from "./control/early-stopping.ts";
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from "./control/reduce-on-plateau.ts";
 export type { BatchOrder, TrainingBatch, TrainingData } from "./fit/data.ts";
-export { DivergedError } from "./fit/diverged-error.ts";
+export { type DivergedAt, DivergedError } from "./fit/diverged-error.ts";
 export { type Evaluation, type EvaluatorOptions, evaluate, type Predictions } from "./fit/evaluate.ts";
 export type {
   Attachments,

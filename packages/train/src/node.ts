@@ -1,9 +1,15 @@
 // What training needs of Node: files that are whole or absent. Kept apart so that the main entries run anywhere.
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { CheckpointStore } from "./checkpoint/checkpoint.ts";
+import { namingFile, writeFileAtomically } from "./node/atomic-file.ts";
+import { removeLeftovers, temporaryName } from "./node/temporary.ts";
 import type { RunLogSink } from "./run-log.ts";
+
+export { writeFileAtomically } from "./node/atomic-file.ts";
+export { makeFolder } from "./node/make-folder.ts";
+export { removeLeftovers, temporaryName } from "./node/temporary.ts";
 
 /**
  * A run log in one file. Synchronous, so that what was recorded is in the file when the process is killed. The first
@@ -13,31 +19,19 @@ export function fileSink(path: string): RunLogSink {
   let started = false;
   return {
     write(bytes) {
-      if (started) return appendFileSync(path, bytes);
-      writeFileAtomically(path, bytes);
-      started = true;
+      if (!started) {
+        writeFileAtomically(path, bytes);
+        started = true;
+        return;
+      }
+      try {
+        appendFileSync(path, bytes);
+      } catch (error) {
+        throw namingFile(error, path);
+      }
     },
     replace: (bytes) => writeFileAtomically(path, bytes),
   };
-}
-
-/** Writes to a temporary name beside `path`, forces it to disk and renames: no reader ever sees half a file. */
-export function writeFileAtomically(path: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, "w");
-    try {
-      writeFileSync(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 /** The checkpoints of one run in a folder: the last one, as `checkpoint.safetensors`. The folder is made when it is missing. */
@@ -61,7 +55,8 @@ export function folder(path: string): CheckpointStore {
 /** As `writeFileAtomically`, without holding up the thread. */
 async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  removeLeftovers(dirname(path));
+  const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     const file = await open(temporary, "w");
     try {

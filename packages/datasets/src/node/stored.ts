@@ -5,14 +5,20 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ArgumentError } from "@nn/tensor";
 import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard } from "../arrow/read.ts";
 import type { StoredChunk } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";
+import { plural } from "../plural.ts";
 
 /** The path of the manifest that `location`, a folder or the file itself, stands for. */
 export async function findManifest(location: string | URL): Promise<string> {
   const path = location instanceof URL ? fileURLToPath(location) : location;
+  if (path === "") {
+    const expected = "a folder that prepare wrote, or its manifest.json";
+    throw new ArgumentError({ operation: "openDataset", received: 'the path ""', expected });
+  }
   const isDirectory = await stat(path).then(
     (found) => found.isDirectory(),
     () => !basename(path).endsWith(".json"),
@@ -136,7 +142,7 @@ function readRange(file: number, { offset, length }: ByteRange): Uint8Array {
 }
 
 function checkSize(path: string, bytes: number, entry: ShardEntry): void {
-  if (bytes !== entry.bytes) throw altered(path, `${bytes} bytes`, `${entry.bytes} bytes as the manifest says`);
+  if (bytes !== entry.bytes) throw altered(path, plural(bytes, "byte"), `${entry.bytes} bytes as the manifest says`);
 }
 
 function checkSum(path: string, sum: string, entry: ShardEntry): void {
@@ -153,6 +159,9 @@ function missing(path: string, error: unknown): DataError {
     operation: "openDataset",
     received: `${path}, which cannot be read (${error instanceof Error && "code" in error ? error.code : error})`,
     expected: "the files of a prepared dataset",
-    fix: "Run the dataset's prepare-data task first.",
+    fix:
+      basename(path) === "manifest.json"
+        ? "Check the path, or prepare a dataset into it first: npx nn-datasets prepare SOURCE --out FOLDER."
+        : "Prepare the dataset again.",
   });
 }

@@ -6,7 +6,6 @@
 import {
   ArgumentError,
   cast,
-  checkSeed,
   DTypeError,
   type FloatDType,
   formatShape,
@@ -16,6 +15,7 @@ import {
   sameShape,
   Tensor,
 } from "@nn/tensor";
+import { checkMembers, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import { checkInputs, checkVariables, type Tensors } from "../contract/check-variables.ts";
 import type { Config } from "../contract/config.ts";
 import type { Applied, Context, Layer, Variable, VariableDeclarations, Variables } from "../contract/layer.ts";
@@ -71,6 +71,8 @@ export function composeModel(composition: Composition): Model {
     variables: () => declared,
     initialize: (options: InitializeOptions) => initialize(declared, options),
     apply(variables: Variables, inputs: Tensors, context: Context = { training: false }) {
+      checkMembers("apply", "variables", variables, [], "the variables of the model, by name");
+      checkMembers("apply", "context", context, ["training"], "{ training: false }, or { training: true, key }");
       const given = checkInputs("apply", inputShape, inputs);
       const dtype = checkVariables("apply", declared, variables);
       const applied = applyPlaces(composition, variables, given, dtype, context);
@@ -101,10 +103,15 @@ function shapesOf(inputShape: Shapes, places: readonly Place[]): Map<string, Sha
 }
 
 function initialize(declared: VariableDeclarations, options: InitializeOptions): Variables {
+  checkOptions("initialize", options, { seed: true, dtype: true });
   const { seed, dtype = "float32" } = options;
   checkSeed("initialize", seed);
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError({ operation: "initialize", received: String(dtype), expected: "float32 or float64" });
+    throw new DTypeError({
+      operation: "initialize",
+      received: `dtype ${formatValue(dtype)}`,
+      expected: "float32 or float64",
+    });
   }
   const random = new RandomState(seed);
   const values = Object.entries(declared).map(([name, { shape, initializer }]) => {

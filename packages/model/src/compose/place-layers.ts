@@ -1,6 +1,7 @@
 /** From layers in a row to places: names, shapes, and the error of a layer that does not fit. */
 
 import { ArgumentError, formatShape, type Shape, ShapeError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { Layer } from "../contract/layer.ts";
 import { isModel, type Merge, type Model, type Place, type Shapes } from "../contract/model.ts";
 
@@ -15,16 +16,26 @@ export class PlaceNames {
   }
 }
 
+export function isLayer(value: unknown): value is Layer {
+  const { infer, apply } = Object(value) as Partial<Layer>;
+  // A factory is a function too: its `apply` is that of every function.
+  return typeof infer === "function" && typeof apply === "function";
+}
+
 /** Throws unless `layer` is one. */
 export function checkLayer(operation: string, layer: unknown): asserts layer is Layer {
-  const { infer, apply } = (layer ?? {}) as Partial<Layer>;
-  // A factory is a function too: its `apply` is that of every function.
-  if (typeof infer === "function" && typeof apply === "function") return;
+  if (isLayer(layer)) return;
+  const fix =
+    typeof layer === "function"
+      ? `Call the factory: ${layer.name || "relu"}(), not ${layer.name || "relu"}.`
+      : Array.isArray(layer)
+        ? "Spread the array: sequential(inputShape, ...layers)."
+        : undefined;
   throw new ArgumentError({
     operation,
-    received: layer === undefined || layer === null ? String(layer) : `a ${typeof layer} that is no layer`,
+    received: formatValue(layer),
     expected: "a layer",
-    fix: "Call the factory: relu(), not relu.",
+    ...(fix !== undefined && { fix }),
   });
 }
 

@@ -1,13 +1,14 @@
 /** Layers one after another: a model whose shapes the compiler follows from the input to the output. */
 
-import { ArgumentError, checkInteger, type Shape } from "@nn/tensor";
+import { ArgumentError, type Shape } from "@nn/tensor";
+import { checkInteger, formatValue } from "@nn/tensor/arguments";
 import { configOf } from "../contract/config.ts";
 import type { AnyLayer } from "../contract/layer.ts";
 import type { Model } from "../contract/model.ts";
 import type { CallableModel } from "../contract/node.ts";
 import type { CheckLayers, OutputShape } from "./check-layers.ts";
 import { composeModel } from "./compose-model.ts";
-import { placeLayers } from "./place-layers.ts";
+import { isLayer, placeLayers } from "./place-layers.ts";
 
 /** A model of layers one after another. */
 export type Sequential<In extends Shape = Shape, Out extends Shape = Shape> = Model<In, Out, "sequential">;
@@ -24,14 +25,7 @@ export function sequential<const In extends Shape, Layers extends readonly AnyLa
     [I in keyof Layers]: Layers[I] & (I extends keyof CheckLayers<In, Layers> ? CheckLayers<In, Layers>[I] : unknown);
   }
 ): CallableModel<In, OutputShape<In, Layers>, "sequential"> {
-  if (!Array.isArray(inputShape)) {
-    throw new ArgumentError({
-      operation: "sequential",
-      received: `inputShape ${inputShape === null ? "null" : `of type ${typeof inputShape}`}`,
-      expected: "an array of sizes, without the batch axis",
-      fix: "Begin with the shape of one input: sequential([2], dense(5)).",
-    });
-  }
+  checkInputShape(inputShape);
   for (const size of inputShape) checkInteger("sequential", "a size of inputShape", size, 1);
   const places = placeLayers("sequential", inputShape, layers);
   const config = { inputShape: [...inputShape], layers: places.map(({ layer }) => configOf(layer)) };
@@ -43,4 +37,17 @@ export function sequential<const In extends Shape, Layers extends readonly AnyLa
     output: places.at(-1)?.name ?? "input",
   });
   return model as unknown as CallableModel<In, OutputShape<In, Layers>, "sequential">;
+}
+
+/** What reaches `sequential` from JavaScript: layers without a shape before them, or one number for a shape. */
+function checkInputShape(inputShape: unknown): void {
+  if (Array.isArray(inputShape)) return;
+  throw new ArgumentError({
+    operation: "sequential",
+    received: isLayer(inputShape)
+      ? `the layer ${inputShape.call} as inputShape`
+      : `inputShape ${formatValue(inputShape)}`,
+    expected: "an array with the sizes of one input, without the batch",
+    fix: "Begin with the shape: sequential([2], dense(5)).",
+  });
 }

@@ -10,6 +10,7 @@ import {
   sameShape,
   Tensor,
 } from "@nn/tensor";
+import { checkIsTensor } from "@nn/tensor/arguments";
 import type { VariableDeclarations, Variables } from "./layer.ts";
 import { formatShapes, type Model, namedShapes, type Shapes } from "./model.ts";
 
@@ -25,10 +26,8 @@ export function checkInputs(operation: string, shapes: Shapes, inputs: unknown):
   return namedShapes(shapes).map(([name, shape]) => {
     const label = name === undefined ? "inputs" : `input ${name}`;
     const x = name === undefined ? inputs : (inputs as { readonly [name: string]: unknown } | undefined)?.[name];
-    if (!(x instanceof Tensor)) {
-      throw new ArgumentError({ operation, received: `${label} that is no tensor`, expected });
-    }
-    const given = x.shape as Shape;
+    checkIsTensor(operation, label, x);
+    const given: Shape = x.shape;
     rows ??= given[0];
     if (given.length === 0 || !sameShape(given.slice(1), shape) || given[0] !== rows) {
       throw new ShapeError({ operation, received: `${label} of shape ${formatShape(given)}`, expected });

@@ -13,6 +13,7 @@ import {
   subtract,
   type Tensor,
 } from "@nn/tensor";
+import { checkBoolean, checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import { defineLayer } from "../contract/define-layer.ts";
 import type { ShapeRule, Unfit } from "../contract/layer.ts";
 import type { CallableLayer } from "../contract/node.ts";
@@ -46,21 +47,11 @@ export interface BatchNormRule extends ShapeRule {
  */
 export function batchNorm(options: BatchNormOptions = {}): CallableLayer<"batchNorm()", BatchNormRule> {
   const { momentum = 0.1, epsilon = 1e-5, affine = true } = options;
+  checkOptions("batchNorm", options, { momentum: true, epsilon: true, affine: true });
   const call = "batchNorm()";
-  if (!(momentum >= 0 && momentum <= 1)) {
-    throw new ArgumentError({
-      operation: "batchNorm",
-      received: `momentum ${String(momentum)}`,
-      expected: "a number from 0 to 1",
-    });
-  }
-  if (!(epsilon >= 0 && epsilon < Number.POSITIVE_INFINITY)) {
-    throw new ArgumentError({
-      operation: "batchNorm",
-      received: `epsilon ${String(epsilon)}`,
-      expected: "a finite number of at least 0",
-    });
-  }
+  checkFiniteNumber("batchNorm", "momentum", momentum, { atLeast: 0, atMost: 1 });
+  checkFiniteNumber("batchNorm", "epsilon", epsilon, { atLeast: 0 });
+  checkBoolean("batchNorm", "affine", affine);
   return defineLayer({
     kind: "batchNorm",
     call,

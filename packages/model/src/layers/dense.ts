@@ -1,6 +1,7 @@
 /** The fully connected layer. */
 
-import { add, checkInteger, matmul } from "@nn/tensor";
+import { add, matmul } from "@nn/tensor";
+import { checkBoolean, checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { configOf } from "../contract/config.ts";
 import { defineLayer } from "../contract/define-layer.ts";
 import type { ShapeRule, Unfit } from "../contract/layer.ts";
@@ -38,6 +39,11 @@ export function dense<const Units extends number>(
 ): CallableLayer<`dense(${Units})`, DenseRule<Units>> {
   checkInteger("dense", "units", units, 1);
   const { bias = true, weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
+  checkOptions("dense", options, { bias: true, weightInitializer: true, biasInitializer: true });
+  checkBoolean("dense", "bias", bias);
+  for (const [name, initializer] of Object.entries({ weightInitializer, biasInitializer })) {
+    checkMembers("dense", name, initializer, ["draw"], "an initializer such as glorotUniform()");
+  }
   return defineLayer({
     kind: "dense",
     call: `dense(${units})`,

@@ -1,6 +1,7 @@
 /** Inputs brought to a common scale. */
 
-import { ArgumentError, add, multiply } from "@nn/tensor";
+import { add, multiply } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import { defineLayer } from "../contract/define-layer.ts";
 import type { SameShapeRule } from "../contract/layer.ts";
 import type { CallableLayer } from "../contract/node.ts";
@@ -15,13 +16,8 @@ export function rescaling<const Scale extends number>(
   scale: Scale,
   offset: number = 0,
 ): CallableLayer<`rescaling(${Scale})`, SameShapeRule> {
-  if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
-    throw new ArgumentError({
-      operation: "rescaling",
-      received: `scale ${scale} and offset ${offset}`,
-      expected: "finite numbers",
-    });
-  }
+  checkFiniteNumber("rescaling", "scale", scale);
+  checkFiniteNumber("rescaling", "offset", offset);
   return defineLayer({
     kind: "rescaling",
     call: `rescaling(${scale})`,

@@ -22,6 +22,7 @@ import {
   tensor,
   where,
 } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { Unfit } from "../contract/layer.ts";
 import { type ClassesTarget, classes, type FlagsTarget, flags } from "../contract/target.ts";
 import { checkBatch, defineLoss, type Loss, type LossRule, type ReductionOption } from "./loss.ts";
@@ -57,10 +58,12 @@ type LogitEach<K extends number> = Unfit<`shape [${K}], a logit for each flag`, 
  * y (N, K) of 0 and 1, and a row's loss is the mean over its flags (as PyTorch's and Keras's, whose mean is over all elements).
  * Computed as max(x, 0) − x·y + log(1 + e^−|x|), which neither overflows nor loses the losses of confident answers.
  */
-export function binaryCrossEntropy({
-  reduction = "mean",
-}: ReductionOption = {}): Loss<"binaryCrossEntropy()", BinaryCrossEntropyRule> {
+export function binaryCrossEntropy(
+  options: ReductionOption = {},
+): Loss<"binaryCrossEntropy()", BinaryCrossEntropyRule> {
   const call = "binaryCrossEntropy()";
+  checkOptions(call, options, { reduction: true });
+  const { reduction = "mean" } = options;
   return defineLoss({
     kind: "binaryCrossEntropy",
     call,

@@ -1,6 +1,7 @@
 /** The loss of a choice between classes. */
 
 import { equal, logSoftmax, negative, oneHot, type Shape, sum, type Tensor, where, zerosLike } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { Unfit } from "../contract/layer.ts";
 import { type ClassesTarget, classes } from "../contract/target.ts";
 import { checkBatch, defineLoss, type Loss, type LossRule, type ReductionOption } from "./loss.ts";
@@ -24,8 +25,10 @@ type LogitEach<K extends number> = Unfit<`shape [${K}], a logit for each class`,
  * −log softmax(logits)[label] for each row; logits (N, K), labels (N) from 0 to K − 1. Takes logits, not probabilities: the
  * logarithm of the softmax is computed as one, so that nothing overflows or vanishes.
  */
-export function crossEntropy({ reduction = "mean" }: ReductionOption = {}): Loss<"crossEntropy()", CrossEntropyRule> {
+export function crossEntropy(options: ReductionOption = {}): Loss<"crossEntropy()", CrossEntropyRule> {
   const call = "crossEntropy()";
+  checkOptions(call, options, { reduction: true });
+  const { reduction = "mean" } = options;
   return defineLoss({
     kind: "crossEntropy",
     call,

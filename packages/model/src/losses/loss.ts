@@ -15,6 +15,7 @@ import {
   sum,
   type Tensor,
 } from "@nn/tensor";
+import { checkChoice, checkIsTensor } from "@nn/tensor/arguments";
 import type { Config } from "../contract/config.ts";
 import type { CallOf, Unfit } from "../contract/layer.ts";
 import { formatShapes, type Model } from "../contract/model.ts";
@@ -109,14 +110,10 @@ export function defineLoss<const Call extends string, Rule extends LossRule = An
   definition: LossDefinition<Call, Rule>,
 ): Loss<Call, Rule> {
   const { kind, call, config = {}, reduction = "mean", check = () => undefined, logitsOf } = definition;
-  if (reduction !== "mean" && reduction !== "sum") {
-    throw new ArgumentError({
-      operation: call,
-      received: `reduction ${String(reduction)}`,
-      expected: '"mean" or "sum"',
-    });
-  }
+  checkChoice(call, "reduction", reduction, ["mean", "sum"]);
   const perRow = <D extends FloatDType>(outputs: FloatTensor<D>, targets: Tensor): Tensor<[number], D> => {
+    checkIsTensor(call, "outputs", outputs);
+    checkIsTensor(call, "targets", targets);
     const losses = definition.perRow(outputs, targets);
     const rows = outputs.shape[0]!;
     if (losses.shape.length === 1 && losses.shape[0] === rows) return losses as unknown as Tensor<[number], D>;

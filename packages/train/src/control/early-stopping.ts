@@ -1,7 +1,7 @@
 /** The end of a run that no longer gets better. */
 
 import type { Variables } from "@nn/model";
-import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkBoolean, checkFiniteNumber, checkInteger, checkOptions } from "@nn/tensor/arguments";
 import { type Controller, type ControllerState, isBetter, type Monitor, monitorOf } from "./controller.ts";
 
 export interface EarlyStoppingOptions {
@@ -22,15 +22,11 @@ export interface EarlyStoppingOptions {
  * @example fit(model, train, { …, validation, control: [earlyStopping({ patience: 5 })] })
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Controller {
+  checkOptions("earlyStopping", options, { monitor: true, patience: true, minDelta: true, restoreBest: true });
   const { monitor = "validation.loss", patience = 10, minDelta = 0, restoreBest = true } = options;
   checkInteger("earlyStopping", "patience", patience, 1);
-  if (!(minDelta >= 0 && minDelta < Number.POSITIVE_INFINITY)) {
-    throw new ArgumentError({
-      operation: "earlyStopping",
-      received: `minDelta ${String(minDelta)}`,
-      expected: "a finite number of at least 0",
-    });
-  }
+  checkFiniteNumber("earlyStopping", "minDelta", minDelta, { atLeast: 0 });
+  checkBoolean("earlyStopping", "restoreBest", restoreBest);
   return {
     kind: "earlyStopping",
     config: { monitor, patience, minDelta, restoreBest },

@@ -1,6 +1,6 @@
 /** A learning rate that falls when a run no longer gets better. */
 
-import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkFiniteNumber, checkInteger, checkOptions } from "@nn/tensor/arguments";
 import { type Controller, isBetter, type Monitor, monitorOf } from "./controller.ts";
 
 export interface ReduceOnPlateauOptions {
@@ -34,18 +34,19 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Controlle
     minScale = 0,
   } = options;
   const operation = "reduceOnPlateau";
+  checkOptions(operation, options, {
+    monitor: true,
+    factor: true,
+    patience: true,
+    minDelta: true,
+    cooldown: true,
+    minScale: true,
+  });
   checkInteger(operation, "patience", patience, 1);
   checkInteger(operation, "cooldown", cooldown, 0);
-  if (!(factor > 0 && factor < 1)) {
-    throw new ArgumentError({ operation, received: `factor ${String(factor)}`, expected: "a number between 0 and 1" });
-  }
-  if (!(minDelta >= 0 && minDelta < Number.POSITIVE_INFINITY && minScale >= 0 && minScale <= 1)) {
-    throw new ArgumentError({
-      operation,
-      received: `minDelta ${String(minDelta)} and minScale ${String(minScale)}`,
-      expected: "a finite minDelta of at least 0, and a minScale from 0 to 1",
-    });
-  }
+  checkFiniteNumber(operation, "factor", factor, { above: 0, below: 1 });
+  checkFiniteNumber(operation, "minDelta", minDelta, { atLeast: 0 });
+  checkFiniteNumber(operation, "minScale", minScale, { atLeast: 0, atMost: 1 });
   return {
     kind: "reduceOnPlateau",
     config: { monitor, factor, patience, minDelta, cooldown, minScale },

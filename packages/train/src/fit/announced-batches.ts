@@ -1,6 +1,8 @@
 /** The batches of a dataset, held to what it announces: a score over missing rows would be made up. */
 
-import { ArgumentError, formatShape, Tensor } from "@nn/tensor";
+import { namedShapes, targetShape } from "@nn/model";
+import { ArgumentError, DTypeError, formatShape, ShapeError, sameShape, type Tensor } from "@nn/tensor";
+import { checkIsTensor, checkMembers, formatValue } from "@nn/tensor/arguments";
 import type { BatchOrder, TrainingBatch, TrainingData } from "./data.ts";
 
 /**
@@ -21,13 +23,18 @@ export async function* announcedBatches(
   let count = from;
   let rows = Math.min(data.size, from * batchSize);
   if (count === to) return;
-  for await (const batch of data.batches(order)) {
+  const batches = data.batches(order);
+  checkIterable(operation, batches);
+  for await (const batch of batches) {
     const due = Math.min(batchSize, data.size - rows);
     const { size } = batch;
-    const first = firstInput(operation, batch);
+    checkMembers(operation, `batch ${count + 1}`, batch, ["inputs", "targets", "size"], "{ inputs, targets, size }");
+    const inputs = inputsOf(operation, data, batch, count + 1);
+    const [first] = inputs as [Tensor];
     if (size !== due || first.shape[0] !== due) {
       refuse(`size ${size} with inputs ${formatShape(first.shape)} in batch ${count + 1}, after ${rows} rows`, due);
     }
+    checkShapes(operation, data, batch, inputs, count + 1);
     if (batch.weights !== undefined) checkWeights(operation, batch, count + 1);
     rows += size;
     yield batch;
@@ -37,15 +44,61 @@ export async function* announcedBatches(
   if (rows !== due) refuse(`${rows} rows in ${count} batches`, due);
 }
 
-function firstInput(operation: string, { inputs }: TrainingBatch): Tensor {
-  const first = inputs instanceof Tensor ? inputs : Object.values((inputs ?? {}) as object)[0];
-  if (first instanceof Tensor) return first;
+/** For data that no compiler checked. */
+function checkIterable(operation: string, batches: unknown): void {
+  const object = Object(batches) as object;
+  if (Symbol.iterator in object || Symbol.asyncIterator in object) return;
   throw new ArgumentError({
     operation,
-    received: `a batch whose inputs are ${Array.isArray(inputs) ? "an array" : `of type ${typeof inputs}`}`,
-    expected: "a tensor, or a record of tensors",
-    fix: "Make them with tensor(…) or fromArray(…), or use datasetFromArrays.",
+    received: `batches() that gave ${formatValue(batches)}`,
+    expected: "something to iterate over, such as a generator",
   });
+}
+
+/** The inputs of a batch in the order of the data's shapes. */
+function inputsOf(
+  operation: string,
+  data: TrainingData,
+  { inputs }: TrainingBatch,
+  position: number,
+): readonly Tensor[] {
+  return namedShapes(data.inputShape).map(([name]) => {
+    const input = name === undefined ? inputs : (Object(inputs) as { readonly [name: string]: unknown })[name];
+    checkIsTensor(operation, `${name === undefined ? "inputs" : `input ${name}`} of batch ${position}`, input);
+    return input as Tensor;
+  });
+}
+
+function checkShapes(
+  operation: string,
+  { inputShape, target }: TrainingData,
+  { targets, size }: TrainingBatch,
+  inputs: readonly Tensor[],
+  position: number,
+): void {
+  namedShapes(inputShape).forEach(([, row], i) => {
+    if (sameShape(inputs[i]!.shape, [size, ...row])) return;
+    throw new ShapeError({
+      operation,
+      received: `inputs of shape ${formatShape(inputs[i]!.shape)} in batch ${position}`,
+      expected: formatShape([size, ...row]),
+    });
+  });
+  const isClasses = target.kind === "classes";
+  const noun = isClasses ? "labels" : "targets";
+  checkIsTensor(operation, `${noun} of batch ${position}`, targets);
+  const shape = [size, ...targetShape(target)];
+  if (!sameShape(targets.shape, shape)) {
+    throw new ShapeError({
+      operation,
+      received: `${noun} of shape ${formatShape(targets.shape)} in batch ${position}`,
+      expected: `${formatShape(shape)}${isClasses ? ", a class number for each row" : ""}`,
+    });
+  }
+  const allowed = isClasses ? ["uint8", "int32"] : target.kind === "flags" ? ["uint8"] : ["float32", "float64"];
+  if (allowed.includes(targets.dtype)) return;
+  const received = `${noun} in ${targets.dtype} in batch ${position}`;
+  throw new DTypeError({ operation, received, expected: allowed.join(" or ") });
 }
 
 function checkWeights(operation: string, { weights, size }: TrainingBatch, number: number): void {

@@ -3,6 +3,7 @@
 import {
   type CheckLoss,
   checkLoss,
+  checkVariables,
   type Loss,
   type Model,
   predictedClasses,
@@ -13,7 +14,6 @@ import {
 } from "@nn/model";
 import {
   type CompileOptions,
-  checkInteger,
   compile,
   type FloatDType,
   fromArray,
@@ -22,9 +22,11 @@ import {
   type Tensor,
   type Valid,
 } from "@nn/tensor";
+import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
+import { type DivergedAt, DivergedError, fixForInputs } from "./diverged-error.ts";
 import type { DefaultMetrics, Score } from "./events.ts";
 import { checkData, type DataMismatch, resolveMetrics } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
@@ -41,8 +43,11 @@ export type Predictions<T extends Target> = T["kind"] extends "classes"
   ? Tensor<[number], "int32">
   : Tensor<Shape, FloatDType>;
 
-/** Measures variables on one dataset; compiled at its first use. */
-export type Evaluator = (variables: Variables) => Promise<{ readonly score: Score; readonly predictions: Tensor }>;
+/** Measures variables on one dataset; compiled at its first use. @throws DivergedError for a loss that is not finite. */
+export type Evaluator = (
+  variables: Variables,
+  at?: Pick<DivergedAt, "step" | "epoch">,
+) => Promise<{ readonly score: Score; readonly predictions: Tensor }>;
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
@@ -64,7 +69,8 @@ export function evaluator(
   metrics: { readonly [name: string]: Metric },
   options: EvaluatorOptions,
 ): Evaluator {
-  const { loss, batchSize = BATCH_SIZE } = options;
+  const { loss, batchSize = BATCH_SIZE, backend } = options;
+  checkMembers(operation, "loss", loss, ["check", "perRow"], "a loss such as crossEntropy()");
   checkData(operation, model, data);
   checkLoss(loss, model, data.target);
   checkInteger(operation, "batchSize", batchSize, 1);
@@ -78,9 +84,9 @@ export function evaluator(
       Object.entries(all).map(([name, metric]) => [name, metric.observe({ outputs, targets, model, target })]),
     );
     return { predictions: (isClasses ? predictedClasses(model, outputs) : outputs) as Tensor, seen };
-  }, options);
+  }, backend && { backend });
   const order = { batchSize: Math.min(batchSize, data.size) };
-  return async (variables) => {
+  return async (variables, at) => {
     const states = Object.fromEntries(Object.entries(all).map(([name, metric]) => [name, metric.initialize()]));
     let predictions: Tensor | undefined;
     const pause = new Pause();
@@ -88,6 +94,15 @@ export function evaluator(
     for await (const { inputs, targets, weights, size } of announcedBatches(operation, data, order)) {
       const result = measure(variables, { inputs: inputs as Tensors, targets });
       const rows = { size, weights: weights?.data };
+      const diverged = result.seen.loss!.losses!.data.find((value) => !Number.isFinite(value));
+      if (diverged !== undefined) {
+        throw new DivergedError({
+          operation,
+          ...at,
+          received: `a loss of ${diverged}`,
+          ...fixForInputs(inputs as Tensors, row),
+        });
+      }
       for (const [name, metric] of Object.entries(all)) {
         states[name] = metric.update(states[name]!, valuesOf(result.seen[name]!), rows);
       }
@@ -138,11 +153,25 @@ export async function evaluate<
   data: TrainingData<DataIn, T> & Valid<DataMismatch<"evaluate", In, DataIn>>,
   options: EvaluateOptionsFor<Out, T, L, M>,
 ): Promise<Evaluation<M, T>> {
+  checkMembers(
+    "evaluate",
+    "network",
+    network,
+    ["model", "variables"],
+    "a network: run.network, or one made by network",
+  );
+  checkOptions("evaluate", options as unknown as EvaluatorOptions, {
+    loss: true,
+    metrics: true,
+    batchSize: true,
+    backend: true,
+  });
   const model = network.model as unknown as Model;
   const rows = data as unknown as TrainingData;
   checkData("evaluate", model, rows);
   const metrics = resolveMetrics("evaluate", model, rows.target, options.metrics as Metrics | undefined);
   const measure = evaluator("evaluate", model, rows, metrics, options as unknown as EvaluatorOptions);
+  checkVariables("evaluate", model.variables(), network.variables);
   const { score, predictions } = await measure(network.variables);
   return { ...score, predictions } as unknown as Evaluation<M, T>;
 }

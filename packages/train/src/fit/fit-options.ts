@@ -3,6 +3,8 @@
 import {
   checkLoss,
   checkTarget,
+  checkVariables,
+  type FormatTarget,
   formatShapes,
   formatTarget,
   type Loss,
@@ -16,14 +18,22 @@ import {
 import {
   ArgumentError,
   type CompileOptions,
-  checkInteger,
-  checkSeed,
+  DTypeError,
   type FloatDType,
   type FormatShape,
   type Mismatch,
   type Shape,
   ShapeError,
 } from "@nn/tensor";
+import {
+  checkBoolean,
+  checkFiniteNumber,
+  checkInteger,
+  checkMembers,
+  checkOptions,
+  checkSeed,
+  formatValue,
+} from "@nn/tensor/arguments";
 import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
 import type { Controller } from "../control/controller.ts";
 import { accuracy } from "../metrics/accuracy.ts";
@@ -97,12 +107,56 @@ export interface FitPlan {
 const operation = "fit";
 const BATCH_SIZE = 32;
 
+const optionNames = {
+  loss: true,
+  optimizer: true,
+  epochs: true,
+  batchSize: true,
+  validation: true,
+  metrics: true,
+  seed: true,
+  stepsPerEpoch: true,
+  shuffle: true,
+  regularizer: true,
+  dtype: true,
+  initialVariables: true,
+  frozen: true,
+  average: true,
+  control: true,
+  checkpoint: true,
+  signal: true,
+  backend: true,
+} as const;
+
 /** The options checked against model and data, defaults filled in. @throws ArgumentError @throws ShapeError */
 export function planFit(model: Model, data: TrainingData, options: FitOptions): FitPlan {
-  checkIs("options", options, ["epochs"], "{ loss, optimizer, epochs }");
-  const { loss, optimizer, epochs, validation, regularizer, signal, backend, frozen = [], average } = options;
-  checkIs("loss", loss, ["check", "perRow"], "a loss such as crossEntropy()");
-  checkIs("optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
+  checkOptions(operation, options, optionNames);
+  const {
+    loss,
+    optimizer,
+    epochs,
+    validation,
+    regularizer,
+    signal,
+    backend,
+    frozen = [],
+    average,
+    control = [],
+  } = options;
+  checkMembers(operation, "loss", loss, ["check", "perRow"], "a loss such as crossEntropy()");
+  checkMembers(operation, "optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
+  if (regularizer !== undefined) {
+    checkMembers(operation, "regularizer", regularizer, ["penalty"], "a regularizer such as l2(0.01)");
+  }
+  if (backend !== undefined) {
+    checkMembers(operation, "backend", backend, ["store", "compile"], "a backend such as wasm()");
+  }
+  if (signal !== undefined) {
+    checkMembers(operation, "signal", signal, ["aborted", "throwIfAborted"], "the signal of an AbortController");
+  }
+  for (const [i, controller] of control.entries()) {
+    checkMembers(operation, `control ${i + 1}`, controller, ["begin"], "a controller such as earlyStopping()");
+  }
   checkData(operation, model, data);
   checkLoss(loss, model, data.target);
   const metrics = resolveMetrics(operation, model, data.target, options.metrics);
@@ -116,13 +170,11 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
   checkSeed(operation, seed);
   const batches = Math.ceil(data.size / batchSize);
   const { stepsPerEpoch = batches } = options;
+  checkBoolean(operation, "shuffle", shuffle);
   checkInteger(operation, "stepsPerEpoch", stepsPerEpoch, 1, batches);
-  if (average !== undefined && !(average.decay >= 0 && average.decay < 1)) {
-    throw new ArgumentError({
-      operation,
-      received: `average.decay ${String(average.decay)}`,
-      expected: "a number from 0 up to, not including, 1",
-    });
+  if (average !== undefined) {
+    checkOptions(`${operation}: average`, average, { decay: true });
+    checkFiniteNumber(operation, "average.decay", average.decay, { atLeast: 0, below: 1 });
   }
   return {
     loss,
@@ -139,7 +191,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
     initialVariables: initialVariablesOf(model, seed, options),
     frozen: frozenNames(model, frozen),
     averageDecay: average?.decay,
-    control: options.control ?? [],
+    control,
     checkpoint: options.checkpoint,
     signal,
     target: data.target,
@@ -152,8 +204,16 @@ function initialVariablesOf(
   seed: number,
   { dtype, initialVariables }: Pick<FitOptions, "dtype" | "initialVariables">,
 ): Variables {
+  if (dtype !== undefined && dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError({ operation, received: `dtype ${formatValue(dtype)}`, expected: "float32 or float64" });
+  }
   if (initialVariables === undefined) return model.initialize({ seed, dtype: dtype ?? "float32" });
-  if (dtype === undefined) return initialVariables;
+  if (dtype === undefined) {
+    const name = "initialVariables";
+    checkMembers(operation, name, initialVariables, [], "the variables of the model, by name");
+    checkVariables(`${operation}: ${name}`, model.variables(), initialVariables);
+    return initialVariables;
+  }
   throw new ArgumentError({
     operation,
     received: `dtype ${dtype} and initialVariables`,
@@ -179,7 +239,7 @@ export function resolveMetrics(
   const metrics: Metrics = asked ?? (target.kind === "classes" && isSingleAxis(model) ? { accuracy: accuracy() } : {});
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => {
-      checkIs(`metric ${name}`, value, ["check"], "a metric such as accuracy(), or a loss", operation);
+      checkMembers(operation, `metric ${name}`, value, ["check"], "a metric such as accuracy(), or a loss");
       if (name === "loss") {
         throw new ArgumentError({
           operation,
@@ -203,18 +263,24 @@ function isSingleAxis({ outputShape }: Model): boolean {
   return Array.isArray(outputShape) && outputShape.length === 1;
 }
 
-/** For programs that no compiler checked: throws unless `value` has all the `members`. */
-function checkIs(name: string, value: unknown, members: readonly string[], expected: string, by = operation): void {
-  const isHolder = (typeof value === "object" && value !== null) || typeof value === "function";
-  if (isHolder && members.every((member) => member in (value as object))) return;
-  const received = `${name} ${value === null ? "null" : `of type ${typeof value}`}`;
-  throw new ArgumentError({ operation: by, received, expected });
-}
-
 /** Throws unless `data` has rows of the model's input. */
 export function checkData(operation: string, model: Model, data: TrainingData): void {
-  checkIs("model", model, ["inputShape", "places", "apply"], "a model, made by sequential for example", operation);
-  checkIs("data", data, ["inputShape", "target", "batches"], "a dataset: size, inputShape, target, batches", operation);
+  checkMembers(operation, "model", model, ["inputShape", "places", "apply"], "a model, made by sequential for example");
+  checkMembers(
+    operation,
+    "data",
+    data,
+    ["size", "inputShape", "target", "batches"],
+    "a dataset: size, inputShape, target, batches",
+  );
+  if (typeof data.inputShape !== "object" || data.inputShape === null || typeof data.batches !== "function") {
+    throw new ArgumentError({
+      operation,
+      received: `data with inputShape ${formatValue(data.inputShape)} and batches ${formatValue(data.batches)}`,
+      expected: "an array of sizes and a function",
+    });
+  }
+  checkInteger(operation, "size of the data", data.size, 0);
   checkTarget(operation, data.target);
   if (formatShapes(data.inputShape) !== formatShapes(model.inputShape)) {
     throw new ShapeError({
@@ -228,11 +294,23 @@ export function checkData(operation: string, model: Model, data: TrainingData): 
 }
 
 function checkSameTarget(train: Target, validation: Target): void {
-  if (formatTarget(train) === formatTarget(validation)) return;
-  throw new ShapeError({
-    operation: `${operation}: validation`,
-    received: `data for ${formatTarget(validation)}`,
-    expected: `${formatTarget(train)}, as the training data`,
+  const by = `${operation}: validation`;
+  if (formatTarget(train) !== formatTarget(validation)) {
+    throw new ShapeError({
+      operation: by,
+      received: `data of ${formatTarget(validation)}`,
+      expected: `${formatTarget(train)}, as in the training data`,
+    });
+  }
+  const [names, others] = [train, validation].map((target) => (target.kind === "values" ? undefined : target.names));
+  if (names === undefined || others === undefined) return;
+  const label = names.findIndex((name, i) => name !== others[i]);
+  if (label < 0) return;
+  throw new ArgumentError({
+    operation: by,
+    received: `data with the name ${JSON.stringify(others[label])} for class ${label}`,
+    expected: `${JSON.stringify(names[label])}, as in the training data`,
+    fix: "Give both the same class names, in the same order.",
   });
 }
 
@@ -259,3 +337,11 @@ type SameShape<A extends Shape, B extends Shape> = number extends A["length"] | 
     : B extends readonly []
       ? true
       : false;
+
+/** For the compiler: what is thrown for validation data of another target, letter for letter, or nothing. */
+export type TargetMismatch<Operation extends string, T extends Target, Other extends Target> =
+  FormatTarget<T> extends FormatTarget<Other>
+    ? Target
+    : FormatTarget<Other> extends FormatTarget<T>
+      ? Target
+      : Mismatch<`${Operation}: received data of ${FormatTarget<Other>}; expected ${FormatTarget<T>}, as in the training data.`>;

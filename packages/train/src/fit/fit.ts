@@ -3,7 +3,7 @@
  * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
  */
 
-import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
+import type { CheckLoss, Loss, Model, Shapes, Target, Tensors, Variables } from "@nn/model";
 import { configOf } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
 import type { RunIdentity, TrainingState } from "../checkpoint/checkpoint.ts";
@@ -13,10 +13,10 @@ import type { Metrics } from "../metrics/metric.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { DivergedError } from "./diverged-error.ts";
+import { DivergedError, fixForInputs } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
-import { type DataMismatch, type FitOptions, type FitPlan, planFit } from "./fit-options.ts";
+import { type DataMismatch, type FitOptions, type FitPlan, planFit, type TargetMismatch } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
 import { createRun, type Run } from "./run.ts";
 import { type BatchResult, ScoreSums } from "./score-sums.ts";
@@ -32,10 +32,13 @@ export type FitOptionsFor<
   M,
   ValidationIn extends Shapes,
   D extends FloatDType,
+  ValidationT extends Target = Target,
 > = Omit<FitOptions<D>, "loss" | "metrics" | "validation"> & {
   readonly loss: L & CheckLoss<L, Out, T>;
   readonly metrics?: M & { readonly [Name in keyof M]: M[Name] & CheckLoss<M[Name], Out, T> };
-  readonly validation?: TrainingData<ValidationIn, T> & Valid<DataMismatch<"fit: validation", In, ValidationIn>>;
+  readonly validation?: TrainingData<ValidationIn, ValidationT> &
+    Valid<DataMismatch<"fit: validation", In, ValidationIn>> &
+    Valid<TargetMismatch<"fit: validation", T, ValidationT>>;
 };
 
 /** Training, at once or event by event. Both refuse the same arguments with the same texts. */
@@ -58,10 +61,11 @@ export interface Fit {
     M extends Metrics = DefaultMetrics<T> & Metrics,
     ValidationIn extends Shapes = Shapes,
     D extends FloatDType = "float32",
+    ValidationT extends Target = T,
   >(
     model: Model<In, Out>,
     data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D>,
+    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D, ValidationT>,
   ): Promise<Run<In, Out, D, M>>;
 
   /**
@@ -79,10 +83,11 @@ export interface Fit {
     M extends Metrics = DefaultMetrics<T> & Metrics,
     ValidationIn extends Shapes = Shapes,
     D extends FloatDType = "float32",
+    ValidationT extends Target = T,
   >(
     model: Model<In, Out>,
     data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D>,
+    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D, ValidationT>,
   ): TrainingStream<TrainingEvent<Run<In, Out, D, M>, D, M>>;
 }
 
@@ -174,8 +179,10 @@ async function* train(
       const result = step.run(batch, momentOf(cursor.step, plan, controllers));
       const at = { step: ++cursor.step, epoch: cursor.epoch };
       cursor.batch++;
-      if (!Number.isFinite(result.objective))
-        throw new DivergedError({ ...at, received: `a loss of ${result.objective}` });
+      if (!Number.isFinite(result.objective)) {
+        const received = `a loss of ${result.objective}`;
+        throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+      }
       sums.add(result);
       ofSteps.pause();
       const event = stepEvent(result, at, plan, total.elapsedMs);
@@ -191,7 +198,7 @@ async function* train(
     const at = { step: cursor.step, epoch: cursor.epoch };
     const variables = variablesOf(model, step.state());
     checkFinite(variables, at);
-    const validation = validate && checkScore((await validate(variables)).score, at);
+    const validation = validate && (await validate(variables, at)).score;
     const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
     history.push(record);
     const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
@@ -291,12 +298,6 @@ function checkFinite(variables: Variables, at: { readonly step: number; readonly
     const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) throw new DivergedError({ ...at, received: `${data[wrong]} in variable ${name}` });
   }
-}
-
-/** @throws DivergedError that names validation. */
-function checkScore(score: Score, at: { readonly step: number; readonly epoch: number }): Score {
-  if (Number.isFinite(score.loss)) return score;
-  throw new DivergedError({ operation: "fit: validation", ...at, received: `a loss of ${score.loss}` });
 }
 
 function events(model: Model, data: TrainingData, options: FitOptions): TrainingStream<TrainingEvent<Run>> {

@@ -1,10 +1,10 @@
 /** Adam and AdamW. */
 
 import { add, divide, type FloatDType, multiply, type Shape, sqrt, square, type Tensor, zerosLike } from "@nn/tensor";
+import { checkChoice, checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import type { ScheduleLike } from "../schedules/schedule.ts";
 import { addDecayedWeights, type DecayMask } from "./add-decayed-weights.ts";
 import { chain } from "./chain.ts";
-import { checkAmount, checkFraction } from "./check-options.ts";
 import { decayWeights } from "./decay-weights.ts";
 import { scaleByLearningRate } from "./scale-by-learning-rate.ts";
 import { mapRecord, type Optimizer, type TensorRecord, type Transform } from "./transform.ts";
@@ -46,8 +46,9 @@ export interface AdamWOptions extends Omit<AdamOptions, "weightDecay"> {
  * @example adam({ learningRate: 0.002 })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, { ...optionNames, weightDecay: true });
   const { learningRate = 1e-3, weightDecay = 0, ...moments } = options;
-  checkAmount("adam", "weightDecay", weightDecay);
+  checkFiniteNumber("adam", "weightDecay", weightDecay, { atLeast: 0 });
   const scaled = scaleByLearningRate(learningRate, "adam");
   const direction = scaleByAdam("adam", moments);
   const links = weightDecay === 0 ? [direction, scaled] : [addDecayedWeights(weightDecay, "all"), direction, scaled];
@@ -65,6 +66,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * @example adamW({ learningRate: cosine({ peak: 3e-3, warmup: 500 }), weightDecay: 0.01 })
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
+  checkOptions("adamW", options, { ...optionNames, weightDecay: true, decay: true });
   const { learningRate = 1e-3, weightDecay = 1e-2, decay = "matrices", ...moments } = options;
   const scaled = scaleByLearningRate(learningRate, "adamW");
   const direction = scaleByAdam("adamW", moments);
@@ -75,14 +77,17 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
   };
 }
 
+const optionNames = { learningRate: true, beta1: true, beta2: true, epsilon: true, epsilonAt: true } as const;
+
 type MomentOptions = Pick<AdamOptions, "beta1" | "beta2" | "epsilon" | "epsilonAt">;
 
 /** g → m̂ / (√v̂ + ε). The state is `mean` (m) and `meanSquare` (v). */
 export function scaleByAdam(operation: string, options: MomentOptions = {}): Transform {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, epsilonAt = "corrected" } = options;
-  checkFraction(operation, "beta1", beta1);
-  checkFraction(operation, "beta2", beta2);
-  checkAmount(operation, "epsilon", epsilon);
+  checkFiniteNumber(operation, "beta1", beta1, { atLeast: 0, below: 1 });
+  checkFiniteNumber(operation, "beta2", beta2, { atLeast: 0, below: 1 });
+  checkFiniteNumber(operation, "epsilon", epsilon, { atLeast: 0 });
+  checkChoice(operation, "epsilonAt", epsilonAt, ["corrected", "raw"]);
   return {
     kind: "adam",
     config: { beta1, beta2, epsilon, epsilonAt },

@@ -1,7 +1,7 @@
 /** Weight decay as a part of the gradient. */
 
-import { ArgumentError, add, multiply } from "@nn/tensor";
-import { checkAmount } from "./check-options.ts";
+import { add, multiply } from "@nn/tensor";
+import { checkChoice, checkFiniteNumber } from "@nn/tensor/arguments";
 import { mapRecord, type TensorRecord, type Transform } from "./transform.ts";
 
 /** Which parameters decay: those of two axes or more, or all. */
@@ -12,7 +12,7 @@ export type DecayMask = "matrices" | "all";
  * @throws ArgumentError unless `weightDecay` is finite and at least 0.
  */
 export function addDecayedWeights(weightDecay: number, decay: DecayMask = "matrices"): Transform {
-  checkAmount("addDecayedWeights", "weightDecay", weightDecay);
+  checkFiniteNumber("addDecayedWeights", "weightDecay", weightDecay, { atLeast: 0 });
   return {
     kind: "decayedWeights",
     config: { weightDecay, decay },
@@ -30,11 +30,6 @@ export function addDecayedWeights(weightDecay: number, decay: DecayMask = "matri
 
 /** Whether parameter `name` decays. @throws ArgumentError for another mask. */
 export function decays(decay: DecayMask, name: string, parameters: TensorRecord): boolean {
-  if (decay === "all") return true;
-  if (decay === "matrices") return parameters[name]!.shape.length >= 2;
-  throw new ArgumentError({
-    operation: "weightDecay",
-    received: `decay ${JSON.stringify(decay)}`,
-    expected: '"matrices" or "all"',
-  });
+  checkChoice("weightDecay", "decay", decay, ["matrices", "all"]);
+  return decay === "all" || parameters[name]!.shape.length >= 2;
 }

@@ -1,7 +1,6 @@
 /** Gradients that are together no longer than a bound. */
 
 import {
-  ArgumentError,
   add,
   divide,
   type FloatDType,
@@ -13,6 +12,7 @@ import {
   sum,
   type Tensor,
 } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import { mapRecord, type Transform } from "./transform.ts";
 
 /**
@@ -22,13 +22,7 @@ import { mapRecord, type Transform } from "./transform.ts";
  * @example chain(clipByGlobalNorm(1), adam())
  */
 export function clipByGlobalNorm(maxNorm: number): Transform {
-  if (!(maxNorm > 0 && maxNorm < Number.POSITIVE_INFINITY)) {
-    throw new ArgumentError({
-      operation: "clipByGlobalNorm",
-      received: `maxNorm ${String(maxNorm)}`,
-      expected: "a finite number above 0",
-    });
-  }
+  checkFiniteNumber("clipByGlobalNorm", "maxNorm", maxNorm, { above: 0 });
   return {
     kind: "clipByGlobalNorm",
     config: { maxNorm },

@@ -1,9 +1,9 @@
 /** Decoupled weight decay: the parameters shrink by themselves, whatever the gradient. */
 
 import { type FloatDType, multiply, type Shape, type Tensor } from "@nn/tensor";
+import { checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import { type ScheduleLike, scheduleOf } from "../schedules/schedule.ts";
 import { type DecayMask, decays } from "./add-decayed-weights.ts";
-import { checkAmount } from "./check-options.ts";
 import { mapRecord, type Transform } from "./transform.ts";
 
 export interface DecayWeightsOptions {
@@ -20,8 +20,9 @@ export interface DecayWeightsOptions {
  * Source: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization" (2019).
  */
 export function decayWeights(options: DecayWeightsOptions, operation = "decayWeights"): Transform {
+  checkOptions(operation, options, { learningRate: true, weightDecay: true, decay: true });
   const { learningRate, weightDecay, decay = "matrices" } = options;
-  checkAmount(operation, "weightDecay", weightDecay);
+  checkFiniteNumber(operation, "weightDecay", weightDecay, { atLeast: 0 });
   const schedule = scheduleOf(operation, "learningRate", learningRate);
   return {
     kind: "decay",

@@ -1,9 +1,9 @@
 /** Stochastic gradient descent. */
 
 import { ArgumentError, add, multiply, zerosLike } from "@nn/tensor";
+import { checkBoolean, checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import type { ScheduleLike } from "../schedules/schedule.ts";
 import { chain } from "./chain.ts";
-import { checkFraction } from "./check-options.ts";
 import { scaleByLearningRate } from "./scale-by-learning-rate.ts";
 import { mapRecord, type Optimizer, type TensorRecord, type Transform } from "./transform.ts";
 
@@ -28,8 +28,10 @@ export interface SgdOptions {
  * @example sgd({ learningRate: 0.1, momentum: 0.9 })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptions("sgd", options, { learningRate: true, momentum: true, nesterov: true });
   const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-  checkFraction("sgd", "momentum", momentum);
+  checkFiniteNumber("sgd", "momentum", momentum, { atLeast: 0, below: 1 });
+  checkBoolean("sgd", "nesterov", nesterov);
   if (nesterov && momentum === 0) {
     throw new ArgumentError({
       operation: "sgd",

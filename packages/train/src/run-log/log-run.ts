@@ -1,6 +1,6 @@
 /** From the events of a run to its log. */
 
-import { checkInteger } from "@nn/tensor";
+import { checkInteger, checkOptions } from "@nn/tensor/arguments";
 import type { Score, StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
 import { type ScoreState, ScoreSums } from "../fit/score-sums.ts";
 import type { Split } from "./schema.ts";
@@ -29,6 +29,7 @@ export function logRun<E extends TrainingEvent>(
   log: RunLogWriter,
   options: LogRunOptions = {},
 ): TrainingStream<E> {
+  checkOptions("logRun", options, { stepsPerRecord: true });
   const { stepsPerRecord } = options;
   if (stepsPerRecord !== undefined) checkInteger("logRun", "stepsPerRecord", stepsPerRecord, 1);
   const stream = write(events, log, stepsPerRecord ?? Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
 /** Half a cosine, from a peak down, after a linear warm-up. */
 
-import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkFiniteNumber, checkInteger, checkOptions } from "@nn/tensor/arguments";
 import { cos } from "@nn/tensor/math";
 import type { Schedule } from "./schedule.ts";
 
@@ -23,14 +23,10 @@ export interface CosineOptions {
  * @example adamW({ learningRate: cosine({ peak: 3e-3, warmup: 500 }) })
  */
 export function cosine(options: CosineOptions): Schedule {
+  checkOptions("cosine", options, { peak: true, warmup: true, end: true, steps: true });
   const { peak, warmup = 0, end = 0, steps } = options;
-  if (!(peak >= 0 && peak < Number.POSITIVE_INFINITY && end >= 0 && end <= peak)) {
-    throw new ArgumentError({
-      operation: "cosine",
-      received: `peak ${String(peak)} and end ${String(end)}`,
-      expected: "finite numbers with 0 ≤ end ≤ peak",
-    });
-  }
+  checkFiniteNumber("cosine", "peak", peak, { atLeast: 0 });
+  checkFiniteNumber("cosine", "end", end, { atLeast: 0, atMost: peak });
   checkInteger("cosine", "warmup", warmup, 0);
   if (steps !== undefined) checkInteger("cosine", "steps", steps, 1);
   return {

@@ -5,13 +5,16 @@ import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
+import { plural } from "../../plural.ts";
 import { loadSharp } from "../decode.ts";
 import { readImageFile } from "../image-file.ts";
 import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { leadsNowhere, withPath } from "../system-error.ts";
+import { textOf } from "../utf8-text.ts";
 import { sortClassNames } from "./class-order.ts";
 
 export interface SpriteSplit {
@@ -39,6 +42,7 @@ const stripRows = 1000;
  * @throws DataError when a sheet is no picture, its size no multiple of the tile's, or it has too few images.
  */
 export async function spriteSource(options: SpriteOptions): Promise<StripSource> {
+  checkOptions("spriteSource", options, { splits: true, tile: true, classNames: true, limitInputPixels: true });
   const { splits, tile, limitInputPixels = 2 ** 26 } = options;
   checkInteger("spriteSource", "tile.height", tile.height, 1, 2 ** 16);
   checkInteger("spriteSource", "tile.width", tile.width, 1, 2 ** 16);
@@ -86,7 +90,7 @@ async function openSheet(
     if (Number.isInteger(columns) && Number.isInteger(rows) && columns * rows >= count)
       return { pixels: picture.pixels, columns };
     throw refuse(
-      `${path} of ${picture.height} × ${picture.width} pixels for ${count} labels`,
+      `${path} of ${picture.height} × ${picture.width} pixels for ${plural(count, "label")}`,
       `a multiple of ${height} × ${width} with room for them`,
     );
   } catch (error) {
@@ -117,7 +121,7 @@ function cut(
 }
 
 async function readLabels(path: string): Promise<string[]> {
-  const text = new TextDecoder().decode(await read(path));
+  const text = await textOf(await read(path), "spriteSource", path);
   const names = text.trimEnd().split(/\r?\n/);
   const blank = names.findIndex((name) => name.trim() === "");
   if (blank >= 0) throw refuse(`${path} with no label in line ${blank + 1}`, "one label a line");
