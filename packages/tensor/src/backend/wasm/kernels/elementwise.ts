@@ -37,7 +37,8 @@ type Read = (input: Node) => Lanes;
 
 /**
  * The lanes of any value that the chain reads, for one vector: those in `known`, operations computed in place, and inputs
- * as `read` loads them, each once.
+ * as `read` loads them, each once. What the kernel computes is known by the node that computes it; what it loads by the
+ * node that reads it, because under another shape the same memory stretches another way.
  */
 export function chainLanes(
   f: FunctionBuilder,
@@ -45,13 +46,19 @@ export function chainLanes(
   read: Read,
   known: Map<Node, Lanes>,
 ): (node: Node) => Lanes {
+  const loaded = new Map<Node, Lanes>();
   const lanesOf = (node: Node): Lanes => {
     const source = fusion.sourceOf(node);
-    const found = known.get(source) ?? known.get(node);
+    const found = known.get(source) ?? loaded.get(node);
     if (found !== undefined) return found;
-    const computed = fusion.isInlined(source) ? emitLanes(f, source, source.inputs.map(lanesOf)) : read(node);
-    known.set(fusion.isInlined(source) ? source : node, computed);
-    return computed;
+    if (fusion.isInlined(source)) {
+      const computed = emitLanes(f, source, source.inputs.map(lanesOf));
+      known.set(source, computed);
+      return computed;
+    }
+    const lanes = read(node);
+    loaded.set(node, lanes);
+    return lanes;
   };
   return lanesOf;
 }
