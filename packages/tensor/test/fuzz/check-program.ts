@@ -35,7 +35,7 @@ function resultsOf(program: Program, backend: Backend): Results {
     try {
       results.push(...run());
     } catch (error) {
-      results.push(String(error));
+      results.push(errorText(error));
     }
   };
   if (program.kind === "step") {
@@ -80,9 +80,14 @@ function eagerResults(program: Program): Results {
       const values = valuesOf(program, givenOf(program, ["input", "state", "constant"], run));
       return program.outputs.map((index) => values[index]!);
     } catch (error) {
-      return [String(error)];
+      return [errorText(error)];
     }
   }).flat();
+}
+
+/** The class and the operation of an error: which of several faults is met first depends on the order of the operations. */
+function errorText(error: unknown): string {
+  return String(error).split(":", 2).join(":");
 }
 
 /** The step of a program: states that are floats descend along the loss, where there is one. */

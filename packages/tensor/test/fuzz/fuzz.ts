@@ -8,10 +8,10 @@
  * `fuzz 1 --seed <seed>` runs again with the same options.
  */
 
+import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import { checkInteger, wasm } from "../../src/index.ts";
-import { defaultExtent } from "./random-program.ts";
+import { largeValues, smallValues } from "./random-program.ts";
 import { runPrograms } from "./run-programs.ts";
 
 const { values, positionals } = parseArgs({
@@ -32,11 +32,18 @@ const [count, first, threads] = [positionals[0] ?? 1000, values.seed, values.thr
 checkInteger("fuzz", "count", count, 1);
 checkInteger("fuzz", "seed", first, 0, 2 ** 31 - 1);
 const { wide, large } = values;
-if (wide) setFlagsFromString("--experimental-wasm-revectorize");
-if (wide || values.optimized) setFlagsFromString("--no-liftoff");
+// V8 must have these flags before it starts.
+const flags = [
+  ...(wide || values.optimized ? ["--no-liftoff"] : []),
+  ...(wide ? ["--experimental-wasm-revectorize"] : []),
+];
+if (flags.some((flag) => !process.execArgv.includes(flag))) {
+  const args = [...flags, ...process.execArgv, ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1);
+}
 
 const started = performance.now();
-const extent = large ? { longestAxis: 1000, mostElements: 20_000 } : defaultExtent;
+const extent = large ? largeValues : smallValues;
 const { sharedRuns, calls, failure } = await runPrograms(() => wasm({ threads, wide }), { first, count, extent });
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 if (failure === undefined)

@@ -4,12 +4,12 @@ import { type DType, type Shape, sizeOf, type Tensor } from "../../src/index.ts"
 import { placeholder } from "../../src/op.ts";
 import type { Draws } from "./draws.ts";
 import { leafValues } from "./leaf-values.ts";
-import { type Argument, apply, type Call, type Leaf, Ref } from "./program.ts";
+import { type Argument, apply, type Call, type Leaf, Ref, renumbered } from "./program.ts";
 
 /** How large the values of a program may become. */
 export interface Extent {
-  /** Of a shape's axis. */
-  readonly longestAxis: number;
+  /** Of an axis: ranges of lengths, each with how often one is drawn from it. */
+  readonly lengths: readonly (readonly [weight: number, range: readonly [least: number, most: number]])[];
   /** Elements of a value. */
   readonly mostElements: number;
 }
@@ -18,7 +18,10 @@ export class ProgramBuilder {
   readonly draws: Draws;
   readonly leaves: Leaf[] = [];
   readonly calls: Call[] = [];
+  /** Leaves and results of calls, in the order in which they were added. */
   readonly values: Tensor[] = [];
+  /** What each value is: the leaf or call of that number. */
+  readonly #places: { readonly of: "leaf" | "call"; readonly number: number }[] = [];
   readonly #extent: Extent;
   /** A program has few sizes, so that its values often fit. */
   readonly #sizes: readonly number[];
@@ -31,7 +34,8 @@ export class ProgramBuilder {
 
   /** Adds a leaf with values of its own. */
   leaf(role: Leaf["role"], dtype: DType, shape: Shape = this.shape()): number {
-    this.leaves.push({ role, shape, dtype, data: leafValues(this.draws, dtype, sizeOf(shape)) });
+    const data = leafValues(this.draws, dtype, sizeOf(shape));
+    this.#places.push({ of: "leaf", number: this.leaves.push({ role, shape, dtype, data }) - 1 });
     return this.values.push(placeholder({ shape, dtype })) - 1;
   }
 
@@ -40,11 +44,30 @@ export class ProgramBuilder {
     try {
       const value = apply({ name, args }, this.values);
       if (value.size > this.#extent.mostElements) return undefined;
-      this.calls.push({ name, args });
+      this.#places.push({ of: "call", number: this.calls.push({ name, args }) - 1 });
       return this.values.push(value) - 1;
     } catch {
       return undefined;
     }
+  }
+
+  /** The number of a value in the program: leaves first. */
+  numberOf(index: number): number {
+    const { of, number } = this.#places[index]!;
+    return of === "leaf" ? number : this.leaves.length + number;
+  }
+
+  /** The values that are states. */
+  states(): number[] {
+    return this.#places.flatMap(({ of, number }, i) =>
+      of === "leaf" && this.leaves[number]!.role === "state" ? [i] : [],
+    );
+  }
+
+  /** The calls, with the values that they name under their numbers in the program. */
+  numberedCalls(): Call[] {
+    const numberOf = (index: number): number => this.numberOf(index);
+    return this.calls.map(({ name, args }) => ({ name, args: args.map((each) => renumbered(each, numberOf)) }));
   }
 
   /** A value, recent ones more often. @throws unless there is one of the dtypes. */
@@ -110,16 +133,7 @@ export class ProgramBuilder {
   }
 
   #size(): number {
-    const { draws } = this;
-    const [least, most] = draws.weighted([
-      [1, [0, 0]],
-      [2, [1, 1]],
-      [8, [2, 5]],
-      [7, [6, 17]],
-      [4, [18, 40]],
-      [2, [41, this.#extent.longestAxis]],
-    ] as const);
-    return draws.integer(Math.min(least, most), most);
+    return this.draws.integer(...this.draws.weighted(this.#extent.lengths));
   }
 
   #broadcasts(a: Shape, b: Shape): boolean {

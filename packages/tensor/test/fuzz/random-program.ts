@@ -10,12 +10,32 @@ import { type Leaf, type Program, Ref, refsIn } from "./program.ts";
 import { divisorsOf, type Extent, ProgramBuilder } from "./program-builder.ts";
 import { pruned } from "./smaller-programs.ts";
 
-export const defaultExtent: Extent = { longestAxis: 1000, mostElements: 2500 };
+export const smallValues: Extent = {
+  lengths: [
+    [1, [0, 0]],
+    [2, [1, 1]],
+    [8, [2, 5]],
+    [7, [6, 17]],
+    [4, [18, 40]],
+    [2, [41, 1000]],
+  ],
+  mostElements: 2500,
+};
+
+/** Values of which most are large enough for threads to share their kernels. */
+export const largeValues: Extent = {
+  lengths: [
+    [1, [1, 16]],
+    [8, [17, 170]],
+    [2, [171, 1000]],
+  ],
+  mostElements: 30_000,
+};
 
 const floats: readonly DType[] = ["float32", "float64"];
 
 /** The program of a seed. */
-export function randomProgram(seed: number, extent: Extent = defaultExtent): Program {
+export function randomProgram(seed: number, extent: Extent = smallValues): Program {
   const draws = new Draws(seed);
   const kind = draws.weighted<Program["kind"]>([
     [3, "forward"],
@@ -44,14 +64,20 @@ export function randomProgram(seed: number, extent: Extent = defaultExtent): Pro
   for (let attempt = 0; attempt < 2 * length && builder.calls.length < length; attempt++)
     draws.weighted(moves)(builder);
   const loss = descends(draws, kind) ? lossValues(builder) : [];
-  const nextState = builder.leaves.flatMap(({ role }, i) => (role === "state" ? [next(builder, i)] : []));
-  const { leaves, calls } = builder;
+  const nextState = kind === "step" ? builder.states().map((state) => next(builder, state)) : [];
   // What nothing reads is not compiled: a program mostly gives all its last values.
-  const read = new Set([...calls.flatMap(({ args }) => refsIn(args)), ...loss, ...nextState]);
-  const unread = draws.chance(0.7) ? [...builder.values.keys()].filter((i) => i >= leaves.length && !read.has(i)) : [];
+  const read = new Set([...builder.calls.flatMap(({ args }) => args.flatMap(refsIn)), ...loss, ...nextState]);
+  const unread = draws.chance(0.7) ? [...builder.values.keys()].filter((i) => !read.has(i)) : [];
   const picked = Array.from({ length: draws.integer(1, 3) }, () => builder.value());
-  const outputs = [...new Set([...picked, ...unread])];
-  return pruned({ kind, leaves, calls, outputs, loss, nextState: kind === "step" ? nextState : [] });
+  const numbered = (values: readonly number[]): number[] => [...values].map((index) => builder.numberOf(index));
+  return pruned({
+    kind,
+    leaves: builder.leaves,
+    calls: builder.numberedCalls(),
+    outputs: numbered([...new Set([...picked, ...unread])]),
+    loss: numbered(loss),
+    nextState: numbered(nextState),
+  });
 }
 
 function descends(draws: Draws, kind: Program["kind"]): boolean {

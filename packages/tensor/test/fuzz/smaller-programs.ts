@@ -1,7 +1,8 @@
 /** Programs that do less than a given one: what remains of a failing program is what fails. */
 
+import type { Tensor } from "../../src/index.ts";
 import { tensorOf } from "./check-program.ts";
-import { type Call, type Leaf, type Program, refsIn, renumbered, valuesOf } from "./program.ts";
+import { apply, type Call, type Leaf, type Program, refsIn, renumbered } from "./program.ts";
 
 /** The program without the calls that nothing it gives depends on. */
 export function pruned(program: Program): Program {
@@ -23,21 +24,36 @@ function* smallerPrograms(program: Program): Generator<Program> {
   if (loss.length > 0 && kind === "step") yield pruned({ ...program, loss: [] });
   const without = (values: readonly number[]): number[][] => values.map((_, i) => values.toSpliced(i, 1));
   for (const fewer of without(outputs)) yield pruned({ ...program, outputs: fewer });
+  // In place of a result what it was computed from.
+  for (const [i, output] of outputs.entries()) {
+    const read = calls[output - leaves.length]?.args.flatMap(refsIn);
+    if (read !== undefined) yield pruned({ ...program, outputs: [...new Set(outputs.toSpliced(i, 1, ...read))] });
+  }
   if (loss.length > 1) for (const fewer of without(loss)) yield pruned({ ...program, loss: fewer });
   const states = leaves.flatMap(({ role }, i) => (role === "state" ? [i] : []));
   for (const [i, state] of states.entries())
     if (nextState.length > 0 && nextState[i] !== state)
       yield pruned({ ...program, nextState: nextState.with(i, state) });
-  const values = valuesOf(
-    program,
-    leaves.map((leaf) => tensorOf(leaf, 0)),
-  );
+  const values = knownValues(program);
   for (let i = calls.length - 1; i >= 0; i--) {
-    const { shape, dtype, data } = values[leaves.length + i]!;
+    const value = values[leaves.length + i];
+    if (value === undefined) continue;
+    const { shape, dtype, data } = value;
     yield rebuilt(program, new Map([[i, { role: "input", shape, dtype, data }]]));
   }
   const unread = leaves.findIndex((leaf, i) => (leaf.role !== "state" || kind === "forward") && !isRead(program, i));
   if (unread >= 0) yield withoutLeaf(program, unread);
+}
+
+/** The values of the first run, up to a call that refuses its arguments. */
+function knownValues({ leaves, calls }: Program): Tensor[] {
+  const values = leaves.map((leaf) => tensorOf(leaf, 0));
+  try {
+    for (const call of calls) values.push(apply(call, values));
+    return values;
+  } catch {
+    return values;
+  }
 }
 
 function isRead({ calls, outputs, loss, nextState }: Program, value: number): boolean {
