@@ -201,13 +201,27 @@ function join(builder: ProgramBuilder): void {
   builder.call("concat", draws.shuffled([new Ref(a), new Ref(other)]), { axis });
 }
 
+/** Class numbers and rows with a one where they say; now and then there are fewer classes than some say. */
 function classes(builder: ProgramBuilder): void {
-  const { draws } = builder;
-  const a = new Ref(builder.value());
-  const label = builder.call("argmax", a, draws.chance(0.7) ? { axis: -1 } : {});
-  if (label === undefined || draws.chance(0.5)) return;
-  const count = draws.chance(0.05) ? 2 : Math.max(1, builder.values[a.index]!.shape.at(-1) ?? 1);
+  const { draws, values } = builder;
+  const a = builder.value();
+  const label = builder.call("argmax", new Ref(a), draws.chance(0.7) ? { axis: -1 } : {});
+  if (label === undefined || draws.chance(0.4)) return;
+  const count = draws.chance(0.1) ? draws.integer(1, 3) : Math.max(1, values[a]!.shape.at(-1) ?? 1);
   builder.call("oneHot", new Ref(label), count);
+}
+
+/** What follows a softmax: sums of its rows beside its elements, as in its derivative. */
+function rowByRow(builder: ProgramBuilder): void {
+  const { draws, values } = builder;
+  const logits = builder.value(["float32"]);
+  const a = draws.chance(0.7) ? builder.call(draws.pick(["softmax", "logSoftmax"]), new Ref(logits)) : logits;
+  if (a === undefined || draws.chance(0.3)) return;
+  const b = builder.partner(a);
+  const weighted = b === undefined ? a : (builder.call(draws.pick(arithmetic), new Ref(a), new Ref(b)) ?? a);
+  const total = builder.call("sum", new Ref(weighted), { axis: -1, keepDims: draws.chance(0.6) });
+  const beside = total === undefined ? undefined : builder.fitted(total, values[a]!.shape);
+  if (beside !== undefined) builder.call(draws.pick(arithmetic), ...draws.shuffled([new Ref(a), new Ref(beside)]));
 }
 
 /** An operation of one input; those of integers and of a last axis too. */
@@ -232,8 +246,9 @@ const moves: readonly (readonly [number, Move])[] = [
   [6, product],
   [4, choose],
   [3, join],
-  [2, classes],
-  [4, (b) => b.call(b.draws.pick(["softmax", "logSoftmax"]), new Ref(b.value(floats)))],
+  [3, classes],
+  [1, (b) => b.call(b.draws.pick(["softmax", "logSoftmax"]), new Ref(b.value(["float64"])))],
+  [6, rowByRow],
   [4, (b) => b.call("cast", new Ref(b.value()), b.draws.pick(["float32", "float32", "int32", "uint8", "float64"]))],
   [2, (b) => b.call("broadcastTo", new Ref(b.value()), [...b.shape()])],
   [1, draw],
