@@ -4,7 +4,6 @@ import {
   type Backend,
   compile,
   compileStep,
-  fromArray,
   gradients,
   multiply,
   reference,
@@ -12,7 +11,7 @@ import {
   type Tensor,
   valueAndGrad,
 } from "../../src/index.ts";
-import { type Leaf, lossOf, type Program, valuesOf } from "./program.ts";
+import { type Leaf, lossOf, type Program, tensorOf, valuesOf } from "./program.ts";
 
 const runs = 3;
 
@@ -132,15 +131,6 @@ function withLeaves({ leaves }: Program, state: readonly Tensor[], inputs: reado
 
 function givenOf({ leaves }: Program, roles: readonly Leaf["role"][], run: number): Tensor[] {
   return leaves.flatMap((leaf) => (roles.includes(leaf.role) ? [tensorOf(leaf, run)] : []));
-}
-
-/** A leaf's tensor; in each run after the first an input's elements have moved one place on. */
-export function tensorOf({ data, shape, role }: Leaf, run: number): Tensor {
-  const by = role === "input" && data.length > 0 ? run % data.length : 0;
-  const moved = data.slice();
-  moved.set(data.subarray(by));
-  moved.set(data.subarray(0, by), data.length - by);
-  return fromArray(moved, [...shape]) as Tensor;
 }
 
 function compare(expected: Results, actual: Results): string | undefined {

@@ -50,6 +50,15 @@ export interface Program {
   readonly nextState: readonly number[];
 }
 
+/** A leaf's tensor; in each run after the first an input's elements have moved one place on. */
+export function tensorOf({ data, shape, role }: Leaf, run: number): Tensor {
+  const by = role === "input" && data.length > 0 ? run % data.length : 0;
+  const moved = data.slice();
+  moved.set(data.subarray(by));
+  moved.set(data.subarray(0, by), data.length - by);
+  return library.fromArray(moved, [...shape]) as Tensor;
+}
+
 /** The values of all leaves and calls; `given` are those of the leaves. */
 export function valuesOf(program: Pick<Program, "calls">, given: readonly Tensor[]): Tensor[] {
   const values = [...given];

@@ -1,8 +1,7 @@
 /** Programs that do less than a given one: what remains of a failing program is what fails. */
 
 import type { Tensor } from "../../src/index.ts";
-import { tensorOf } from "./check-program.ts";
-import { apply, type Call, type Leaf, type Program, refsIn, renumbered } from "./program.ts";
+import { apply, type Call, type Leaf, type Program, refsIn, renumbered, tensorOf } from "./program.ts";
 
 /** The program without the calls that nothing it gives depends on. */
 export function pruned(program: Program): Program {

@@ -88,7 +88,7 @@ const values = (n: number): Any =>
 
 test.each(Object.entries(modes))("has the reference's bits: %s", (_, make) => {
   const backend = make();
-  for (const n of [2, 3, 5, 16, 17, 70]) {
+  for (const n of [2, 3, 16, 17, 130]) {
     for (const [what, f] of Object.entries(functions)) {
       const [expected, actual] = [reference, backend].map((each) =>
         compile((x: Any) => f(x, n), { backend: each })(values(n)),

@@ -5,7 +5,7 @@
 
 import type { Fusion, Group } from "../../../graph/fuse.ts";
 import type { Node } from "../../../graph/graph.ts";
-import { sizeOf } from "../../../shape.ts";
+import { sameShape, sizeOf } from "../../../shape.ts";
 import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32 } from "../assembler/scalar.ts";
@@ -49,15 +49,16 @@ export function chainLanes(
   const loaded = new Map<Node, Lanes>();
   const lanesOf = (node: Node): Lanes => {
     const source = fusion.sourceOf(node);
-    const found = known.get(source) ?? loaded.get(node);
+    const reader = sameShape(node.shape, source.shape) ? source : node;
+    const found = known.get(source) ?? loaded.get(reader);
     if (found !== undefined) return found;
     if (fusion.isInlined(source)) {
-      const computed = emitLanes(f, source, source.inputs.map(lanesOf));
-      known.set(source, computed);
-      return computed;
+      const lanes = emitLanes(f, source, source.inputs.map(lanesOf));
+      known.set(source, lanes);
+      return lanes;
     }
     const lanes = read(node);
-    loaded.set(node, lanes);
+    loaded.set(reader, lanes);
     return lanes;
   };
   return lanesOf;
