@@ -71,12 +71,15 @@ const functions: { readonly [what: string]: (x: Any, n: number) => Any } = {
     under(grad((x: Any) => sum(square(squaredDistances(x))) as Tensor)(under(x, n, 1)), n),
 };
 
+/** A busy machine may keep a thread waiting. */
+const patienceMs = 600_000;
+
 const modes: { readonly [mode: string]: () => Backend } = {
   strict: () => wasm(),
   fast: () => wasm({ mode: "fast" }),
   wide: () => wasm({ wide: true }),
-  "2 threads": () => wasm({ threads: 2 }),
-  "3 threads": () => wasm({ threads: 3 }),
+  "2 threads": () => wasm({ threads: 2, patienceMs }),
+  "3 threads": () => wasm({ threads: 3, patienceMs }),
 };
 
 /** Small integers, so that no product rounds. */
