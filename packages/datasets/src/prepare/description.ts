@@ -1,6 +1,5 @@
 /** A dataset described in a JSON file: what it is called, where its data come from, what is done to them. */
 
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { type BlobsOptions, makeBlobs } from "../blobs.ts";
@@ -9,6 +8,7 @@ import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
 import { type MoonsOptions, makeMoons } from "../moons.ts";
+import { openRegular, readText } from "../node/regular-file.ts";
 import type { ImageOptions } from "./image-transform.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import type { Source } from "./source.ts";
@@ -18,7 +18,7 @@ import { folderSource } from "./sources/folder.ts";
 import { type IdxSplit, idxSource } from "./sources/idx.ts";
 import { type SpriteSplit, spriteSource } from "./sources/sprite.ts";
 import { tableSource } from "./sources/table.ts";
-import { leadsNowhere, withPath } from "./system-error.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "./system-error.ts";
 
 /** What a described dataset is prepared with. */
 export interface Described {
@@ -75,7 +75,7 @@ interface Description {
  * @example const { open, options } = await readDescription("manifest.json"); await prepare(await open(), { ...options, out });
  */
 export async function readDescription(path: string): Promise<Described> {
-  const description = parseDescription(await read(path), path);
+  const description = parseDescription(read(path), path);
   const { name, version, about, classNames, shardSize, image, source } = description;
   const given = { about, classNames, shardSize };
   const options = { name, version, ...image, ...withoutUndefined(given) };
@@ -146,12 +146,15 @@ function placeOf({ package: name, folder = ".", install }: Place, base: string):
   }
 }
 
-async function read(path: string): Promise<string> {
+/** Larger files are refused before they are read. */
+const largestDescription = 2 ** 24;
+
+function read(path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readText(openRegular(path), path, largestDescription);
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
-    throw refuse(`${path}, which cannot be read (${error.code})`, "a file");
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "a file");
   }
 }
 

@@ -265,7 +265,7 @@ describe("files that must not be read", () => {
     ]);
     await put("t.csv", "path,label\na/1.png,1\n");
     const error = await failure(prepare(await tableSource(join(folder, "t.csv")), options()));
-    expect(error.received).toBe("a/1.png, which is no file");
+    expect(error.received).toBe("a/1.png, which is a named pipe, not a regular file");
   });
 
   test.each([

@@ -3,11 +3,12 @@
 import { createReadStream } from "node:fs";
 import { dirname, extname } from "node:path";
 import { ArgumentError } from "@nn/tensor";
+import { openRegular } from "../../node/regular-file.ts";
 import { parseCsv } from "../csv.ts";
 import { unsafePath } from "../image-file.ts";
 import { parseJsonLines } from "../json-lines.ts";
 import type { ImageSource } from "../source.ts";
-import { leadsNowhere, withPath } from "../system-error.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
 import { ImageFiles } from "./files.ts";
 
 export interface TableOptions {
@@ -48,7 +49,7 @@ interface TableRow {
 /** `due` are the columns that a header must have; JSON has none. */
 async function* rows(table: string, due: readonly string[], files: ImageFiles): AsyncGenerator<TableRow> {
   const kind = extname(table).toLowerCase();
-  const open = () => createReadStream(table, { encoding: "utf8" });
+  const open = () => createReadStream(table, { fd: openRegular(table).handle, encoding: "utf8" });
   try {
     if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", due, files);
     else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open());
@@ -61,7 +62,7 @@ async function* rows(table: string, due: readonly string[], files: ImageFiles): 
     }
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, table);
-    throw files.refuse(`${table}, which cannot be read (${error.code})`, "a table");
+    throw files.refuse(`${table}, ${whyUnreadable(error)}`, "a table");
   }
 }
 
