@@ -15,7 +15,9 @@ import { folderSource } from "../../prepare/sources/folder.ts";
 import { type IdxSplit, idxSource } from "../../prepare/sources/idx.ts";
 import { spriteSource } from "../../prepare/sources/sprite.ts";
 import { tableSource } from "../../prepare/sources/table.ts";
+import { leadsNowhere } from "../../prepare/system-error.ts";
 import { count, type Io } from "./io.ts";
+import { printable } from "./printable.ts";
 import { reportProgress } from "./progress.ts";
 
 interface Flags {
@@ -127,7 +129,10 @@ async function open(path: string, flags: Flags): Promise<{ source: Source; optio
 async function openPath(path: string, flags: Flags): Promise<Source> {
   const { classes, pattern, labels, tile, transposed, firstLabel } = flags;
   const names = classes && { classNames: classes };
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch((error: unknown) => {
+    if (!leadsNowhere(error)) throw error;
+    return undefined;
+  });
   if (found === undefined) {
     throw new DataError({ operation: "prepare", received: `${path}, which is not there`, expected: "a source" });
   }
@@ -243,7 +248,7 @@ function summarize({ name, version, rows, splits, steps, fingerprint, report }: 
     lines.push(`skipped: ${skipped}`, ...skippedFiles.slice(0, 10).map(({ file, reason }) => `  ${file}: ${reason}`));
     if (skipped > 10) lines.push(`  … and ${skipped - 10} more; the manifest names the first 100`);
   }
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 const list = (text: string): string[] => text.split(",").map((name) => name.trim());
