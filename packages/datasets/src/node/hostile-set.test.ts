@@ -131,7 +131,7 @@ describe("a manifest", () => {
 describe.skipIf(process.platform === "win32")("pipes and devices are refused at once", () => {
   const pipe = (path: string) => {
     fs.rmSync(path, { force: true });
-    execFileSync("mkfifo", [path]);
+    execFileSync("/usr/bin/env", ["mkfifo", path]);
   };
 
   test("as a manifest", async () => {

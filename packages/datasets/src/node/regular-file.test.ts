@@ -69,7 +69,7 @@ describe.each(Object.entries(opens))("%s", (_, open) => {
   });
 
   test.skipIf(process.platform === "win32")("does not wait for a pipe, nor opens a socket or a device", async () => {
-    execFileSync("mkfifo", [join(folder, "pipe")]);
+    execFileSync("/usr/bin/env", ["mkfifo", join(folder, "pipe")]);
     expect(reason(() => open("pipe"))).toBe("which is a named pipe, not a regular file");
     const server = createServer().listen(join(folder, "socket"));
     try {
@@ -85,7 +85,7 @@ describe.each(Object.entries(opens))("%s", (_, open) => {
   });
 
   test.skipIf(process.platform === "win32")("does not wait for a pipe that came after the check", async () => {
-    execFileSync("mkfifo", [join(root, "pipe")]);
+    execFileSync("/usr/bin/env", ["mkfifo", join(root, "pipe")]);
     const calls = swapping(() => fs.renameSync(join(root, "pipe"), join(folder, "a/1.txt")));
     expect(reason(() => open("a/1.txt", calls))).toBe("which is a named pipe, not a regular file");
   });
