@@ -1,19 +1,29 @@
 // The one vitest configuration: every package runs it with its own folder as root.
+// Tests come at two speeds. NN_TESTS=unit runs `x.test.ts`, in parallel. NN_TESTS=slow runs `x.slow.test.ts` one file after
+// another: memory, threads under load, V8's listings, killed processes, browsers, whole programs. Without it both run.
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const speed = process.env.NN_TESTS;
+if (speed !== undefined && speed !== "unit" && speed !== "slow") {
+  throw new Error(`NN_TESTS: received "${speed}"; expected "unit" or "slow".`);
+}
+const folders = ["src", "test"];
 
 export default defineConfig({
   resolve: { conditions: ["@nn/source"] },
   ssr: { resolve: { conditions: ["@nn/source"] } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: folders.map((folder) => `${folder}/**/*.${speed === "slow" ? "slow." : ""}test.ts`),
+    exclude: [...configDefaults.exclude, ...(speed === "unit" ? ["**/*.slow.test.ts"] : [])],
+    fileParallelism: speed !== "slow",
     passWithNoTests: false,
-    // Time is not what is tested: a busy machine may take its time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // No verdict depends on the time a test takes: these limits only end what hangs.
+    testTimeout: speed === "unit" ? 120_000 : 900_000,
+    hookTimeout: speed === "unit" ? 120_000 : 900_000,
     setupFiles: [fileURLToPath(new URL("packages/testing/src/silence.ts", import.meta.url))],
     // Read by .ci/count-tests.ts.
     reporters: ["default", "json"],
-    outputFile: { json: "test-results.json" },
+    outputFile: { json: `test-results/${speed ?? "all"}.json` },
   },
 });

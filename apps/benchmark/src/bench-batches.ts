@@ -1,5 +1,6 @@
 /** The command: `node src/bench-batches.ts --help`. */
 
+import { runCommand } from "@nn/command";
 import { benchBatches } from "./batches/command.ts";
 
-process.exitCode = await benchBatches(process.argv.slice(2));
+await runCommand("bench:batches", ({ args, ...io }) => benchBatches(args, io));

@@ -15,7 +15,7 @@ export interface Environment {
 }
 
 export function environment(): Environment {
-  const commit = commitOfSource();
+  const commit = commitOf(import.meta.dirname);
   return {
     node: process.versions.node,
     v8: process.versions.v8,
@@ -27,9 +27,15 @@ export function environment(): Environment {
   };
 }
 
-function commitOfSource(): string | undefined {
+/** The commit checked out around `folder`, with `+changes` when the work tree differs; undefined without git. Writes nothing. */
+export function commitOf(folder: string): string | undefined {
   const git = (...args: string[]): string =>
-    execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    // Without --no-optional-locks `status` writes the index anew, under a lock that a killed process leaves behind.
+    execFileSync("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
   try {
     const commit = git("rev-parse", "HEAD").trim();
     return git("status", "--porcelain") === "" ? commit : `${commit}+changes`;

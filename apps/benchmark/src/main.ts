@@ -1,11 +1,13 @@
 /** The command line of the recipes. Everything it touches comes in as effects, so that tests can watch it. */
 
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import { checkWritableFolder, didYouMean, parseCommand, reportFailure, UsageError } from "@nn/command";
+import { formatCount, formatDuration, formatShare } from "@nn/command/format";
+import { Command } from "commander";
 import { aligned } from "./aligned.ts";
 import { preparedData } from "./data.ts";
 import { type Environment, environment } from "./environment.ts";
-import { barReporter, lineReporter, type Reporter } from "./progress.ts";
+import { type Reporter, reporterOn } from "./progress.ts";
 import type { Recipe, RecipeData } from "./recipe.ts";
 import { recipes as allRecipes } from "./recipes/index.ts";
 import { runRecipe, type Summary } from "./run-recipe.ts";
@@ -19,18 +21,17 @@ export interface Effects {
   /** What goes wrong, and with `--json` how it goes. */
   readonly error: (text: string) => void;
   readonly reporter: (recipe: Recipe, json: boolean) => Reporter;
+  /** Ends the training when it is aborted. */
+  readonly signal: AbortSignal;
 }
 
-const effects: Effects = {
+type CommandEffects = Pick<Effects, "out" | "error" | "signal">;
+
+const defaults: Omit<Effects, keyof CommandEffects> = {
   recipes: allRecipes,
   data: preparedData(),
   environment,
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-  reporter(recipe, json) {
-    const stream = json ? process.stderr : process.stdout;
-    return stream.isTTY ? barReporter(recipe.name, stream) : lineReporter((line) => stream.write(`${line}\n`));
-  },
+  reporter: ({ name }, json) => reporterOn(json ? process.stderr : process.stdout, name),
 };
 
 interface Options {
@@ -40,8 +41,14 @@ interface Options {
   readonly out: string;
 }
 
-/** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong or a recipe fails. */
-export async function main(args: readonly string[], { recipes, ...given }: Effects = effects): Promise<number> {
+/**
+ * Runs the command with `args`; gives the exit code: 0, 1 when a recipe fails, 2 when an argument is wrong, 3 when the machine
+ * does.
+ * @throws the reason of `signal` once it is aborted, after the log of the recipe under way says so.
+ */
+export async function main(args: readonly string[], given: CommandEffects & Partial<Effects>): Promise<number> {
+  const effects: Effects = { ...defaults, ...given };
+  const { recipes } = effects;
   const command = new Command("train")
     .description("Trains the recipes and leaves, for each, a run log, the weights and a summary.")
     .option("-r, --recipe <name...>", "train these only (default: all)")
@@ -51,70 +58,61 @@ export async function main(args: readonly string[], { recipes, ...given }: Effec
     .addHelpText(
       "after",
       "\nPrepared data is needed first: `npx pnpm@12 turbo run prepare-data`, or train from the root with\n`npx pnpm@12 train`, which prepares what is missing.",
-    )
-    .configureOutput({ writeOut: given.out, writeErr: given.error })
-    .exitOverride();
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    throw error;
-  }
-  if (command.args.length > 0) return complain(given, `unexpected "${command.args[0]}"; see train --help`);
-  const options = command.opts<Options>();
+    );
+  const options = parseCommand<Options>(command, { args, ...effects });
+  if (typeof options === "number") return options;
   if (options.list) {
-    given.out(
-      options.json
-        ? `${JSON.stringify(
-            recipes.map(({ name, description }) => ({ name, description })),
-            null,
-            2,
-          )}\n`
-        : listing(recipes),
+    effects.out(
+      options.json ? json(recipes.map(({ name, description }) => ({ name, description }))) : listing(recipes),
     );
     return 0;
   }
-  const names = new Set(options.recipe ?? recipes.map(({ name }) => name));
-  const unknown = [...names].filter((name) => !recipes.some((recipe) => recipe.name === name));
-  if (unknown.length > 0) {
-    const known = recipes.map(({ name }) => name).join(", ");
-    return complain(given, `received recipe ${unknown.join(", ")}; expected some of ${known}`);
+  try {
+    const chosen = chosenRecipes(recipes, options.recipe);
+    checkWritableFolder(resolve(options.out));
+    return await trainAll(chosen, options, effects);
+  } catch (error) {
+    if (effects.signal.aborted) throw error;
+    return reportFailure("train", error, effects);
   }
-  return trainAll(
-    recipes.filter(({ name }) => names.has(name)),
-    options,
-    given,
-  );
 }
 
-async function trainAll(
-  recipes: readonly Recipe[],
-  options: Options,
-  effects: Omit<Effects, "recipes">,
-): Promise<number> {
+/** In their own order. @throws UsageError on a name that none has. */
+function chosenRecipes(recipes: readonly Recipe[], names: Options["recipe"]): readonly Recipe[] {
+  if (names === undefined) return recipes;
+  const known = recipes.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return recipes.filter(({ name }) => names.includes(name));
+  const nearest = didYouMean(unknown, known);
+  throw new UsageError(`received recipe "${unknown}"; expected some of ${known.join(", ")}.${nearest}`);
+}
+
+async function trainAll(recipes: readonly Recipe[], options: Options, effects: Effects): Promise<number> {
   const directory = resolve(options.out);
-  const json = options.json === true;
+  const { data, signal } = effects;
   const where = effects.environment();
   const summaries: Summary[] = [];
+  let code = 0;
   for (const recipe of recipes) {
-    const reporter = effects.reporter(recipe, json);
+    signal.throwIfAborted();
+    const reporter = effects.reporter(recipe, options.json === true);
     reporter.print(`\n${recipe.name}: ${recipe.description}`);
     try {
-      const summary = await runRecipe(recipe, { directory, data: effects.data, environment: where, reporter });
+      const summary = await runRecipe(recipe, { directory, data, environment: where, reporter, signal });
       reporter.print(figures(summary));
       summaries.push(summary);
     } catch (error) {
-      complain(effects, `${recipe.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      signal.throwIfAborted();
+      code = Math.max(code, reportFailure(`train: ${recipe.name} failed`, error, effects));
     }
   }
-  if (json) effects.out(`${JSON.stringify(summaries, null, 2)}\n`);
+  if (options.json) effects.out(json(summaries));
   else if (recipes.length > 1 && summaries.length > 0) effects.out(`\n${table(summaries)}`);
-  return summaries.length === recipes.length ? 0 : 1;
+  return code;
 }
 
-function complain({ error }: Pick<Effects, "error">, message: string): 1 {
-  error(`train: ${message}\n`);
-  return 1;
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function listing(recipes: readonly Recipe[]): string {
@@ -125,9 +123,9 @@ function listing(recipes: readonly Recipe[]): string {
 function figures({ finalLoss, trainAccuracy, testAccuracy, durationMs, samplesPerSecond }: Summary): string {
   return [
     `loss ${finalLoss.toPrecision(4)}`,
-    `train accuracy ${percent(trainAccuracy)}`,
-    `test accuracy ${percent(testAccuracy)}`,
-    `${seconds(durationMs)}, ${samplesPerSecond.toLocaleString("en")} samples/s`,
+    `train accuracy ${formatShare(trainAccuracy)}`,
+    `test accuracy ${formatShare(testAccuracy)}`,
+    `${formatDuration(durationMs)}, ${formatCount(samplesPerSecond)} samples/s`,
   ].join(" · ");
 }
 
@@ -136,24 +134,16 @@ function table(summaries: readonly Summary[]): string {
     ["recipe", "steps", "loss", "train", "test", "time"],
     ...summaries.map(({ recipe, steps, finalLoss, trainAccuracy, testAccuracy, durationMs }) => [
       recipe,
-      steps.toLocaleString("en"),
+      formatCount(steps),
       finalLoss.toPrecision(4),
-      percent(trainAccuracy),
-      percent(testAccuracy),
-      seconds(durationMs),
+      formatShare(trainAccuracy),
+      formatShare(testAccuracy),
+      formatDuration(durationMs),
     ]),
   ];
   return aligned(rows)
     .map((line) => `${line}\n`)
     .join("");
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 const defaultOut = resolve(import.meta.dirname, "../runs");

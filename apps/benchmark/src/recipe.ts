@@ -29,6 +29,11 @@ export interface RecipeContext {
   progress(done: number, total: number, text: string): void;
   /** Milliseconds since the recipe began. */
   elapsedMs(): number;
+  /**
+   * Aborted when the run is to end early. To be looked at between steps, several times a second, by `throwIfAborted` or by
+   * `turn`; what it throws passes through the recipe.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** The prepared datasets. */

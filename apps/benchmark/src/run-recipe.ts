@@ -40,16 +40,18 @@ export interface RunRecipeOptions {
   readonly data: RecipeData;
   readonly environment: Environment;
   readonly reporter: Reporter;
+  /** Ends the run when it is aborted, and its log as interrupted. */
+  readonly signal: AbortSignal;
   /** Milliseconds; default `performance.now`. */
   readonly now?: () => number;
 }
 
 /**
- * @throws whatever the recipe throws, after the log says so.
+ * @throws whatever the recipe throws, the reason of `signal` included, after the log says so.
  * @throws Error when a figure is not what the recipe must reach, after all files are written.
  */
 export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<Summary> {
-  const { data, environment, reporter, now = () => performance.now() } = options;
+  const { data, environment, reporter, signal, now = () => performance.now() } = options;
   const file = (name: string): string => join(options.directory, recipe.name, name);
   for (const name of ["summary.json", "model.safetensors", "run.arrow"]) rmSync(file(name), { force: true });
 
@@ -61,6 +63,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     const result = await recipe.run({
       data,
       elapsedMs,
+      signal,
       print: (line) => reporter.print(line),
       progress: (done, total, text) => reporter.progress(done, total, text),
       startLog(header) {
@@ -97,9 +100,14 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     return summary;
   } catch (error) {
     // The log may have ended: `logRun` fails it, and what is written after `finish` can fail as well.
-    await log?.fail(error).catch(() => undefined);
+    const interrupted = signal.aborted && error === signal.reason;
+    await (interrupted ? log?.interrupt(messageOf(error)) : log?.fail(error))?.catch(() => undefined);
     throw error;
   } finally {
     reporter.end();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

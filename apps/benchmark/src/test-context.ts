@@ -50,6 +50,7 @@ export async function record(recipe: Recipe, data: RecipeData = fakeData): Promi
     print: (line) => void lines.push(line),
     progress: (done, total) => void progress.push([done, total]),
     elapsedMs: () => clock++,
+    signal: new AbortController().signal,
   });
   await log?.finish({ weightsSha256: "", summary: {} });
   return { result, log: readRunLog(new Uint8Array(Buffer.concat(bytes))), lines, progress };

@@ -1,5 +1,6 @@
 /** The command: `node src/train.ts --help`. */
 
+import { runCommand } from "@nn/command";
 import { main } from "./main.ts";
 
-process.exitCode = await main(process.argv.slice(2));
+await runCommand("train", ({ args, ...io }) => main(args, io), { endsItself: true });

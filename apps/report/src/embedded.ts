@@ -8,6 +8,8 @@ export interface EmbeddedRun {
   readonly log: string | null;
   /** summary.json as it stands; null when there is none, as after a killed run. */
   readonly summary: Readonly<Record<string, unknown>> | null;
+  /** Why a file that is there is not embedded; absent when all were read. */
+  readonly problem?: string;
 }
 
 /** Id of the script element that holds `EmbeddedRun[]` as JSON. */

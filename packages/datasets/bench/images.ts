@@ -3,14 +3,14 @@
  *
  *     node --conditions=@nn/source bench/images.ts FOLDER_OF_IDX_FILES [rounds = 3] [FOLDER_FOR_PNGS]
  *
- * Checks first that both give the same columns, byte for byte; with 0 rounds that is all. Then interleaves the contenders,
+ * Checks first that both give the same rows, byte for byte, in the order of each; with 0 rounds that is all. Then interleaves the contenders,
  * each in a process of its own, prints medians and spread, and compares the pipeline with the best of bare sharp, in
  * seconds and in CPU time. A folder for the PNGs that is there already is used again.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import sharp from "sharp";
 import { openDataset } from "../src/node.ts";
 import { folderSource, idxSource, prepare } from "../src/prepare/index.ts";
@@ -83,8 +83,8 @@ async function compare(idx: string, rounds: number, kept: string | undefined): P
     const fromPng = () => runAlone(import.meta.filename, "--png", png, fresh(folder, "arrow"));
     fromIdx();
     fromPng();
-    const images = await checkColumns(join(folder, "idx"), join(folder, "arrow"));
-    process.stdout.write(`${images} images: IDX and PNG give the same columns, byte for byte\n`);
+    const images = await checkRows(join(folder, "idx"), join(folder, "arrow"), png);
+    process.stdout.write(`${images} images: IDX and PNG give the same rows, byte for byte\n`);
     if (rounds === 0) return;
     const contenders: Record<string, () => Usage> = { "IDX → Arrow": fromIdx, "PNG → Arrow": fromPng };
     for (const [name, how] of Object.entries(bareContenders)) {
@@ -101,11 +101,14 @@ async function compare(idx: string, rounds: number, kept: string | undefined): P
   }
 }
 
-/** Throws unless labels and pixels of every split are the same. */
-async function checkColumns(one: string, other: string): Promise<number> {
+/** Throws unless labels and pixels of every split are the same, image by image. */
+async function checkRows(one: string, other: string, pngs: string): Promise<number> {
+  const source = folderSource(pngs, { classNames: digits });
   let images = 0;
   for (const split of Object.keys(mnistFiles)) {
-    const [a, b] = [await openDataset(one, { split }), await openDataset(other, { split })];
+    // The files are named by their number in the IDX files.
+    const order = [...source.images(split, 0)].map(({ id }) => Number(basename(id, ".png")));
+    const [a, b] = [(await openDataset(one, { split })).subset(order), await openDataset(other, { split })];
     const same = Buffer.compare(a.inputs.data as Uint8Array, b.inputs.data as Uint8Array) === 0;
     if (!same || Buffer.compare(a.labels.data, b.labels.data) !== 0) throw new Error(`${split}: PNG and IDX differ`);
     images += a.size;

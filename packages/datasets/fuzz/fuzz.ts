@@ -15,9 +15,11 @@ import { parseCsv } from "../src/prepare/csv.ts";
 import { parseDescription } from "../src/prepare/description.ts";
 import { firstFrame } from "../src/prepare/first-frame.ts";
 import { sniff } from "../src/prepare/image-file.ts";
+import { stepOptions } from "../src/prepare/image-steps.ts";
 import { type JournalEntry, parseJournal } from "../src/prepare/journal.ts";
 import { parseJsonLines } from "../src/prepare/json-lines.ts";
 import { plainPng } from "../src/prepare/png.ts";
+import { decodeUtf8 } from "../src/prepare/utf8-text.ts";
 import { parseSplit } from "../src/split-string.ts";
 
 interface Target {
@@ -102,6 +104,8 @@ const done: JournalEntry = { split: "train", shard: 0, body, skipped: 1, skipped
 const skipped: JournalEntry = { ...done, shard: 1, skippedFiles: [{ file: "x", reason: "y" }] };
 const journal = ["fuzz", JSON.stringify(done), JSON.stringify(skipped), ""].join("\n");
 
+const steps = "decode@1(background=white); greyscale@1(); resize@1(height=8,width=9,fit=cover); invert@1(auto)";
+
 const svg = '<?xml version="1.0"?>\n<!-- a --><!-- b -->\n<!DOCTYPE svg>\n<svg width="1">';
 
 const png = Uint8Array.from([
@@ -135,8 +139,8 @@ const targets: readonly Target[] = [
   { name: "IDX", seeds: [idx(8, [2, 4, 3], 24), idx(8, [9], 9), idx(13, [3], 12)], read: parseIdx },
   { name: "Arrow", seeds: [shard("uint8"), shard("float32")], read: (bytes) => readShard(bytes) },
   { name: "manifest", seeds: [text(JSON.stringify(manifest))], read: (bytes) => parseManifest(decode(bytes)) },
-  { name: "CSV", seeds: [text('path,label\r\n"a ""b"".png",7\nc.png,8\n')], read: (bytes) => readCsv(decode(bytes)) },
-  { name: "JSONL", seeds: [text('{"path":"a.png","label":7}\r\n\n{"path":"b"}')], read: (b) => readLines(decode(b)) },
+  { name: "CSV", seeds: [text('path,label\r\n"a ""b"".png",7\nc.png,8\n')], read: readCsv },
+  { name: "JSONL", seeds: [text('{"path":"a.png","label":7}\r\n\n{"path":"b"}')], read: readLines },
   {
     name: "description",
     seeds: descriptions.map((description) => text(JSON.stringify(description))),
@@ -151,20 +155,31 @@ const targets: readonly Target[] = [
     seeds: [text("a\u001b[2Jb\u202e\u009bтест 👩\u200d🔬\u{e0041}")],
     read: (bytes) => print(decode(bytes)),
   },
+  {
+    name: "steps",
+    seeds: [text(steps)],
+    read: (bytes) => stepOptions("fuzz", "the set", decode(bytes).split("; ")),
+  },
   { name: "image sniff", seeds: [png, text(svg), text(`${"<!---->".repeat(146)}x`)], read: sniff },
 ];
 
 const splits = { name: "fuzz", splits: { train: { rows: 100 }, test: { rows: 7 } } };
 
-async function readCsv(value: string): Promise<number> {
+/** The text of a table, from bytes in two pieces. */
+const textOfTable = (bytes: Uint8Array) => {
+  const half = bytes.length >> 1;
+  return decodeUtf8([bytes.subarray(0, half), bytes.subarray(half)], "fuzz", "the table");
+};
+
+async function readCsv(bytes: Uint8Array): Promise<number> {
   let records = 0;
-  for await (const { fields } of parseCsv([value])) records += fields.length;
+  for await (const { fields } of parseCsv(textOfTable(bytes))) records += fields.length;
   return records;
 }
 
-async function readLines(value: string): Promise<number> {
+async function readLines(bytes: Uint8Array): Promise<number> {
   let last = 0;
-  for await (const { line } of parseJsonLines([value])) last = line;
+  for await (const { line } of parseJsonLines(textOfTable(bytes))) last = line;
   return last;
 }
 

@@ -1,7 +1,9 @@
 /** A dataset in words and numbers, for people. */
 
+import { checkMembers } from "@nn/tensor/arguments";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
+import { plural } from "./plural.ts";
 import { RowStatistics } from "./statistics.ts";
 
 /**
@@ -10,6 +12,7 @@ import { RowStatistics } from "./statistics.ts";
  * @example console.log(describe(makeMoons()))
  */
 export function describe(data: Dataset): string {
+  checkMembers("describe", "data", data, ["size", "classCount"], "a dataset");
   const statistics = new RowStatistics(data.classCount);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let dtype = "";
@@ -32,7 +35,7 @@ export function describe(data: Dataset): string {
   });
   const number = (value: number) => String(Number(value.toPrecision(6)));
   return [
-    `${data.name}: ${data.size} rows of [${data.inputShape.join(", ")}] ${dtype}, ${data.classCount} classes`,
+    `${data.name}: ${plural(data.size, "row")} of [${data.inputShape.join(", ")}] ${dtype}, ${plural(data.classCount, "class")}`,
     `values ${number(low)} to ${number(high)}, mean ${number(mean)}, deviation ${number(standardDeviation)}`,
     ...classes,
     data.fingerprint,

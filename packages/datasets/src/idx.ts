@@ -2,6 +2,7 @@
 
 import { type DType, fromArray, type Shape, sizeOf, type Tensor } from "@nn/tensor";
 import { DataError } from "./errors.ts";
+import { plural } from "./plural.ts";
 
 interface ElementType {
   readonly bytes: number;
@@ -59,7 +60,7 @@ export function parseIdx(bytes: Uint8Array): Tensor<Shape, DType> {
   const { shape, headerBytes, totalBytes } = parseIdxHeader(bytes);
   if (bytes.byteLength !== totalBytes) {
     throw notIdx(
-      `${bytes.byteLength} bytes`,
+      plural(bytes.byteLength, "byte"),
       `${totalBytes} bytes for the shape [${shape.join(", ")}] that the header states`,
       bytes.byteLength < totalBytes ? truncated : "The file has bytes after its end.",
     );
@@ -81,7 +82,7 @@ export interface IdxHeader {
 /** What the first bytes of an IDX file say of it. @throws DataError when they are none, or too few. */
 export function parseIdxHeader(bytes: Uint8Array): IdxHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < 4) throw notIdx(`${bytes.byteLength} bytes`, "at least the 4 bytes of the magic number");
+  if (bytes.byteLength < 4) throw notIdx(plural(bytes.byteLength, "byte"), "at least the 4 bytes of the magic number");
   const type = elementTypes.get(bytes[2]!);
   if (bytes[0] !== 0 || bytes[1] !== 0 || type === undefined) {
     const magic = view.getUint32(0).toString(16).padStart(8, "0");
@@ -95,7 +96,11 @@ export function parseIdxHeader(bytes: Uint8Array): IdxHeader {
   const headerBytes = 4 + 4 * rank;
   if (rank === 0) throw notIdx("no dimension", "at least 1 dimension");
   if (bytes.byteLength < headerBytes) {
-    throw notIdx(`${bytes.byteLength} bytes`, `a header of ${headerBytes} bytes for ${rank} dimensions`, truncated);
+    throw notIdx(
+      plural(bytes.byteLength, "byte"),
+      `a header of ${headerBytes} bytes for ${rank} dimensions`,
+      truncated,
+    );
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const totalBytes = headerBytes + sizeOf(shape) * type.bytes;

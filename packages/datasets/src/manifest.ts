@@ -5,6 +5,7 @@ import { isSourceFile, type ShardLayout, type ShardMetadata, type SourceFile } f
 import type { InputDType } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "./json.ts";
+import { plural } from "./plural.ts";
 
 /** What prepare saw that people should know of. */
 export interface PrepareReport {
@@ -186,14 +187,15 @@ function firstBroken(value: unknown): string | undefined {
       }
     }
     const shardRows = split.shards.reduce((sum, shard) => sum + shard.rows, 0);
-    if (shardRows !== split.rows) return `${split.rows} rows in split ${name} and ${shardRows} in its shards`;
+    if (shardRows !== split.rows) return `${plural(split.rows, "row")} in split ${name} and ${shardRows} in its shards`;
     if (split.classCounts.length !== classNames.length)
-      return `${split.classCounts.length} class counts in split ${name}`;
+      return `${plural(split.classCounts.length, "class count")} in split ${name}`;
     const counted = split.classCounts.reduce((sum, count) => sum + count, 0);
-    if (counted !== split.rows) return `${split.rows} rows in split ${name} and ${counted} in its class counts`;
+    if (counted !== split.rows)
+      return `${plural(split.rows, "row")} in split ${name} and ${counted} in its class counts`;
     total += split.rows;
   }
-  return total === rows ? undefined : `${rows} rows and ${total} in its splits`;
+  return total === rows ? undefined : `${plural(rows, "row")} and ${total} in its splits`;
 }
 
 function brokenField<T>(value: unknown, checks: Record<keyof T & string, Check>, path: string): string | undefined {

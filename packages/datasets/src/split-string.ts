@@ -2,6 +2,7 @@
 
 import { ArgumentError, type Shape } from "@nn/tensor";
 import type { Dataset } from "./dataset.ts";
+import { plural } from "./plural.ts";
 
 /** Rows of splits that lie one after the other. */
 export interface Selection {
@@ -71,7 +72,7 @@ function parsePart(part: string, text: string, name: string, splits: Splits["spl
   const { rows } = splits[split]!;
   const from = boundary(match![2], rows, 0, text);
   const to = boundary(match![3], rows, rows, text);
-  if (from >= to) throw refuse(text, `at least 1 of the ${rows} rows of ${split}`);
+  if (from >= to) throw refuse(text, `at least 1 of ${plural(rows, "row")} of ${split}`);
   return { split, from, to };
 }
 

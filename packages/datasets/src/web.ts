@@ -1,6 +1,7 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
 import { ArgumentError, bytesPerElement, sizeOf } from "@nn/tensor";
+import { checkBoolean, checkOptions } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
@@ -8,6 +9,7 @@ import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { toHex } from "./fingerprint.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
+import { plural } from "./plural.ts";
 import { parseSplit } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 
@@ -49,7 +51,9 @@ export interface FetchOptions {
  * @example const test = expectDataset(await fetchDataset("https://example.org/mnist/", { split: "test[:500]" }), mnist);
  */
 export async function fetchDataset(location: string | URL, options: FetchOptions = {}): Promise<Dataset> {
+  checkOptions("fetchDataset", options, { split: true, verify: true, fetch: true, signal: true, onProgress: true });
   const { split = "all", verify = true, onProgress } = options;
+  checkBoolean("fetchDataset", "verify", verify);
   const url = manifestUrl(location);
   const files = new Files(options);
   const text = new TextDecoder().decode(await files.whole(url.href));
@@ -156,7 +160,7 @@ async function readPart(
     const width = sizeOf(manifest.inputShape);
     return { inputs: chunk!.inputs.subarray(from * width, to * width), labels: chunk!.labels.subarray(from, to) };
   }
-  if (isWhole) throw altered(url, `${body.byteLength} bytes`, `${bytes} bytes as the manifest says`);
+  if (isWhole) throw altered(url, plural(body.byteLength, "byte"), `${bytes} bytes as the manifest says`);
   const map = await mapRemote(files, url, bytes, body);
   checkShard(url, map, entry, manifest, split);
   return await readRows(files, url, bytes, map, from, to);
@@ -219,14 +223,18 @@ class Files {
     const length = Math.min(size, startBytes);
     const { bytes, isPart } = await this.#get(url, { offset: 0, length });
     if (bytes.byteLength === (isPart ? length : size)) return bytes;
-    throw altered(url, `${bytes.byteLength} bytes`, `${isPart ? length : size} bytes as asked for`);
+    throw altered(url, plural(bytes.byteLength, "byte"), `${isPart ? length : size} bytes as asked for`);
   }
 
   async range(url: string, range: ByteRange): Promise<Uint8Array> {
     const { bytes, isPart } = await this.#get(url, range);
     const part = isPart ? bytes : bytes.subarray(range.offset, range.offset + range.length);
     if (part.byteLength === range.length) return part;
-    throw altered(url, `${part.byteLength} bytes from ${range.offset} on`, `${range.length} bytes as asked for`);
+    throw altered(
+      url,
+      `${plural(part.byteLength, "byte")} from ${range.offset} on`,
+      `${range.length} bytes as asked for`,
+    );
   }
 
   async #get(url: string, range: ByteRange | undefined): Promise<{ bytes: Uint8Array; isPart: boolean }> {

@@ -50,10 +50,11 @@ function logEpochs(log: RunLogWriter, epochs: number): void {
   }
 }
 
-async function writtenLog(options: RunLogOptions & { epochs?: number } = {}): Promise<Uint8Array> {
+async function writtenLog(given: RunLogOptions & { epochs?: number } = {}): Promise<Uint8Array> {
+  const { epochs = 3, ...options } = given;
   const sink = memorySink();
   const log = createRunLog(sink, header, options);
-  logEpochs(log, options.epochs ?? 3);
+  logEpochs(log, epochs);
   await log.finish(result);
   return sink.bytes();
 }
@@ -129,6 +130,27 @@ test("a failed run keeps its records and says why", async () => {
   await log.fail(new Error("loss is NaN in step 21"));
   expect(readRunLog(sink.bytes())).toMatchObject({ status: "failed", error: "loss is NaN in step 21" });
   expect(readRunLog(sink.bytes()).records).toHaveLength(7);
+});
+
+test("a run that is interrupted keeps its records and says by what; all is written when the call returns", async () => {
+  const sink = memorySink();
+  const log = createRunLog(sink, header);
+  logEpochs(log, 2);
+  const ended = log.interrupt("interrupted by SIGINT");
+  const read = readRunLog(sink.bytes());
+  expect(read).toMatchObject({ header, status: "interrupted", interruption: "interrupted by SIGINT" });
+  expect(read.records).toHaveLength(7);
+  expect(read).not.toHaveProperty("error");
+  await ended;
+  await expect(log.interrupt("again")).rejects.toThrow(RunLogError);
+  for (let length = 0; length < sink.bytes().length; length++)
+    expect(() => readRunLog(sink.bytes().subarray(0, length))).toThrow(RunLogError);
+});
+
+test("an interruption without a cause leaves the log open", async () => {
+  const log = createRunLog(memorySink(), header);
+  await expect(log.interrupt("")).rejects.toThrow('interruption ""');
+  await log.interrupt("interrupted by SIGINT");
 });
 
 test("batches leave at the count, at each epoch and after each second", () => {
@@ -274,7 +296,7 @@ test.each<[string, (log: RunLogWriter) => void, Partial<RunLogError>]>([
   [
     "a value that is no number",
     (log) => log.scalar({ ...moment, value: "1" as unknown as number }),
-    { received: "value 1" },
+    { received: 'value "1" of type string' },
   ],
   [
     "a shape that does not fit",
@@ -317,6 +339,7 @@ test("nothing is recorded after the end", async () => {
   expect(() => log.scalar({ ...moment, value: 1 })).toThrow(RunLogError);
   await expect(log.finish(result)).rejects.toThrow(RunLogError);
   await expect(log.fail(new Error("late"))).rejects.toThrow(RunLogError);
+  await expect(log.interrupt("late")).rejects.toThrow(RunLogError);
 });
 
 test.each([0, 1.5, -1])("flushEvery %d is refused", (flushEvery) => {

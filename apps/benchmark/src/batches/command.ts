@@ -1,15 +1,16 @@
 /** The command line of the batch benchmark. Everything it touches comes in as effects, so that tests can watch it. */
 
 import { loadavg } from "node:os";
+import { integerFrom, numberAbove, parseCommand, reportFailure } from "@nn/command";
+import { formatAgainst, formatCount } from "@nn/command/format";
 import type { Backend } from "@nn/tensor";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { aligned } from "../aligned.ts";
-import { cores, positiveInteger } from "../bench/arguments.ts";
 import { type Ratio, ratioOf, type Spread, spread } from "../bench/statistics.ts";
 import { preparedData } from "../data.ts";
 import { engine } from "../engine.ts";
 import { environment } from "../environment.ts";
-import { barReporter, lineReporter, type Reporter } from "../progress.ts";
+import { type Reporter, reporterOn } from "../progress.ts";
 import type { RecipeData } from "../recipe.ts";
 import { feeds } from "./feeds.ts";
 import { measureFeeds } from "./measure.ts";
@@ -24,17 +25,12 @@ export interface Effects {
   readonly reporter: () => Reporter;
 }
 
-const effects: Effects = {
+const defaults: Omit<Effects, "out" | "error"> = {
   data: preparedData(),
   backend: engine,
   environment,
   load: loadavg,
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-  reporter: () =>
-    process.stderr.isTTY
-      ? barReporter("batches", process.stderr)
-      : lineReporter((line) => process.stderr.write(`${line}\n`)),
+  reporter: () => reporterOn(process.stderr, "batches"),
 };
 
 /** What batches from Arrow are meant to reach of the resident batch's rate. Printed with the results; no test asserts it. */
@@ -55,26 +51,30 @@ interface Result {
     Ratio & { readonly name: string; readonly description: string; readonly rounds: number })[];
 }
 
-/** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong or a feed's batches are. */
-export async function benchBatches(args: readonly string[], given: Effects = effects): Promise<number> {
+/**
+ * Runs the command with `args`; gives the exit code: 0, 1 when a feed's batches are wrong or not to be had, 2 when an argument
+ * is wrong.
+ */
+export async function benchBatches(
+  args: readonly string[],
+  io: Pick<Effects, "out" | "error"> & Partial<Effects>,
+): Promise<number> {
+  const given: Effects = { ...defaults, ...io };
   const command = new Command("bench:batches")
     .description(
       "Trains the step of mnist-mlp on batches from Arrow and on one resident batch, in turn; prints samples a second and ratios to the resident one.",
     )
-    .option("-r, --rounds <number>", "how often each is timed", positiveInteger, 20)
-    .option("-s, --steps <number>", "steps in a round, 64 images each", positiveInteger, 500)
-    .option("-q, --quiet <cores>", "leave out rounds in which other programs use more than so many cores", cores)
+    .option("-r, --rounds <number>", "how often each is timed", integerFrom(1), 20)
+    .option("-s, --steps <number>", "steps in a round, 64 images each", integerFrom(1), 500)
+    .option(
+      "-q, --quiet <cores>",
+      "leave out rounds in which other programs use more than so many cores",
+      numberAbove(0),
+    )
     .option("--json", "answer in JSON")
-    .addHelpText("after", `\n${feeds.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}`)
-    .configureOutput({ writeOut: given.out, writeErr: given.error })
-    .exitOverride();
-  let options: Options;
-  try {
-    options = command.parse(args, { from: "user" }).opts<Options>();
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    throw error;
-  }
+    .addHelpText("after", `\n${feeds.map(({ name, description }) => `  ${name}: ${description}`).join("\n")}`);
+  const options = parseCommand<Options>(command, { args, ...given });
+  if (typeof options === "number") return options;
   const { rounds, steps, quiet } = options;
   const reporter = given.reporter();
   try {
@@ -102,24 +102,25 @@ export async function benchBatches(args: readonly string[], given: Effects = eff
     return 0;
   } catch (error) {
     reporter.end();
-    given.error(`bench:batches: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return reportFailure("bench:batches", error, given);
   }
 }
 
 function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): string {
-  const count = (value: number): string => Math.round(value).toLocaleString("en");
   const rows = feeds.map(({ name, rounds, median, quartiles: [low, high], ratio, interval }) => [
     name,
     String(rounds),
-    count(median),
-    `${count(low)} – ${count(high)}`,
+    formatCount(median),
+    `${formatCount(low)} – ${formatCount(high)}`,
     ratio.toFixed(3),
     interval.map((each) => each.toFixed(3)).join(" – "),
   ]);
   const bars = feeds
     .filter(({ name }) => MEANT.includes(name))
-    .map(({ name, ratio }) => `${ratio >= AT_LEAST ? "✓" : "✗"} ${name} ÷ ${BASELINE}: at least ${AT_LEAST}`);
+    .map(
+      ({ name, ratio }) =>
+        `${ratio >= AT_LEAST ? "✓" : "✗"} ${name} ÷ ${BASELINE}: ${formatAgainst(ratio, AT_LEAST)}, at least ${AT_LEAST}`,
+    );
   return [
     `load ${load.toFixed(1)} before`,
     ...aligned([["", "rounds", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),

@@ -2,13 +2,21 @@
 
 import { loadavg, release, type } from "node:os";
 import { join, resolve } from "node:path";
+import {
+  checkWritableFolder,
+  didYouMean,
+  integerFrom,
+  numberAbove,
+  parseCommand,
+  reportFailure,
+  UsageError,
+} from "@nn/command";
 import { writeFileAtomically } from "@nn/train/node";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { preparedData } from "../data.ts";
 import { environment } from "../environment.ts";
-import { barReporter, lineReporter, type Reporter } from "../progress.ts";
+import { type Reporter, reporterOn } from "../progress.ts";
 import type { RecipeData } from "../recipe.ts";
-import { cores, positiveInteger } from "./arguments.ts";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/index.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
@@ -31,19 +39,16 @@ export interface Effects {
   readonly reporter: () => Reporter;
 }
 
-const effects: Effects = {
+type CommandEffects = Pick<Effects, "out" | "error">;
+
+const defaults: Omit<Effects, keyof CommandEffects> = {
   cases: allCases,
   contenders: allContenders,
   data: preparedData(),
   environment: () => ({ ...environment(), os: `${type()} ${release()}` }),
   load: loadavg,
   now: () => new Date(),
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-  reporter: () =>
-    process.stderr.isTTY
-      ? barReporter("bench", process.stderr)
-      : lineReporter((line) => process.stderr.write(`${line}\n`)),
+  reporter: () => reporterOn(process.stderr, "bench"),
 };
 
 /** Those that the issue's bars and a reader's questions are about. */
@@ -61,8 +66,12 @@ interface Options {
   readonly out?: string;
 }
 
-/** Runs the command with `args`; gives the exit code: 0, or 1 when an argument is wrong, a case cannot be measured or a contender's numbers are. */
-export async function bench(args: readonly string[], given: Effects = effects): Promise<number> {
+/**
+ * Runs the command with `args`; gives the exit code: 0, 1 when a case cannot be measured or a contender's numbers are wrong, 2
+ * when an argument is, 3 when the machine fails.
+ */
+export async function bench(args: readonly string[], io: CommandEffects & Partial<Effects>): Promise<number> {
+  const given: Effects = { ...defaults, ...io };
   const command = new Command("bench")
     .description(
       "Measures the engine beside its peers. Each is checked against the reference loops before it is timed.",
@@ -70,8 +79,12 @@ export async function bench(args: readonly string[], given: Effects = effects): 
     .option("-k, --case <name...>", "measure these only; the beginning of a name picks all that begin so")
     .option("-c, --contender <name...>", "let these only take part; likewise")
     .option("-b, --baseline <name...>", `show ratios to these (default: ${DEFAULT_BASELINES.join(", ")})`)
-    .option("-r, --rounds <number>", "how often each is timed (default: 15)", positiveInteger)
-    .option("--quiet <cores>", "repeat rounds in which others use more cores (default: 0.2; with --quick, any)", cores)
+    .option("-r, --rounds <number>", "how often each is timed (default: 15)", integerFrom(1))
+    .option(
+      "--quiet <cores>",
+      "repeat rounds in which others use more cores (default: 0.2; with --quick, any)",
+      numberAbove(0),
+    )
     .option("-q, --quick", "a look: 3 short rounds, nothing written unless --out says where")
     .option("-l, --list", "list cases and contenders and stop")
     .option("--json", "answer in JSON")
@@ -79,12 +92,10 @@ export async function bench(args: readonly string[], given: Effects = effects): 
     .addHelpText(
       "after",
       "\nNN_PYTHON names the Python that has NumPy and PyTorch; without it, python3. Whoever is not here is skipped by name.\nMeasure on a machine that does nothing else: the load before and after is in the results.",
-    )
-    .configureOutput({ writeOut: given.out, writeErr: given.error })
-    .exitOverride();
+    );
+  const options = parseCommand<Options>(command, { args, ...given });
+  if (typeof options === "number") return options;
   try {
-    command.parse(args, { from: "user" });
-    const options = command.opts<Options>();
     const cases = pick("case", given.cases, options.case);
     const contenders = pick("contender", given.contenders, options.contender);
     const baselines = pick("baseline", given.contenders, options.baseline ?? DEFAULT_BASELINES, options.baseline);
@@ -100,15 +111,9 @@ export async function bench(args: readonly string[], given: Effects = effects): 
       given,
     );
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    if (!(error instanceof Mistake)) throw error;
-    given.error(`bench: ${error.message}\n`);
-    return 1;
+    return reportFailure("bench", error, given);
   }
 }
-
-/** A wrong argument. */
-class Mistake extends Error {}
 
 /** Those named, in their own order: an exact name is one, any other text all that begin with it. */
 function pick<T extends { readonly name: string }>(
@@ -123,8 +128,11 @@ function pick<T extends { readonly name: string }>(
     const exact = all.filter(({ name }) => name === text);
     const matching = exact.length > 0 ? exact : all.filter(({ name }) => name.startsWith(text));
     if (matching.length === 0 && asked !== undefined) {
-      const known = all.map(({ name }) => name).join(", ");
-      throw new Mistake(`received ${kind} ${text}; expected some of ${known}, or how they begin`);
+      const known = all.map(({ name }) => name);
+      const nearest = didYouMean(text, known);
+      throw new UsageError(
+        `received ${kind} "${text}"; expected some of ${known.join(", ")}, or how they begin.${nearest}`,
+      );
     }
     for (const each of matching) chosen.add(each);
   }
@@ -142,6 +150,7 @@ async function measureAll(
   const quietCores = quiet === undefined ? {} : { quietCores: quiet };
   const times = options.quick ? { roundMs: 30, warmupMs: 100 } : { roundMs: 200, warmupMs: 1500 };
   const out = options.out ?? (options.quick ? undefined : defaultOut);
+  if (out !== undefined) checkWritableFolder(resolve(out));
   const where = given.environment();
   const results: CaseResult[] = [];
   const reporter = given.reporter();
@@ -166,13 +175,12 @@ async function measureAll(
       if (out !== undefined) {
         writeFileAtomically(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(json(result)));
       }
-      if (outcomes.some(({ status }) => status === "wrong" || status === "failed")) code = 1;
+      if (outcomes.some(({ status }) => status === "wrong" || status === "failed")) code = Math.max(code, 1);
       reporter.end();
       if (!options.json) given.out(`${results.length === 1 ? "" : "\n"}${table(result)}`);
     } catch (error) {
       reporter.end();
-      given.error(`bench: ${each.name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
-      code = 1;
+      code = Math.max(code, reportFailure(`bench: ${each.name} failed`, error, given));
     }
   }
   if (options.json) given.out(json(results));

@@ -3,11 +3,12 @@
  * round by round in an order drawn anew for each round. Only the one that is timed runs; the others are stopped.
  */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { saveSafetensors } from "@nn/model";
 import { RandomState, reference } from "@nn/tensor";
+import { removeLeftovers, temporaryName } from "@nn/train/node";
 import type { RecipeData } from "../recipe.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
@@ -87,13 +88,18 @@ interface Round {
   readonly exchange: number;
 }
 
+/** Of the folder in which contenders find their problem. */
+const TEMPORARY = "nn-bench";
+
 /** Outcomes in the order of `specs`. */
 export async function measure(
   measured: Case,
   specs: readonly ContenderSpec[],
   options: MeasureOptions,
 ): Promise<readonly Outcome[]> {
-  const directory = mkdtempSync(join(tmpdir(), "nn-bench-"));
+  removeLeftovers(tmpdir(), TEMPORARY);
+  const directory = join(tmpdir(), temporaryName(TEMPORARY));
+  mkdirSync(directory, { mode: 0o700 });
   const processes: ContenderProcess[] = [];
   const cores = new CoreExchange();
   const cleanUp = (): void => {

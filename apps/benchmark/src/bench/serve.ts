@@ -22,6 +22,8 @@ interface Contender {
 
 /** Answers requests from standard input until it ends. */
 export async function serve(open: () => Promise<Contender> | Contender): Promise<void> {
+  // Nobody is left to answer when the command is gone.
+  process.stdout.on("error", () => process.exit(1));
   const contender = await open();
   let workload: Workload | undefined;
 

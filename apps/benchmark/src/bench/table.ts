@@ -1,5 +1,6 @@
 /** Results as text: the fastest first, ratios to each baseline, then what was not timed and why. */
 
+import { formatAgainst, formatCount } from "@nn/command/format";
 import { aligned } from "../aligned.ts";
 import { type CaseResult, isTimed } from "./result.ts";
 import { spread } from "./statistics.ts";
@@ -40,7 +41,7 @@ export function table(result: CaseResult): string {
     ...(exchanges.length === 0 ? [] : [exchangeLine(exchanges)]),
     ...result.bars.map(
       ({ contender, against, atLeast, ratio, interval: [low, high], holds }) =>
-        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${times(ratio)} (95 %: ${times(low)} – ${times(high)}), at least ${atLeast}`,
+        `${holds ? "✓" : "✗"} ${contender} ÷ ${against}: ${formatAgainst(ratio, atLeast)} (95 %: ${times(low)} – ${times(high)}), at least ${atLeast}`,
     ),
   ]
     .map((line) => `${line}\n`)
@@ -60,12 +61,12 @@ function load([lastMinute = Number.NaN]: readonly number[]): string {
 
 /** Three digits that count; no fraction from a hundred on. */
 function figure(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString("en");
+  if (value >= 100) return formatCount(value);
   return value.toPrecision(3);
 }
 
 function times(ratio: number): string {
-  return ratio >= 100 ? Math.round(ratio).toLocaleString("en") : ratio.toPrecision(ratio < 0.1 ? 2 : 3);
+  return ratio >= 100 ? formatCount(ratio) : ratio.toPrecision(ratio < 0.1 ? 2 : 3);
 }
 
 function percent(share: number): string {

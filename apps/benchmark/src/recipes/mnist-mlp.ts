@@ -31,7 +31,7 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
     description:
       "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 98.3 % on the test part",
     reaches: { testAccuracy: [0.983, 1] },
-    async run({ data, startLog, print, progress, elapsedMs }) {
+    async run({ data, startLog, print, progress, elapsedMs, signal }) {
       const whole = await data.mnist("train");
       const { train, test: validation } = trainTestSplit(whole, { testSize: validationSize, seed: SEED });
       const test = await data.mnist("test");
@@ -75,6 +75,7 @@ export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
       let trainingMs = 0;
       let run: Run<readonly [28, 28, 1], [10], "float32"> | undefined;
       for await (const event of logRun(events, log, { stepsPerRecord: Math.ceil(steps / RECORDS) })) {
+        signal.throwIfAborted();
         if (event.type === "step") {
           progress(event.step, steps, `epoch ${event.epoch}, loss ${event.loss.toFixed(3)}`);
         } else if (event.type === "epoch") {

@@ -10,6 +10,7 @@ import { NeuralNet, type Rows } from "@nn/model";
 import { argmax, concat, fromArray, RandomState, type Tensor } from "@nn/tensor";
 import { accuracy, DivergedError } from "@nn/train";
 import type { Recipe } from "../recipe.ts";
+import { turn } from "../turn.ts";
 import { logPredictions } from "./predictions.ts";
 import { parametersOf } from "./workshop-network.ts";
 
@@ -41,7 +42,7 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
     name: "mnist-workshop",
     description: 'The workshop\'s NeuralNet 784-256-10 on MNIST, 200 "epochs" of 4 batches in float64 (section 8)',
     reaches: { testAccuracy: [0.895, 0.925] },
-    async run({ data, startLog, print, progress, elapsedMs }) {
+    async run({ data, startLog, print, progress, elapsedMs, signal }) {
       const all = await data.mnist("all");
       const { train, test } = trainTestSplit(all, SPLIT);
       // As many as the test part has: all of them would take seconds.
@@ -116,12 +117,12 @@ export function mnistWorkshop(options: MnistWorkshopOptions = {}): Recipe {
         if (epoch <= 10 || epoch > epochs - 11)
           print(`Epoch ${epoch} - Loss ${finalLoss.toFixed(5)}, Accuracy: ${accuracyInEpoch.toFixed(5)}`);
         progress(epoch, epochs, `loss ${finalLoss.toFixed(5)}`);
-        await turn();
+        await turn(signal);
       }
 
-      const probabilities = await measure(net, test);
+      const probabilities = await measure(net, test, signal);
       const predicted = argmax(probabilities, { axis: 1 });
-      const trainAccuracy = accuracy(measured.labels, argmax(await measure(net, measured), { axis: 1 }));
+      const trainAccuracy = accuracy(measured.labels, argmax(await measure(net, measured, signal), { axis: 1 }));
       const testAccuracy = accuracy(test.labels, predicted);
       const moment = { step: steps, epoch: epochs, elapsedMs: elapsedMs() };
       log.scalar({ ...moment, split: "test", name: "accuracy", value: testAccuracy });
@@ -151,16 +152,15 @@ function pixelsOf({ inputs }: Digits, start: number, end: number): Rows {
 }
 
 /** The probabilities (N, 10) that the network gives. */
-async function measure(net: NeuralNet, data: Digits): Promise<Tensor<[number, number], "float64">> {
+async function measure(
+  net: NeuralNet,
+  data: Digits,
+  signal: AbortSignal,
+): Promise<Tensor<[number, number], "float64">> {
   const parts: Tensor<[number, number], "float64">[] = [];
   for (let start = 0; start < data.size; start += MEASURED_ROWS) {
     parts.push(net.forward(pixelsOf(data, start, Math.min(data.size, start + MEASURED_ROWS))));
-    await turn();
+    await turn(signal);
   }
   return concat(parts);
-}
-
-/** Lets timers run: those of the progress bar. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -29,7 +29,7 @@ export function moonsFast(options: MoonsFastOptions = {}): Recipe {
     description: "The same 20,000 iterations as moons-workshop, in float32 on the WebAssembly engine",
     // The four digits that moons-workshop ends with: 0.03397.
     reaches: { finalLoss: [0.033965, 0.033975] },
-    async run({ data, startLog, print, progress, elapsedMs }) {
+    async run({ data, startLog, print, progress, elapsedMs, signal }) {
       const moons = await data.moons();
       const weightInitializer = positiveUniform();
       const model = sequential([2], dense(5, { weightInitializer }), sigmoid(), dense(2, { weightInitializer }));
@@ -60,6 +60,7 @@ export function moonsFast(options: MoonsFastOptions = {}): Recipe {
       for await (const event of fit.events(model, moons, { loss, optimizer, ...order, backend: engine })) {
         if (event.type === "end") run = event.run;
         if (event.type !== "step") continue;
+        signal.throwIfAborted();
         const { step } = event;
         finalLoss = event.loss;
         if (step % recordEvery === 0) {

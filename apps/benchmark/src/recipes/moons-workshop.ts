@@ -5,6 +5,7 @@ import { NeuralNet, type Rows } from "@nn/model";
 import { fromArray, RandomState, type Tensor } from "@nn/tensor";
 import { accuracy, DivergedError } from "@nn/train";
 import type { Recipe } from "../recipe.ts";
+import { turn } from "../turn.ts";
 import { parametersOf } from "./workshop-network.ts";
 
 export interface MoonsWorkshopOptions {
@@ -34,7 +35,7 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
     name: "moons-workshop",
     description: "The workshop's NeuralNet 2-5-2 on two moons, 20,000 iterations in float64 (sections 6 and 7)",
     reaches: { finalLoss: [0, 0.05] },
-    async run({ data, startLog, print, progress, elapsedMs }) {
+    async run({ data, startLog, print, progress, elapsedMs, signal }) {
       const moons = await data.moons();
       const x = moons.inputs as unknown as Rows;
       const y = moons.labels;
@@ -117,6 +118,7 @@ export function moonsWorkshop(options: MoonsWorkshopOptions = {}): Recipe {
         validate(done + part);
         progress(done + part, iterations, `loss ${finalLoss.toFixed(6)}`);
         await log.flush();
+        await turn(signal);
       }
 
       const test = makeMoons(TEST);

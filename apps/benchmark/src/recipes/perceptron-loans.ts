@@ -4,6 +4,7 @@ import { Perceptron, type Rows } from "@nn/model";
 import { fromArray } from "@nn/tensor";
 import { accuracy } from "@nn/train";
 import type { Recipe } from "../recipe.ts";
+import { turn } from "../turn.ts";
 import { decidedApplications, features, freshApplications, loans, scaleOf } from "./loans/table.ts";
 
 export interface PerceptronLoansOptions {
@@ -19,7 +20,7 @@ export function perceptronLoans({ learningRate = 1, maxEpochs = 1000 }: Perceptr
     description:
       "A perceptron learns to grant loans from 24 applications, by the perceptron rule (workshop, section 1)",
     reaches: { trainAccuracy: [1, 1] },
-    async run({ startLog, print, elapsedMs }) {
+    async run({ startLog, print, elapsedMs, signal }) {
       const scale = scaleOf(decidedApplications);
       const train = loans(decidedApplications, scale);
       const test = loans(freshApplications, scale);
@@ -55,6 +56,7 @@ export function perceptronLoans({ learningRate = 1, maxEpochs = 1000 }: Perceptr
         log.scalar({ ...moment, split: "train", name: "accuracy", value: rightOn(train) });
         log.scalar({ ...moment, split: "validation", name: "accuracy", value: rightOn(test) });
         print(`Epoch ${epoch}: ${mistakes[0]} of ${train.size} wrong`);
+        await turn(signal);
       }
       const trainingMs = elapsedMs() - beganMs;
       const steps = epoch * train.size;

@@ -1,10 +1,12 @@
 // The decision boundary over the run: what the network answers at every place, with the points it learned from.
+
+import { formatCount } from "@nn/command/format";
 import { accessiblePlot } from "./accessible-plot.ts";
 import type { Boundary } from "./array-data.ts";
 import { frameIndex } from "./array-data.ts";
 import { drawBoundary } from "./boundary-plot.ts";
 import { element } from "./dom.ts";
-import { formatCount, formatNumber } from "./format.ts";
+import { formatNumber } from "./format.ts";
 import { createPlayer } from "./player.ts";
 import type { Run } from "./run.ts";
 import type { Store } from "./store.ts";

@@ -1,9 +1,11 @@
 // One chart of one metric, with its name for screen readers and its table.
+
+import { formatCount } from "@nn/command/format";
 import * as Plot from "@observablehq/plot";
 import { accessiblePlot } from "./accessible-plot.ts";
 import { type Curve, type CurvePoint, curveRows, type XAxis } from "./curve-data.ts";
 import { element, lazyDetails } from "./dom.ts";
-import { formatCount, formatNumber } from "./format.ts";
+import { formatNumber } from "./format.ts";
 import type { Run } from "./run.ts";
 import { runColour, runSymbol } from "./run-mark.ts";
 

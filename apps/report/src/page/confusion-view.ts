@@ -1,7 +1,8 @@
 // The confusion matrix: which class was taken for which. Choosing a cell filters the grid of predictions below it.
+
+import { formatCount, formatShare } from "@nn/command/format";
 import { type Confusion, classFigures } from "./array-data.ts";
 import { element, lazyDetails } from "./dom.ts";
-import { formatCount, formatShare } from "./format.ts";
 import type { Run } from "./run.ts";
 import type { Store } from "./store.ts";
 

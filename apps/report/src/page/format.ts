@@ -1,33 +1,14 @@
-// Numbers as people read them. One locale, so that the page says the same to everybody.
-
-const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+// Numbers as people read them; `@nn/command/format` has those that commands print as well.
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
-
-/** 9380 → "9,380" */
-export function formatCount(value: number): string {
-  return grouped.format(value);
-}
 
 /** Four significant digits; very small and very large ones as powers of ten. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replace("-", "−");
+  // Of the figure that is shown: 999,999.9 is 1.00e+6 and 0.00099999 is 0.001.
+  const size = Math.abs(Number(value.toPrecision(4)));
+  if (size !== 0 && (Number(size.toPrecision(3)) < 1e-3 || size >= 1e6))
+    return value.toExponential(2).replace("-", "−");
   return significant.format(value).replace("-", "−");
-}
-
-/** 0.9781 → "97.81 %" */
-export function formatShare(value: number): string {
-  return `${(100 * value).toFixed(2)} %`;
-}
-
-/** 95_300 → "1 min 35 s" */
-export function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 1) return `${Math.round(ms)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** "sha256:0123456789ab…" → "0123456789" */

@@ -1,7 +1,8 @@
 // A grid of test images with what the model said about them; the wrong ones bear a frame and a cross.
+
+import { formatCount } from "@nn/command/format";
 import { type Confusion, choosePredictions, type Prediction, type Predictions } from "./array-data.ts";
 import { element, radioGroup } from "./dom.ts";
-import { formatCount } from "./format.ts";
 import type { Run } from "./run.ts";
 import type { Store } from "./store.ts";
 

@@ -1,13 +1,16 @@
 // The table of runs: final figures, and behind each run its configuration.
+
+import { formatCount, formatDuration, formatShare } from "@nn/command/format";
 import { configurationTable } from "./configuration-table.ts";
 import { element, lazyDetails } from "./dom.ts";
-import { formatCount, formatDuration, formatNumber, formatShare, formatValue, shortHash } from "./format.ts";
+import { formatNumber, formatValue, shortHash } from "./format.ts";
 import type { Run, Status } from "./run.ts";
 import { runId, runMark } from "./run-mark.ts";
 
 const STATUS_WORDS: Readonly<Record<Status, string>> = {
   finished: "✓ finished",
   failed: "✗ failed",
+  interrupted: "■ interrupted",
   unfinished: "… not finished",
   missing: "∅ no run log",
   unreadable: "✗ unreadable",

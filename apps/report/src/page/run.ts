@@ -2,7 +2,7 @@
 import { type RunLog, readRunLog } from "@nn/train/run-log";
 import type { EmbeddedRun } from "../embedded.ts";
 
-export type Status = "finished" | "failed" | "unfinished" | "missing" | "unreadable";
+export type Status = "finished" | "failed" | "interrupted" | "unfinished" | "missing" | "unreadable";
 
 export interface Run {
   readonly recipe: string;
@@ -30,12 +30,14 @@ interface RunFacts {
 
 /** A run from its decoded log bytes (null = none). Never throws: a damaged log is a run with a problem. */
 export function openRun(embedded: EmbeddedRun, bytes: Uint8Array | null, index: number): Run {
-  const { recipe } = embedded;
+  const { recipe, problem } = embedded;
   const nothing = { recipe, index, log: undefined, facts: factsOf(undefined, null) };
+  if (problem !== undefined && bytes === null) return { ...nothing, status: "unreadable", problem };
   if (bytes === null) return { ...nothing, status: "missing", problem: "The folder holds no run log (run.arrow)." };
   try {
     const log = readRunLog(bytes);
-    return { recipe, index, log, facts: factsOf(log, embedded.summary), ...statusOf(log) };
+    const state = statusOf(log);
+    return { recipe, index, log, facts: factsOf(log, embedded.summary), ...state, problem: state.problem ?? problem };
   } catch (error) {
     return { ...nothing, status: "unreadable", problem: error instanceof Error ? error.message : String(error) };
   }
@@ -44,6 +46,8 @@ export function openRun(embedded: EmbeddedRun, bytes: Uint8Array | null, index: 
 function statusOf(log: RunLog): { status: Status; problem: string | undefined } {
   if (log.status === "finished") return { status: "finished", problem: undefined };
   if (log.status === "failed") return { status: "failed", problem: `The run stopped: ${log.error}` };
+  if (log.status === "interrupted")
+    return { status: "interrupted", problem: `The run did not come to its end: ${log.interruption}.` };
   const cut = log.truncated ? " Its last, half-written batch is left out." : "";
   return {
     status: "unfinished",

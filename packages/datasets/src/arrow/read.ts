@@ -9,6 +9,7 @@ import { bytesPerElement, sizeOf } from "@nn/tensor";
 import { type Chunk, type InputData, inputArrays } from "../columns.ts";
 import type { InputDType } from "../dataset.ts";
 import { DataError } from "../errors.ts";
+import { plural } from "../plural.ts";
 import { FlatTable, Malformed, readSize } from "./flatbuffer.ts";
 import { decodeMetadata, type ShardLayout, type ShardMetadata } from "./schema.ts";
 
@@ -81,7 +82,7 @@ export function* mapShard(size: number): Generator<ByteRange, ShardMap, Uint8Arr
     throw new Malformed(`rows of ${width} values for the input shape [${metadata.inputShape.join(", ")}]`);
   }
   if (metadata.classNames.length === 0 || metadata.classNames.length > 256) {
-    throw new Malformed(`${metadata.classNames.length} class names`);
+    throw new Malformed(plural(metadata.classNames.length, "class name"));
   }
   const parts: Part[] = [];
   for (const block of readBlocks(footer, size)) {
@@ -114,7 +115,7 @@ export function guarded<T>(name: string, size: number, run: () => T): T {
 export function checkLabels(bytes: Uint8Array, { classNames }: ShardMetadata, firstRow: number): Uint8Array {
   const row = bytes.findIndex((label) => label >= classNames.length);
   if (row < 0) return bytes;
-  throw new Malformed(`label ${bytes[row]} in row ${firstRow + row} for ${classNames.length} classes`);
+  throw new Malformed(`label ${bytes[row]} in row ${firstRow + row} for ${plural(classNames.length, "class")}`);
 }
 
 /** Values over `bytes`; copied only when they do not lie at a multiple of their size. */

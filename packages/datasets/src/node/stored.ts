@@ -5,10 +5,12 @@ import { closeSync, readSync, realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ArgumentError } from "@nn/tensor";
 import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard } from "../arrow/read.ts";
 import type { StoredChunk } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";
+import { plural } from "../plural.ts";
 import { isFromSystem, leadsNowhere, withPath } from "../prepare/system-error.ts";
 import {
   type OpenFile,
@@ -23,6 +25,10 @@ import {
 /** The path of the manifest that `location`, a folder or the file itself, stands for. */
 export async function findManifest(location: string | URL): Promise<string> {
   const path = pathOf(location);
+  if (path === "") {
+    const expected = "a folder that prepare wrote, or its manifest.json";
+    throw new ArgumentError({ operation: "openDataset", received: 'the path ""', expected });
+  }
   const isDirectory = await stat(path).then(
     (found) => found.isDirectory(),
     () => !basename(path).endsWith(".json"),
@@ -85,7 +91,7 @@ function openChecked(path: string, entry: ShardEntry): OpenFile {
   }
   if (file.size === entry.bytes) return file;
   closeSync(file.handle);
-  throw altered(path, `${file.size} bytes`, `${entry.bytes} bytes as the manifest says`);
+  throw altered(path, plural(file.size, "byte"), `${entry.bytes} bytes as the manifest says`);
 }
 
 /** Where a shard is and what is known of it: plain data. */
@@ -180,6 +186,9 @@ function missing(path: string, error: unknown): unknown {
     operation: "openDataset",
     received: `${path}, ${whyUnreadable(error)}`,
     expected: "the files of a prepared dataset",
-    fix: "Run the dataset's prepare-data task first.",
+    fix:
+      basename(path) === "manifest.json"
+        ? "Check the path, or prepare a dataset into it first: npx nn-datasets prepare SOURCE --out FOLDER."
+        : "Prepare the dataset again.",
   });
 }

@@ -55,7 +55,11 @@ class CsvState {
         this.#where = "quoted";
       } else if (character === this.#delimiter) this.#endField();
       else if (isEnd) yield* this.#endRecord();
-      else if (this.#where === "after" || character === '"') {
+      else if (this.#where === "after" && separators.has(character)) {
+        const received = `${JSON.stringify(character)} after a field in quotes`;
+        const expected = `fields separated by ${JSON.stringify(this.#delimiter)}`;
+        throw refuse(this.#line, received, expected, separatorFix(character));
+      } else if (this.#where === "after" || character === '"') {
         throw refuse(
           this.#line,
           "a quote in the middle of a field",
@@ -98,6 +102,16 @@ class CsvState {
   }
 }
 
-function refuse(line: number, received: string, expected: string): DataError {
-  return new DataError({ operation: "parseCsv", received: `${received}, line ${line}`, expected });
+const separators: ReadonlySet<string> = new Set([",", ";", "\t", "|"]);
+
+/** What to do with a table whose fields `separator` separates, where its ending says another. */
+export function separatorFix(separator: string): string {
+  if (separator === "\t") return "Call a table that is separated by tabs .tsv.";
+  if (separator === ",") return "Call a table that is separated by commas .csv.";
+  return `Save the table with commas instead of ${JSON.stringify(separator)}.`;
+}
+
+function refuse(line: number, received: string, expected: string, fix?: string): DataError {
+  const fields = { operation: "parseCsv", received: `${received}, line ${line}`, expected };
+  return new DataError(fix === undefined ? fields : { ...fields, fix });
 }

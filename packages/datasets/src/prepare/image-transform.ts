@@ -109,8 +109,8 @@ export class ImageTransform {
       throw new DataError({
         operation: "prepare",
         received: `a picture of ${height} × ${width}`,
-        expected: `${size.height} × ${size.width}, as the first`,
-        fix: "Give a size to bring all pictures to.",
+        expected: `${size.height} × ${size.width}, as the others of the set`,
+        fix: "Bring it to that size, or prepare the set with a size for all (--size on the command line).",
       });
     }
     const { background = "white", invert = false } = this.#options;
@@ -137,19 +137,6 @@ export async function decodeGrey(
   const { data, info } = await sized.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 1) throw new Error(`${info.channels} channels`);
   return { pixels: data, height: info.height, width: info.width };
-}
-
-/** The steps as they stand in the fingerprint: all that changes pixels, and nothing else. */
-export function formatSteps(options: ImageOptions, { height, width }: ImageSize): string[] {
-  const { size, fit = "contain", background = "white", normalize } = options;
-  const { invert = normalize === "mnist" ? "auto" : false } = options;
-  return [
-    `decode@1(background=${background})`,
-    "greyscale@1()",
-    ...(size !== undefined && normalize === undefined ? [`resize@1(height=${height},width=${width},fit=${fit})`] : []),
-    ...(invert === false ? [] : [`invert@1(${invert === "auto" ? "auto" : ""})`]),
-    ...(normalize === "mnist" ? ["centreInk@1(box=20,size=28)"] : []),
-  ];
 }
 
 function inverted(picture: Grey, invert: boolean | "auto"): Grey {

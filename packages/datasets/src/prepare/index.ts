@@ -6,6 +6,7 @@ export { readDescription } from "./description.ts";
 export type { ImageOptions, ImageSize } from "./image-transform.ts";
 export type { PrepareOptions, PrepareProgress } from "./prepare.ts";
 export { prepare } from "./prepare.ts";
+export { type PrepareImageOptions, prepareImage } from "./prepare-image.ts";
 export type {
   ImageItem,
   ImageSource,

@@ -20,7 +20,8 @@ export async function* parseJsonLines(pieces: AsyncIterable<string> | Iterable<s
     if (content.trim() === "") continue;
     const value = parseJson(line === 1 ? content.replace(/^\ufeff/, "") : content);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw refuse(`line ${line} that is no JSON object`, "an object with path and label in each line");
+      const fix = content.trimStart().startsWith("[") ? "Write the objects of the list one a line." : undefined;
+      throw refuse(`line ${line} that is no JSON object`, "an object with path and label in each line", fix);
     }
     yield { line, value };
   }
@@ -37,6 +38,7 @@ async function* lines(pieces: AsyncIterable<string> | Iterable<string>): AsyncGe
   yield rest;
 }
 
-function refuse(received: string, expected: string): DataError {
-  return new DataError({ operation: "parseJsonLines", received, expected });
+function refuse(received: string, expected: string, fix?: string): DataError {
+  const fields = { operation: "parseJsonLines", received, expected };
+  return new DataError(fix === undefined ? fields : { ...fields, fix });
 }

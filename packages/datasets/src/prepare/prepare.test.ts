@@ -334,6 +334,10 @@ describe("a run that fails leaves nothing that looks whole", () => {
   });
 
   test.each<[Partial<PrepareOptions>, Record<string, number>, string]>([
+    [{ name: "" }, { train: 4 }, 'name ""'],
+    [{ name: " " }, { train: 4 }, 'name " "'],
+    [{ name: 5 as never }, { train: 4 }, "name 5"],
+    [{ version: "" }, { train: 4 }, 'version ""'],
     [{ shardSize: 0 }, { train: 4 }, "shardSize 0"],
     [{ shardSize: 1.5 }, { train: 4 }, "shardSize 1.5"],
     [{ shardSize: 2 ** 40 }, { train: 4 }, "shardSize 1099511627776"],
@@ -388,6 +392,17 @@ describe("openDataset", () => {
   ])("%s is refused", async (_, spoil, received) => {
     await spoil();
     expect((await dataError(readAll({ split: "train" }))).received).toContain(received);
+  });
+
+  test("that is not there: the error says how to make one, with this package alone", async () => {
+    const error = await dataError(openDataset(join(folder, "nope")));
+    expect(error.received).toContain(join(folder, "nope", "manifest.json"));
+    expect(error.fix).toBe(
+      "Check the path, or prepare a dataset into it first: npx nn-datasets prepare SOURCE --out FOLDER.",
+    );
+    await unlink(join(out(), shard));
+    expect((await dataError(openDataset(out()))).fix).toBe("Prepare the dataset again.");
+    await expect(openDataset("")).rejects.toThrow('openDataset: received the path ""');
   });
 
   test("refuses a split that is not there", async () => {

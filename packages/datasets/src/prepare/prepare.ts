@@ -6,6 +6,7 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { ArgumentError, bytesPerElement, checkInteger, sizeOf } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import { type InputData, inputArrays } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { Fingerprint } from "../fingerprint.ts";
@@ -64,6 +65,7 @@ export interface PrepareProgress {
  * run goes on.
  */
 export async function prepare(source: Source, options: PrepareOptions): Promise<Manifest> {
+  checkOptions("prepare", options, optionNames);
   checkSource(source, options);
   const classNames = classNamesOf(source, options);
   const decoded = await decode(source, options);
@@ -111,6 +113,23 @@ async function tidy(folder: string): Promise<void> {
     if (!(error instanceof ArgumentError || isFromSystem(error))) throw error;
   }
 }
+const optionNames = {
+  out: true,
+  name: true,
+  version: true,
+  classNames: true,
+  shardSize: true,
+  about: true,
+  onProgress: true,
+  onError: true,
+  concurrency: true,
+  size: true,
+  fit: true,
+  background: true,
+  invert: true,
+  normalize: true,
+  limitInputPixels: true,
+} as const;
 
 interface RunOptions extends PrepareOptions {
   readonly classNames: readonly string[];
@@ -257,7 +276,12 @@ class Run {
   }
 }
 
-function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareOptions): void {
+function checkSource({ splits, leftOut }: Source, { name, version, onError = "fail" }: PrepareOptions): void {
+  for (const [option, value] of Object.entries({ name, version })) {
+    if (typeof value === "string" && value.trim() !== "") continue;
+    const received = `${option} ${String(JSON.stringify(value))}`;
+    throw new ArgumentError({ operation: "prepare", received, expected: "a text that is not empty" });
+  }
   if (onError !== "fail" && onError !== "skip") {
     throw new ArgumentError({ operation: "prepare", received: `onError ${onError}`, expected: '"fail" or "skip"' });
   }
@@ -267,6 +291,7 @@ function checkSource({ splits, leftOut }: Source, { onError = "fail" }: PrepareO
         operation: "prepare",
         received: `split ${JSON.stringify(split)}`,
         expected: 'a name of small letters and digits, such as "train", but not "all"',
+        fix: "Rename it in the source: its folder, its column or its key.",
       });
     }
     checkInteger("prepare", `the number of rows in split ${split}`, rows, 1);

@@ -57,6 +57,9 @@ afterEach(async () => {
   await rm(options().out as string, { recursive: true, force: true });
 });
 
+/** The number of the image that a path names. */
+const numberOf = (id: string) => Number(id.match(/\d+(?=\.png|-is-)/)![0]);
+
 const ids = (source: ImageSource, split = "train") => [...source.images(split, 0)].map(({ id }) => id);
 
 async function failure(run: Promise<unknown> | (() => unknown)): Promise<DataError> {
@@ -71,7 +74,7 @@ async function failure(run: Promise<unknown> | (() => unknown)): Promise<DataErr
 const idx = (shape: readonly number[], values: Uint8Array) =>
   Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((n) => [0, 0, n >> 8, n & 255]), ...values]);
 
-describe("the same 70 images give the same columns", () => {
+describe("the same 70 images give the same rows", () => {
   const rows = 70;
   const all = Uint8Array.from({ length: rows }, (_, i) => i);
   const classNames = Array.from({ length: 10 }, (_, i) => String(i));
@@ -151,18 +154,18 @@ describe("the same 70 images give the same columns", () => {
     expect(manifest.classNames).toEqual(classNames);
     expect(manifest.splits.train!.shards.map((shard) => shard.rows)).toEqual([30, 30, 10]);
     const data = await openDataset(options().out);
-    expect(data.inputs.data).toEqual(new Uint8Array(Buffer.concat([...all].map(pixelsOf))));
-    expect(data.labels.data).toEqual(all.map(labelOf));
+    // First pixels differ: they tell which image a row is.
+    const numbers = Array.from(all, (row) => all.findIndex((i) => pixelsOf(i)[0] === data.inputs.data[row * size]));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual([...all]);
+    const isSpread = source.kind === "images" && source.searched !== undefined;
+    expect(numbers).toEqual(isSpread ? [...source.images("train", 0)].map(({ id }) => numberOf(id)) : [...all]);
+    expect(data.inputs.data).toEqual(new Uint8Array(Buffer.concat(numbers.map(pixelsOf))));
+    expect([...data.labels.data]).toEqual(numbers.map(labelOf));
     expect(manifest.steps).toContain("greyscale@1()");
   });
 });
 
 describe("order, splits and classes", () => {
-  test("rows come in the order of names without the class, numbers as numbers", async () => {
-    for (const path of ["b/10.png", "a/9.png", "a/10.png", "b/x2.png", "a/x10.png", "c/1.png"]) await put(path, "");
-    expect(ids(folderSource(folder))).toEqual(["c/1.png", "a/9.png", "a/10.png", "b/10.png", "b/x2.png", "a/x10.png"]);
-  });
-
   test("train, validation and test come in that order", async () => {
     for (const split of ["test", "extra", "train", "validation"]) await put(`${split}/a/1.png`, "");
     expect(Object.keys(folderSource(folder).splits)).toEqual(["train", "validation", "test", "extra"]);
@@ -181,10 +184,8 @@ describe("order, splits and classes", () => {
     await put("notes.txt", "");
     await put(".hidden/1.png", "");
     const source = folderSource(folder, { classNames: ["dog", "cat"] });
-    expect([...source.images("train", 0)].map(({ id, label }) => [id, label])).toEqual([
-      ["dog/1.png", 0],
-      ["cat/1.png", 1],
-    ]);
+    const labels = Object.fromEntries([...source.images("train", 0)].map(({ id, label }) => [id, label]));
+    expect(labels).toEqual({ "dog/1.png": 0, "cat/1.png": 1 });
     expect(source.leftOut).toEqual({ unlabelled: 2, otherFiles: 1, refused: 0, refusedFiles: [] });
   });
 
@@ -214,7 +215,7 @@ describe("files that must not be read", () => {
     await symlink("4.png", join(folder, "a/4.png"));
     await symlink("nowhere.png", join(folder, "a/5.png"));
     const source = folderSource(folder);
-    expect(ids(source)).toEqual(["a/0.png", "a/1.png"]);
+    expect(ids(source).sort()).toEqual(["a/0.png", "a/1.png"]);
     expect(source.leftOut!.refusedFiles).toEqual([
       { file: "a/2.png", reason: "a link that leads out of the folder" },
       { file: "a/4.png", reason: "a link that leads to itself" },
@@ -270,7 +271,7 @@ describe("files that must not be read", () => {
 
   test.each([
     ["a table without its columns", "a.csv", "x,y\n1,2\n", `the columns ["x","y"]`],
-    ["a table with a short line", "a.csv", "path,label\n1\n", "1 fields in line 2"],
+    ["a table with a short line", "a.csv", "path,label\n1\n", "1 field in line 2"],
     ["a quote that is never closed", "a.csv", 'path,label\n"1,2\n', "never closed, line 2"],
     ["a quote inside a field", "a.csv", 'path,label\nx"y",2\n', "quote in the middle"],
     ["no JSON", "a.jsonl", "path\n", "line 1 that is no JSON object"],
@@ -327,7 +328,7 @@ describe("images that cannot be used", () => {
     ],
   ];
 
-  test.each(bad)("%s", { timeout: 30_000 }, async (_, make, reason) => {
+  test.each(bad)("%s", async (_, make, reason) => {
     for (let i = 0; i < 40; i++) await put(`${i % 2}/${i}.png`, await png(i));
     await put("1/33.png", await make());
     const error = await failure(prepare(folderSource(folder), options()));
@@ -335,9 +336,11 @@ describe("images that cannot be used", () => {
     expect(error.received).toMatch(reason);
     const manifest = await prepare(folderSource(folder), options({ onError: "skip", shardSize: 16 }));
     expect(manifest).toMatchObject({ rows: 39, report: { skipped: 1, skippedFiles: [{ file: "1/33.png" }] } });
-    expect(manifest.splits.train!.shards.map((shard) => shard.rows)).toEqual([16, 16, 7]);
+    const order = ids(folderSource(folder)).map(numberOf);
+    const kept = order.filter((i) => i !== 33);
+    const rowsOf = (shard: number) => order.slice(16 * shard, 16 * shard + 16).filter((i) => i !== 33).length;
+    expect(manifest.splits.train!.shards.map((shard) => shard.rows)).toEqual([0, 1, 2].map(rowsOf));
     const data = await openDataset(options().out);
-    const kept = Array.from({ length: 40 }, (_, i) => i).filter((i) => i !== 33);
     expect(data.inputs.data).toEqual(new Uint8Array(Buffer.concat(kept.map(pixelsOf))));
     expect([...data.labels.data]).toEqual(kept.map((i) => i % 2));
   });
@@ -349,7 +352,8 @@ describe("images that cannot be used", () => {
   });
 
   test("a shard whose every image is left out is left out; a set of none is refused", async () => {
-    for (let i = 0; i < 12; i++) await put(`0/${i}.png`, i >= 4 && i < 8 ? "no" : await png(i));
+    for (let i = 0; i < 12; i++) await put(`0/${i}.png`, await png(i));
+    for (const path of ids(folderSource(folder)).slice(4, 8)) await put(path, "no");
     const manifest = await prepare(folderSource(folder), options({ onError: "skip", shardSize: 4 }));
     expect(manifest.splits.train!.shards.map(({ file }) => file)).toEqual([
       "train-00000-of-00003.arrow",

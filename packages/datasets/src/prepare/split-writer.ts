@@ -6,6 +6,7 @@ import { type InputData, inputArrays } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import type { Fingerprint } from "../fingerprint.ts";
 import type { SplitEntry } from "../manifest.ts";
+import { plural } from "../plural.ts";
 import { RowStatistics } from "../statistics.ts";
 import type { DecodedBlock } from "./decode.ts";
 import type { DuplicateCounter } from "./duplicates.ts";
@@ -110,7 +111,7 @@ export class SplitWriter {
   finish(): void {
     const { sourceRows } = this.#options;
     if (this.#total !== sourceRows) {
-      throw this.#refuse(`${this.#total} rows`, `the ${sourceRows} that the source announced`);
+      throw this.#refuse(plural(this.#total, "row"), `the ${sourceRows} that the source announced`);
     }
     if (this.#rows === 0) throw this.#refuse("no row that can be used", "at least one");
   }
@@ -161,8 +162,11 @@ export class SplitWriter {
     const { sourceRows: due, classCount, layout } = this.#options;
     const isRightArray = inputs instanceof inputArrays[layout.dtype] && inputs.length === labels.length * this.#width;
     if (!isRightArray || this.#total + sourceRows > due) {
-      const expected = `${due} rows of ${this.#width} ${layout.dtype} values in all`;
-      throw this.#refuse(`${labels.length} labels and ${inputs.length} values after ${this.#total} rows`, expected);
+      const expected = `${plural(due, "row")} of ${this.#width} ${layout.dtype} ${this.#width === 1 ? "value" : "values"} in all`;
+      throw this.#refuse(
+        `${plural(labels.length, "label")} and ${plural(inputs.length, "value")} after ${plural(this.#total, "row")}`,
+        expected,
+      );
     }
     const bad = labels.findIndex((label) => label >= classCount);
     if (bad >= 0) {

@@ -1,4 +1,5 @@
 // Reading a run log, whole or cut off by the end of its process. Every size is checked before it is believed.
+import { formatValue } from "@nn/tensor/arguments";
 import { decodeBatch } from "./decode.ts";
 import { RunLogError } from "./error.ts";
 import { corrupt, cutFrames } from "./frames.ts";
@@ -12,6 +13,7 @@ import {
   type ScalarRecord,
   SPLITS,
   type Split,
+  STATUSES,
 } from "./schema.ts";
 
 /** One curve: the three arrays have one entry per record, in the order in which the run made them. */
@@ -33,6 +35,8 @@ export interface RunLog {
   readonly summary?: Readonly<Record<string, unknown>>;
   /** Message of the error that ended the run; only when failed. */
   readonly error?: string;
+  /** What ended the run from outside, such as `interrupted by SIGINT`; only when interrupted. */
+  readonly interruption?: string;
   /** Everything recorded, in order. */
   readonly records: readonly RunLogRecord[];
   /** The scalars of that name and split; empty when there are none. */
@@ -43,7 +47,7 @@ export interface RunLog {
 
 /**
  * Reads a log written by `createRunLog`. A running log may end anywhere: what follows its last whole batch is left
- * out. A finished or failed one was put in place whole, so that one is refused when it is cut.
+ * out. One that has ended was put in place whole, so that one is refused when it is cut.
  * @throws RunLogError when the bytes are no run log, were altered, or have another version.
  */
 export function readRunLog(bytes: Uint8Array): RunLog {
@@ -76,6 +80,7 @@ export function readRunLog(bytes: Uint8Array): RunLog {
       summary: readJson(metadata, "summary") as Readonly<Record<string, unknown>>,
     }),
     ...(status === "failed" && { error: metadata.get("error") ?? "" }),
+    ...(status === "interrupted" && { interruption: metadata.get("interruption") ?? "" }),
     records,
     series: (name, split) => seriesOf(records, name, split),
     arrays: (name, split) =>
@@ -93,8 +98,8 @@ function seriesOf(records: readonly RunLogRecord[], name: string, split: Split):
 }
 
 function readStatus(metadata: ReadonlyMap<string, string>): RunStatus {
-  const status = metadata.get("status");
-  if (status === "running" || status === "finished" || status === "failed") return status;
+  const status = metadata.get("status") ?? "";
+  if (STATUSES.includes(status)) return status as RunStatus;
   throw corrupt(0, `status "${status}"`);
 }
 
@@ -130,7 +135,7 @@ function checkRecord(record: RunLogRecord, row: number): void {
 function noBytes(received: unknown): RunLogError {
   return new RunLogError({
     operation: "readRunLog",
-    received: String(received),
+    received: formatValue(received),
     expected: "the bytes of a log as a Uint8Array",
     fix: "Wrap an ArrayBuffer: new Uint8Array(buffer).",
   });

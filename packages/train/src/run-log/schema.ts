@@ -16,7 +16,8 @@
 // dictionaries, which readers support unevenly, and the text costs little once compressed.
 //
 // Schema metadata (string → string): "nn.runLog" = version, "recipe", "status"; JSON: "config", "environment",
-// "datasets"; once the run has ended "weightsSha256" and "summary" (JSON), or "error" (its message).
+// "datasets"; once the run has ended "weightsSha256" and "summary" (JSON), or "error" (its message), or
+// "interruption" (what came).
 
 /** Version of the schema above, the value of the metadata key `nn.runLog`. */
 export const RUN_LOG_VERSION = "1";
@@ -24,8 +25,17 @@ export const RUN_LOG_VERSION = "1";
 export type Split = "train" | "validation" | "test";
 export const SPLITS: readonly string[] = ["train", "validation", "test"] satisfies readonly Split[];
 
-/** `running` also describes a run that was killed: nobody was left to write the end. */
-export type RunStatus = "running" | "finished" | "failed";
+/**
+ * How a run ended: `finished`, `failed` by an error of its own, or `interrupted` from outside, as by Ctrl-C. `running` also
+ * describes a run that was killed: nobody was left to write the end.
+ */
+export type RunStatus = "running" | "finished" | "failed" | "interrupted";
+export const STATUSES: readonly string[] = [
+  "running",
+  "finished",
+  "failed",
+  "interrupted",
+] satisfies readonly RunStatus[];
 
 /** What is known before the first step. `config`, `environment` and `datasets` must survive JSON. */
 export interface RunLogHeader {

@@ -1,5 +1,6 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { checkOptions, formatValue } from "@nn/tensor/arguments";
 import { arrowSchema } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
@@ -37,6 +38,11 @@ export interface RunLogWriter {
   finish(result: RunLogResult): Promise<void>;
   /** Ends the log with status `failed` and the error's message. */
   fail(error: unknown): Promise<void>;
+  /**
+   * Ends the log with status `interrupted` and what came, such as a signal. With a synchronous sink all is written when the
+   * call returns.
+   */
+  interrupt(what: string): Promise<void>;
 }
 
 const FLUSH_EVERY = 256;
@@ -48,9 +54,10 @@ const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
  * @throws RunLogError on a record that is no number or array at a moment of a run, and on any use after the end.
  */
 export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: RunLogOptions = {}): RunLogWriter {
+  checkOptions("createRunLog", options, { flushEvery: true });
   const { flushEvery = FLUSH_EVERY } = options;
   if (!Number.isInteger(flushEvery) || flushEvery < 1)
-    throw problem(`flushEvery ${flushEvery}`, "an integer of at least 1");
+    throw problem(`flushEvery ${formatValue(flushEvery)}`, "an integer of at least 1");
   const metadata = headerMetadata(header);
   const output = new Output(sink);
   const batches: Uint8Array[] = [];
@@ -69,7 +76,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     output.write(bytes);
   };
   const add = (record: RunLogRecord): void => {
-    if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish or fail");
+    if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish, fail or interrupt");
     waiting.push(record);
     const due = waiting.length >= flushEvery || record.elapsedMs - flushedAtMs >= FLUSH_AFTER_MS;
     if (!due && record.epoch === epoch) return;
@@ -78,7 +85,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     flushWaiting();
   };
   const end = async (result: Readonly<Record<string, string>>): Promise<void> => {
-    if (ended) throw problem("a second end", "finish or fail once");
+    if (ended) throw problem("a second end", "finish, fail or interrupt, once");
     ended = true;
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
@@ -91,7 +98,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   return {
     scalar(record) {
       checkMoment(record);
-      if (typeof record.value !== "number") throw problem(`value ${String(record.value)}`, "a number");
+      if (typeof record.value !== "number") throw problem(`value ${formatValue(record.value)}`, "a number");
       const { step, epoch, elapsedMs, split, name, value } = record;
       add({ step, epoch, elapsedMs, split, name, value });
     },
@@ -108,6 +115,10 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     finish: async ({ weightsSha256, summary }) =>
       end({ status: "finished", weightsSha256, summary: json("summary", summary) }),
     fail: (error) => end({ status: "failed", error: error instanceof Error ? error.message : String(error) }),
+    interrupt: async (what) => {
+      if (typeof what !== "string" || what === "") throw problem(`interruption ${JSON.stringify(what)}`, "what came");
+      await end({ status: "interrupted", interruption: what });
+    },
   };
 }
 
@@ -161,15 +172,16 @@ function json(key: string, value: object): string {
   } catch (cause) {
     throw problem(`${key} that JSON cannot hold (${(cause as Error).message})`, "numbers, text, lists and records");
   }
-  if (text === undefined) throw problem(`${key} ${String(value)}`, "a record that JSON can hold");
+  if (text === undefined) throw problem(`${key} ${formatValue(value)}`, "a record that JSON can hold");
   return text;
 }
 
 function checkMoment({ step, epoch, elapsedMs, split, name }: RunMoment): void {
   for (const [key, value] of Object.entries({ step, epoch }))
     if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff)
-      throw problem(`${key} ${value}`, "an integer from 0 to 2147483647");
-  if (!Number.isFinite(elapsedMs) || elapsedMs < 0) throw problem(`elapsedMs ${elapsedMs}`, "milliseconds from 0");
+      throw problem(`${key} ${formatValue(value)}`, "an integer from 0 to 2147483647");
+  if (!Number.isFinite(elapsedMs) || elapsedMs < 0)
+    throw problem(`elapsedMs ${formatValue(elapsedMs)}`, "milliseconds from 0");
   if (!SPLITS.includes(split)) throw problem(`split "${split}"`, `one of ${SPLITS.join(", ")}`);
   if (typeof name !== "string" || name === "") throw problem(`name "${name}"`, "a name such as loss");
 }

@@ -17,13 +17,14 @@ let found: Python | Absence | undefined;
 
 /** Looks once. PyTorch without NumPy does not count: its results come through NumPy. */
 export function findPython(): Python | Absence {
-  found ??= look(process.env.NN_PYTHON ?? "python3");
+  found ??= look(process.env.NN_PYTHON || "python3");
   return found;
 }
 
 export function look(program: string): Python | Absence {
   const { status, stdout } = spawnSync(program, ["-c", probe], { encoding: "utf8", timeout: 60_000 });
-  if (status !== 0) return { absent: `no Python at "${program}"; NN_PYTHON may name one` };
-  const libraries = JSON.parse(stdout) as string[];
+  const [, list] = /^(\[.*\])$/m.exec(status === 0 ? stdout : "") ?? [];
+  if (list === undefined) return { absent: `no Python at "${program}"; NN_PYTHON may name one` };
+  const libraries = JSON.parse(list) as string[];
   return { program, libraries: libraries.includes("numpy") ? libraries : [] };
 }

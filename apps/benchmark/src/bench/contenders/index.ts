@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { canPack, PACKING_FLAG } from "../../packing.ts";
 import type { Absence, ContenderSpec, Launch } from "../contender-spec.ts";
 import { flopsPerCall } from "../peak.ts";
 import { findPython } from "./find-python.ts";
@@ -16,13 +17,10 @@ function script(file: string, ...args: readonly (string | number)[]): Launch {
   };
 }
 
-/** The same with V8's 256-bit packing, where this build of Node has it. */
+/** The same with V8's 256-bit packing, where this Node has it. */
 function packed(launch: Launch): Launch | Absence {
-  const variables = process.config.variables as { readonly v8_enable_wasm_simd256_revec?: number };
-  if (variables.v8_enable_wasm_simd256_revec !== 1 || process.arch !== "x64") {
-    return { absent: `Node ${process.versions.node} here has no 256-bit packing` };
-  }
-  return { ...launch, args: ["--experimental-wasm-revectorize", ...launch.args] };
+  if (!canPack) return { absent: `Node ${process.versions.node} here has no 256-bit packing to be trusted` };
+  return { ...launch, args: [PACKING_FLAG, ...launch.args] };
 }
 
 function withBits(bits: Bits, launch: Launch): Launch | Absence {

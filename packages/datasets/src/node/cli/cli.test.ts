@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -72,6 +72,33 @@ describe("prepare", () => {
     });
   });
 
+  test("folders inside class folders: the error names the option that tells", async () => {
+    await mkdir(join(folder, "in-deep/a/more"), { recursive: true });
+    await mkdir(join(folder, "in-deep/b/more"), { recursive: true });
+    for (const name of ["a", "b"])
+      await copyFile(join(folder, "in/0/0.png"), join(folder, `in-deep/${name}/more/1.png`));
+    const failed = await call("prepare", "IN-deep", "-o", "OUT");
+    expect(failed).toMatchObject({ code: 1, out: "" });
+    expect(failed.error).toContain("on the command line with --no-splits or --splits");
+    const splits = await call("prepare", "IN-deep", "-o", "OUT", "--json", "--splits");
+    expect(JSON.parse(splits.out)).toMatchObject({ classNames: ["more"], splits: { a: { rows: 1 }, b: { rows: 1 } } });
+    const classes = await call("prepare", "IN-deep", "-o", "OUT", "--no-splits");
+    expect(classes.out).toMatch(/^in-deep 1\.0\.0: 2 rows \(2 train\), 1 shard, /);
+    expect((await call("verify", "OUT")).out).toMatch(/^in-deep: 1 shard, 2 rows, /);
+  });
+
+  test("one row is one row, and one shard one shard", async () => {
+    await mkdir(join(folder, "in-one/a"), { recursive: true });
+    await copyFile(join(folder, "in/0/0.png"), join(folder, "in-one/a/0.png"));
+    await writeFile(join(folder, "in-one/notes.txt"), "");
+    const { out } = await call("prepare", "IN-one", "-o", "OUT");
+    expect(out).toContain(": 1 row (1 train), 1 shard, ");
+    expect(out).toContain("left out: 0 without a label, 1 other file\n");
+    expect((await call("verify", "OUT")).out).toMatch(/: 1 shard, 1 row, /);
+    await appendFile(join(folder, "out/train-00000-of-00001.arrow"), "x");
+    expect((await call("verify", "OUT")).error).toContain(": 1 problem; prepare the dataset again");
+  });
+
   test("a bad image ends the run, or is left out and named", async () => {
     await writeFile(join(folder, "in/1/x.png"), "no");
     const failed = await call("prepare", "IN", "-o", "OUT");
@@ -135,6 +162,8 @@ describe("prepare", () => {
       ["--data-version", "2"],
       ["--classes", "a,b"],
       ["--pattern", "{label}_*"],
+      ["--splits"],
+      ["--no-splits"],
       ["--tile", "2x2"],
       ["--labels", "l.txt"],
       ["--transposed"],
@@ -166,6 +195,8 @@ describe("prepare", () => {
       ["IN", "--labels", "l.txt"],
       ["IN", "--transposed"],
       ["IN", "--pattern", "{split}_{label}", "--first-label", "1"],
+      ["IN", "--pattern", "{split}_{label}", "--splits"],
+      ["IN.csv", "--no-splits"],
       ["IN.csv", "--pattern", "{label}"],
       ["IN.csv", "--transposed"],
       ["IN/0/0.png", "--tile", "2x2", "--labels", "l.txt", "--pattern", "{label}"],
@@ -196,6 +227,14 @@ describe("prepare", () => {
     [["prepare", "IN", "-o", "OUT", "--shard-size", "0"], 2],
     [["prepare", "IN", "-o", "OUT", "--on-error", "shrug"], 2],
     [["prepare", "IN", "-o", "OUT", "--pattern", "x"], 2],
+    [["prepare", "IN", "-o", "OUT", "--name", ""], 2],
+    [["prepare", "IN", "-o", "OUT", "--name", " "], 2],
+    [["prepare", "IN", "-o", "OUT", "--data-version", ""], 2],
+    [["prepare", "IN", "-o", "OUT", "--classes", ""], 2],
+    [["prepare", "IN", "-o", ""], 2],
+    [["prepare", "", "-o", "OUT"], 1],
+    [["verify", ""], 2],
+    [["inspect", ""], 2],
     [["prepare", "IN/0/0.png", "-o", "OUT"], 2],
     [["prepare", "IN/none", "-o", "OUT"], 1],
     [["prepare", "IN", "-o", "OUT", "--pattern", "{label}-never"], 1],

@@ -2,6 +2,7 @@
 
 import { ArgumentError, checkInteger, ShapeError } from "@nn/tensor";
 import type { Dataset } from "../../dataset.ts";
+import { plural } from "../../plural.ts";
 import { loadSharp } from "../../prepare/decode.ts";
 
 const gap = 2;
@@ -30,7 +31,7 @@ export async function contactSheet(data: Dataset, perClass: number): Promise<Uin
   if (sheet.width * sheet.height > 2 ** 26) {
     throw new ArgumentError({
       operation: "inspect",
-      received: `${data.classCount} classes of ${perClass} images`,
+      received: `${plural(data.classCount, "class")} of ${plural(perClass, "image")}`,
       expected: "a sheet of at most 2²⁶ pixels",
     });
   }

@@ -1,5 +1,6 @@
 /** `nn-datasets inspect`: what a prepared dataset holds, in words, numbers and a picture. */
 
+import { ArgumentError } from "@nn/tensor";
 import type { Command } from "commander";
 import type { Manifest } from "../../manifest.ts";
 import { openDataset } from "../../node.ts";
@@ -26,6 +27,10 @@ export function inspectCommand(program: Command, io: Io, exit: (code: number) =>
     .option("--split <split>", 'the rows on the sheet, such as "test" or "train[:10%]" (default: all)')
     .option("--json", "print the manifest as JSON, and nothing else")
     .action(async (folder: string, { contactSheet: file, perClass, split, json }: Flags) => {
+      if (file === "") {
+        const expected = "the name of a PNG to write";
+        throw new ArgumentError({ operation: "inspect", received: '--contact-sheet ""', expected });
+      }
       const manifest = await readManifest(folder);
       // Whose shards are all there and of the size that is stated: of another manifest nothing is to be believed.
       const data = await openDataset(folder, split === undefined ? {} : { split });

@@ -6,6 +6,7 @@ import { ArgumentError } from "@nn/tensor";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DataError } from "../../errors.ts";
 import type { Manifest } from "../../manifest.ts";
+import { plural } from "../../plural.ts";
 import { readDescription } from "../../prepare/description.ts";
 import type { ImageSize } from "../../prepare/image-transform.ts";
 import { type PrepareOptions, prepare } from "../../prepare/prepare.ts";
@@ -26,6 +27,7 @@ interface Flags {
   readonly dataVersion?: string;
   readonly classes?: string[];
   readonly pattern?: string;
+  readonly splits?: boolean;
   readonly labels?: string;
   readonly tile?: ImageSize;
   readonly transposed?: boolean;
@@ -71,6 +73,8 @@ export function prepareCommand(program: Command, io: Io, exit: (code: number) =>
     .option("--data-version <version>", "its version (default: 1.0.0)")
     .option("--classes <names>", "all class names, separated by commas (default: those found)", list)
     .option("--pattern <pattern>", 'the label in file names: {label}, {split} and *, such as "{label}_*.png"')
+    .option("--splits", "the folders of classes lie in folders of splits: train/7/x.png (default: by names and depths)")
+    .option("--no-splits", "the folders are classes, and all below them is of the class: 7/more/x.png")
     .option("--labels <file>", "labels of a sprite sheet, one a line")
     .option("--tile <size>", "size of an image on a sprite sheet: 28x28", size)
     .option("--transposed", "IDX images lie column by column, as EMNIST's do")
@@ -127,14 +131,18 @@ async function open(path: string, flags: Flags): Promise<{ source: Source; optio
 }
 
 async function openPath(path: string, flags: Flags): Promise<Source> {
-  const { classes, pattern, labels, tile, transposed, firstLabel } = flags;
+  const { classes, pattern, splits: hasSplits, labels, tile, transposed, firstLabel } = flags;
   const names = classes && { classNames: classes };
   const found = await stat(path).catch((error: unknown) => {
     if (!leadsNowhere(error)) throw error;
     return undefined;
   });
   if (found === undefined) {
-    throw new DataError({ operation: "prepare", received: `${path}, which is not there`, expected: "a source" });
+    throw new DataError({
+      operation: "prepare",
+      received: `${path === "" ? '""' : path}, which is not there`,
+      expected: "a source",
+    });
   }
   if (!found.isDirectory()) {
     if (/\.(csv|tsv|jsonl|ndjson)$/i.test(path)) {
@@ -148,7 +156,8 @@ async function openPath(path: string, flags: Flags): Promise<Source> {
     throw new ArgumentError({
       operation: "prepare",
       received: path,
-      expected: "a folder, a .csv or .jsonl table, a .json description, or a sprite sheet with --tile and --labels",
+      expected:
+        "a folder, a .csv, .tsv or .jsonl table, a .json description, or a sprite sheet with --tile and --labels",
     });
   }
   const splits = await findIdx(path);
@@ -159,8 +168,12 @@ async function openPath(path: string, flags: Flags): Promise<Source> {
       ...(firstLabel !== undefined && { firstLabel }),
     });
   }
-  refuseOthers("a folder of images", flags, [...naming, "pattern"]);
-  return pattern === undefined ? folderSource(path, { ...names }) : fileNameSource(path, { pattern, ...names });
+  if (pattern !== undefined) {
+    refuseOthers("a folder of images and --pattern", flags, [...naming, "pattern"]);
+    return fileNameSource(path, { pattern, ...names });
+  }
+  refuseOthers("a folder of images", flags, [...naming, "splits"]);
+  return folderSource(path, { ...names, ...(hasSplits !== undefined && { hasSplits }) });
 }
 
 /** The options that say what a source is, and not what is done to it. */
@@ -169,6 +182,7 @@ const sourceFlags = {
   dataVersion: "--data-version",
   classes: "--classes",
   pattern: "--pattern",
+  splits: "--splits",
   labels: "--labels",
   tile: "--tile",
   transposed: "--transposed",
@@ -186,7 +200,7 @@ function refuseOthers(kind: string, flags: Flags, allowed: readonly SourceFlag[]
     const known = allowed.map((other) => sourceFlags[other]).join(", ");
     throw new ArgumentError({
       operation: "prepare",
-      received: `${name} with ${kind}`,
+      received: `${flag === "splits" && flags.splits === false ? "--no-splits" : name} with ${kind}`,
       expected:
         known === "" ? "none of the options that describe a source" : `of the options that describe a source ${known}`,
       fix: "Leave it out, or look at nn-datasets prepare --help for what it goes with.",
@@ -237,12 +251,13 @@ function summarize({ name, version, rows, splits, steps, fingerprint, report }: 
   const parts = Object.entries(splits).map(([split, entry]) => `${count(entry.rows)} ${split}`);
   const seconds = (durationMs / 1000).toFixed(1);
   const lines = [
-    `${name} ${version}: ${count(rows)} rows (${parts.join(", ")}), ${shards.length} ${shards.length === 1 ? "shard" : "shards"}, ` +
+    `${name} ${version}: ${plural(rows, "row", count)} (${parts.join(", ")}), ${plural(shards.length, "shard", count)}, ` +
       `${megabytes.toFixed(1)} MB, ${seconds} s, ${fingerprint.slice(0, 19)}…`,
     `steps: ${steps.join(" → ")}`,
   ];
   const { skipped, skippedFiles, duplicates, conflictingLabels, unlabelled, otherFiles } = report;
-  if (unlabelled + otherFiles > 0) lines.push(`left out: ${unlabelled} without a label, ${otherFiles} other files`);
+  if (unlabelled + otherFiles > 0)
+    lines.push(`left out: ${count(unlabelled)} without a label, ${plural(otherFiles, "other file", count)}`);
   if (duplicates > 0) lines.push(`duplicates: ${duplicates}, ${conflictingLabels} of them with another label`);
   if (skipped > 0) {
     lines.push(`skipped: ${skipped}`, ...skippedFiles.slice(0, 10).map(({ file, reason }) => `  ${file}: ${reason}`));
@@ -251,7 +266,11 @@ function summarize({ name, version, rows, splits, steps, fingerprint, report }: 
   return `${lines.map(printable).join("\n")}\n`;
 }
 
-const list = (text: string): string[] => text.split(",").map((name) => name.trim());
+function list(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.includes("")) return names;
+  throw new InvalidArgumentError("It must be names separated by commas, none of them empty.");
+}
 
 function whole(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);

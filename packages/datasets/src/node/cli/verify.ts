@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type { InputData } from "../../columns.ts";
 import { DataError } from "../../errors.ts";
 import { Fingerprint } from "../../fingerprint.ts";
+import { plural } from "../../plural.ts";
 import { RowStatistics } from "../../statistics.ts";
 import { findManifest, openShard, readManifest } from "../stored.ts";
 import { count, type Io } from "./io.ts";
@@ -29,8 +30,10 @@ export function verifyCommand(program: Command, io: Io, exit: (code: number) => 
       else {
         for (const { file, problem } of findings) io.error(`${printable(`${file}: ${problem}`)}\n`);
         if (findings.length === 0)
-          io.out(`${name}: ${shards} shards, ${count(rows)} rows, sums, counts and fingerprints as stated\n`);
-        else io.error(`${name}: ${findings.length} problems; prepare the dataset again\n`);
+          io.out(
+            `${name}: ${plural(shards, "shard", count)}, ${plural(rows, "row", count)}, sums, counts and fingerprints as stated\n`,
+          );
+        else io.error(`${name}: ${plural(findings.length, "problem", count)}; prepare the dataset again\n`);
       }
       exit(findings.length === 0 ? 0 : 1);
     });

@@ -1,6 +1,7 @@
 /** The label in the name of the file: `7_000123.png`. */
 
 import { ArgumentError } from "@nn/tensor";
+import { checkOptions, formatValue } from "@nn/tensor/arguments";
 import { isImageName } from "../image-file.ts";
 import type { ImageSource } from "../source.ts";
 import { ImageFiles } from "./files.ts";
@@ -19,11 +20,12 @@ export interface FileNameOptions {
 
 /**
  * The source of images whose paths tell their class; files that do not fit the pattern count as unlabelled. Rows come in
- * the order of what the label leaves of their names.
+ * an order that hashes of their paths decide and that spreads every class evenly.
  * @throws DataError when no image fits. @throws ArgumentError for a pattern without a label.
  * @example fileNameSource("digits", { pattern: "{split}/{label}_*.png" })
  */
 export function fileNameSource(root: string, options: FileNameOptions = {}): ImageSource {
+  checkOptions("fileNameSource", options, { pattern: true, classNames: true });
   const { pattern = "{label}_*", classNames } = options;
   const expression = compilePattern(pattern);
   const files = new ImageFiles("fileNameSource", root, classNames);
@@ -35,25 +37,25 @@ export function fileNameSource(root: string, options: FileNameOptions = {}): Ima
     const match = expression.exec(path);
     const className = match?.groups?.label;
     if (match === null || className === undefined || className === "") files.unlabelled += 1;
-    else {
-      const [from, to] = match.indices!.groups!.label!;
-      files.add(match.groups!.split ?? "train", path, className, { from, to });
-    }
+    else files.add(match.groups!.split ?? "train", path, className);
   }
-  return files.source("by name");
+  return files.source("spread");
 }
 
 function compilePattern(pattern: string | RegExp): RegExp {
   if (pattern instanceof RegExp) {
-    if (pattern.source.includes("(?<label>"))
-      return new RegExp(pattern.source, `${pattern.flags.replace(/[dgy]/g, "")}d`);
-  } else if (pattern.split("{label}").length === 2 && pattern.split("{split}").length <= 2) {
+    if (pattern.source.includes("(?<label>")) return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+  } else if (
+    typeof pattern === "string" &&
+    pattern.split("{label}").length === 2 &&
+    pattern.split("{split}").length <= 2
+  ) {
     const parts = pattern.split(/(\{label\}|\{split\}|\*)/).map((part) => meanings[part] ?? escapeText(part));
-    return new RegExp(`^${parts.join("")}$`, "d");
+    return new RegExp(`^${parts.join("")}$`);
   }
   throw new ArgumentError({
     operation: "fileNameSource",
-    received: `pattern ${String(pattern)}`,
+    received: `pattern ${pattern instanceof RegExp ? String(pattern) : formatValue(pattern)}`,
     expected: 'one {label}, and at most one {split}, such as "{label}_*.png"',
   });
 }

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors.ts";
-import { FileList, type LabelPart } from "../file-list.ts";
+import { plural } from "../../plural.ts";
+import { FileList } from "../file-list.ts";
 import { readImageFile, refusedFormat } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
 import type { ImageItem, ImageSource } from "../source.ts";
@@ -46,7 +47,7 @@ export class ImageFiles {
   }
 
   /** A file of a class, or one without a label when that is none of the given ones. SVG drawings are refused. */
-  add(split: string, path: string, className: string, part?: LabelPart): void {
+  add(split: string, path: string, className: string): void {
     const refused = refusedFormat(path);
     if (refused !== undefined) {
       this.refused.add(path, refused);
@@ -62,11 +63,11 @@ export class ImageFiles {
       list = new FileList();
       this.#splits.set(split, list);
     }
-    list.add(path, label, part);
+    list.add(path, label);
   }
 
-  /** `order` is how rows come: as they were added, or so that their order says nothing of their class. */
-  source(order: "listed" | "by name"): ImageSource {
+  /** `order` is how rows come: as they were added, or with every class spread evenly, as `FileList.order` says. */
+  source(order: "listed" | "spread"): ImageSource {
     const names = this.#sortClasses();
     const lists = [...this.#splits].sort(([a], [b]) => splitRank(a) - splitRank(b) || (a < b ? -1 : 1));
     if (lists.length === 0) {
@@ -93,7 +94,7 @@ export class ImageFiles {
       classNames: names,
       leftOut: { unlabelled, otherFiles, refused: refused.count, refusedFiles: refused.list() },
       state: this.#state(lists, orders),
-      ...(order === "by name" && { searched: root }),
+      ...(order === "spread" && { searched: root }),
       images,
     };
   }
@@ -112,7 +113,7 @@ export class ImageFiles {
     if (unlabelled + otherFiles + refused.count === 0) return "";
     const [first] = refused.list();
     const example = first === undefined ? "" : ` (${first.file}: ${first.reason})`;
-    return `Left out: ${unlabelled} without a label, ${otherFiles} other files, ${refused.count} refused${example}.`;
+    return `Left out: ${unlabelled} without a label, ${plural(otherFiles, "other file")}, ${refused.count} refused${example}.`;
   }
 
   /** Brings classes that were found, and the labels of all files, into their order. */

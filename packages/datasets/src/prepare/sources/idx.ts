@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { closeSync, createReadStream, type ReadStream } from "node:fs";
 import { basename } from "node:path";
 import { createGunzip } from "node:zlib";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { type IdxHeader, parseIdxHeader } from "../../idx.ts";
 import { type OpenFile, openRegular } from "../../node/regular-file.ts";
+import { plural } from "../../plural.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { isFromSystem, leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
 
@@ -45,6 +47,7 @@ export async function idxSource(
   splits: Readonly<Record<string, IdxSplit>>,
   options: IdxOptions = {},
 ): Promise<StripSource> {
+  checkOptions("idxSource", options, { transposed: true, firstLabel: true });
   const { transposed = false, firstLabel = 0 } = options;
   const loaded = new Map<string, LoadedSplit>();
   for (const [split, files] of Object.entries(splits)) loaded.set(split, await loadSplit(split, files, firstLabel));
@@ -129,7 +132,7 @@ async function check(source: IdxFile, rank: number, what: string, images?: numbe
   }
   if (bytes !== header.totalBytes) {
     const isShort = bytes < header.totalBytes;
-    const found = isShort ? `${bytes} bytes` : `more than ${header.totalBytes} bytes`;
+    const found = isShort ? plural(bytes, "byte") : `more than ${header.totalBytes} bytes`;
     const expected = `${header.totalBytes} bytes for the shape [${header.shape.join(", ")}] that the header states`;
     throw refuse(`${path} with ${found}`, expected, isShort ? "The file is cut short: get it again." : undefined);
   }
@@ -158,7 +161,10 @@ function checkHeader(path: string, start: Uint8Array, rank: number, what: string
   const [rows] = header.shape;
   // Now, not when they are read: packed, a file of a megabyte can hold a thousand times as many.
   if (images !== undefined && rows !== images) {
-    throw refuse(`${images} images and ${rows} ${what} in ${path}`, `as many ${what} as images`);
+    throw refuse(
+      `${plural(images, "image")} and ${plural(rows ?? 0, "label")} in ${path}`,
+      `as many ${what} as images`,
+    );
   }
   return header;
 }

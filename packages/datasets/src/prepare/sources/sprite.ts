@@ -4,15 +4,18 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { openRegular, readWhole } from "../../node/regular-file.ts";
+import { plural } from "../../plural.ts";
 import { loadSharp } from "../decode.ts";
 import { firstFrame } from "../first-frame.ts";
 import { readImageFile } from "../image-file.ts";
 import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
 import { leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
+import { textOf } from "../utf8-text.ts";
 import { sortClassNames } from "./class-order.ts";
 
 export interface SpriteSplit {
@@ -40,6 +43,7 @@ const stripRows = 1000;
  * @throws DataError when a sheet is no picture, its size no multiple of the tile's, or it has too few images.
  */
 export async function spriteSource(options: SpriteOptions): Promise<StripSource> {
+  checkOptions("spriteSource", options, { splits: true, tile: true, classNames: true, limitInputPixels: true });
   const { splits, tile, limitInputPixels = 2 ** 26 } = options;
   checkInteger("spriteSource", "tile.height", tile.height, 1, 2 ** 16);
   checkInteger("spriteSource", "tile.width", tile.width, 1, 2 ** 16);
@@ -48,7 +52,7 @@ export async function spriteSource(options: SpriteOptions): Promise<StripSource>
   const files: SourceFile[] = [];
   for (const [split, { sheet, labels: path }] of Object.entries(splits)) {
     const bytes = read(path);
-    labels.set(split, parseLabels(bytes, path));
+    labels.set(split, await parseLabels(bytes, path));
     files.push(sourceFile(sheet, readSheet(sheet)), sourceFile(path, bytes));
   }
   const classNames = options.classNames ?? classesOf(new Set([...labels.values()].flat()));
@@ -97,7 +101,7 @@ async function openSheet(
     if (Number.isInteger(columns) && Number.isInteger(rows) && columns * rows >= count)
       return { pixels: picture.pixels, columns };
     throw refuse(
-      `${path} of ${picture.height} × ${picture.width} pixels for ${count} labels`,
+      `${path} of ${picture.height} × ${picture.width} pixels for ${plural(count, "label")}`,
       `a multiple of ${height} × ${width} with room for them`,
     );
   } catch (error) {
@@ -127,8 +131,9 @@ function cut(
   return pixels;
 }
 
-function parseLabels(bytes: Uint8Array, path: string): string[] {
-  const names = new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);
+async function parseLabels(bytes: Uint8Array, path: string): Promise<string[]> {
+  const text = await textOf(bytes, "spriteSource", path);
+  const names = text.trimEnd().split(/\r?\n/);
   const blank = names.findIndex((name) => name.trim() === "");
   if (blank >= 0) throw refuse(`${path} with no label in line ${blank + 1}`, "one label a line");
   return names.map((name) => name.trim());

@@ -10,7 +10,7 @@ import { buildReport } from "../src/build-report.ts";
 import { serveReport } from "../src/serve-report.ts";
 import { WORKSHOP_NOTE, writeFixtureRuns } from "./fixture-runs.ts";
 
-describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () => {
+describe.skipIf(skipBrowserTests)("report in Chromium", () => {
   let folder = "";
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serveReport>>;
@@ -19,12 +19,13 @@ describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "nn-report-"));
     await writeFixtureRuns(join(folder, "runs"));
-    await buildReport(join(folder, "runs"), join(folder, "dist", "index.html"));
-    server = await serveReport(join(folder, "dist"), 0);
+    const course = ["perceptron-loans", "moons-workshop", "mnist-workshop", "mnist-mlp"];
+    await buildReport(join(folder, "runs"), join(folder, "dist", "index.html"), course);
+    server = await serveReport(join(folder, "dist", "index.html"), 0);
     urls.file = pathToFileURL(join(folder, "dist", "index.html")).href;
     urls.server = server.url;
     browser = await launchChromium();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -44,7 +45,7 @@ describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () 
     complaints = [];
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(120_000);
     page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
@@ -77,6 +78,29 @@ describe.skipIf(skipBrowserTests)("report in Chromium", { timeout: 60_000 }, () 
     }
     expect(complaints).toEqual([]);
   });
+
+  test.each(["file", "server"] as const)(
+    "from a %s, the policy lets nothing run that the page did not bring",
+    async (source) => {
+      const report = await open(urls[source]);
+      const before = await report.evaluate(async () => {
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'taken'";
+        document.body.append(script);
+        const image = document.createElement("img");
+        image.setAttribute("onerror", "document.title = 'taken'");
+        const failed = new Promise((resolve) => image.addEventListener("error", resolve));
+        image.src = "data:,";
+        await failed;
+        return document.title;
+      });
+      expect(before).toBe("Training report");
+      expect(await report.title()).toBe("Training report");
+      // The server's header and the page's own element may both say it.
+      expect(complaints.length).toBeGreaterThanOrEqual(2);
+      for (const complaint of complaints) expect(complaint).toContain("Content Security Policy");
+    },
+  );
 
   test("the run list has the figures, the configuration and the whole checksum", async () => {
     const report = await open(urls.file);

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { temporaryName } from "@nn/train/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lineReporter } from "../progress.ts";
 import { fakeData } from "../test-context.ts";
 import { cases } from "./cases/index.ts";
@@ -12,9 +13,6 @@ import { look } from "./contenders/find-python.ts";
 import { contenders } from "./contenders/index.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 import type { CaseResult } from "./result.ts";
-
-// Processes are started, on machines that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let directory: string;
 beforeEach(() => {
@@ -71,18 +69,21 @@ test("--list names cases and contenders, and knows the beginning of a name", asy
 });
 
 test.each([
-  [["--case", "chess"], "received case chess; expected some of mnist-mlp-step, mnist-mlp-step-no-zeros, moons-step"],
-  [["--contender", "abacus"], "received contender abacus; expected some of nn-strict-128"],
-  [["--baseline", "abacus"], "received baseline abacus"],
-  [["--rounds", "0"], "Expected a whole number from 1."],
-  [["--rounds", "many"], "Expected a whole number from 1."],
-  [["--quiet", "0"], "Expected a number above 0."],
+  [["--case", "chess"], 'received case "chess"; expected some of mnist-mlp-step, mnist-mlp-step-no-zeros, moons-step'],
+  [["--contender", "abacus"], 'received contender "abacus"; expected some of nn-strict-128'],
+  [["--baseline", "abacus"], 'received baseline "abacus"'],
+  [["--rounds", "0"], "Expected a whole number from 1"],
+  [["--rounds", "many"], "Expected a whole number from 1"],
+  [["--case", ""], 'received --case "", which is empty'],
+  [["--case", "moons-setp"], 'Did you mean "moons-step"?'],
+  [["--quiet", "0"], "Expected a number above 0"],
   [["fast"], "too many arguments"],
   [["--fast"], "unknown option '--fast'"],
 ])("a wrong argument %s", async (args, message) => {
   const { code, out, errors } = await run(...args);
-  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(errors).toContain(message);
+  expect(errors.trimEnd()).not.toContain("\n");
 });
 
 test("a quick look at two contenders: checked, timed, written where --out says", async () => {
@@ -208,6 +209,23 @@ test("every contender that needs no Python computes what the reference does", as
   }
 });
 
-test("a Python that is not there, and one without libraries", () => {
-  expect(look("/no/such/python")).toEqual({ absent: 'no Python at "/no/such/python"; NN_PYTHON may name one' });
+test("a folder that cannot be written is said before anything is measured", async () => {
+  const file = join(directory, "file");
+  writeFileSync(file, "");
+  const { code, out, errors } = await run("--quick", "--case", "moons-step", "--out", file);
+  expect({ code, out }).toEqual({ code: 3, out: "" });
+  expect(errors).toMatch(/^bench: received --out .*file, which cannot be written \(.*\n$/);
+});
+
+test("the folder of a killed benchmark is removed by the next, that of a live one is not", async () => {
+  const live = join(tmpdir(), temporaryName("nn-bench"));
+  const killed = live.replace(`.${process.pid}-`, `.${2 ** 31 - 1}-`);
+  for (const folder of [live, killed]) mkdirSync(folder);
+  await measure(moonsStep, [], options);
+  expect([live, killed].map(existsSync)).toEqual([true, false]);
+  rmSync(live, { recursive: true });
+});
+
+test.each(["true", "/no/such/python"])("a Python that is %s", (program) => {
+  expect(look(program)).toEqual({ absent: `no Python at "${program}"; NN_PYTHON may name one` });
 });
