@@ -31,6 +31,11 @@ export interface Op<Attributes = any> {
   infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
   /** Reference loops: fills `output.data`. Plain and in a fixed order: the oracle of every faster kernel. */
   run(inputs: readonly ArrayView[], output: ArrayView, attributes: Attributes): void;
+  /**
+   * Each element of the result depends on one element of each input, aligned as in broadcasting. Gradients may then be
+   * given in the result's shape: they are summed to the inputs' shapes.
+   */
+  readonly elementwise?: true;
   /** The gradient for each input, or undefined where it has none. Absent when no input has one. */
   derivative?(context: DerivativeContext<Attributes>): readonly (Tensor | undefined)[];
 }
@@ -59,6 +64,11 @@ export function applyOp<Attributes>(op: Op<Attributes>, inputs: readonly Tensor[
 /** The node of a traced tensor, or a constant node over the values of an ordinary one. */
 export function nodeOf(tensor: Tensor): Node {
   return tensor.node ?? { kind: "constant", inputs: [], shape: tensor.shape, dtype: tensor.dtype, data: tensor.data };
+}
+
+/** `tensor` as operations record it: with a node, so that they do not compute with its values. */
+export function traced<S extends Shape, D extends DType>(tensor: Tensor<S, D>): Tensor<S, D> {
+  return tensor.node === undefined ? new Tensor(tensor.shape, tensor.dtype, { node: nodeOf(tensor) }) : tensor;
 }
 
 /** A traced tensor that stands for a value to be given when the program runs. */

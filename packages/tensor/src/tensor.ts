@@ -3,7 +3,7 @@
  * traced. Ordinary garbage-collected values; nothing to dispose. Arithmetic lives in `ops/`, not here.
  */
 
-import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf } from "./dtype.ts";
+import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf, isFloat } from "./dtype.ts";
 import { ArgumentError, checkInteger, checkNumber, describe, ShapeError } from "./errors.ts";
 import type { Node } from "./graph/graph.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
@@ -86,7 +86,8 @@ function format(values: Nested): string {
 }
 
 /**
- * A tensor of nested numbers, in `dtype` (default `"float32"`); integers are taken modulo their range, as typed arrays do.
+ * A tensor of nested numbers, in `dtype` (default `"float32"`). Integer dtypes cut fractions off towards 0 and take what is
+ * left modulo their range, as typed arrays do; NaN and infinities become 0.
  * @throws ShapeError when rows differ in length. @throws ArgumentError when a leaf is not a number.
  * @example tensor([[1, 2], [3, 4]], { dtype: "float64" }) // Tensor<[2, 2], "float64">
  */
@@ -150,7 +151,8 @@ interface DTypeOption<D extends DType> {
 }
 
 /**
- * A tensor of `shape` filled with `value`, in `dtype` (default `"float32"`), as are those of the functions below.
+ * A tensor of `shape` filled with `value`, in `dtype` (default `"float32"`), as are those of the functions below. Integer
+ * dtypes take the value as `tensor` does.
  * @throws ShapeError for sizes that are not integers of at least 0, or more than 2³¹ − 1 elements together.
  */
 export function full<const S extends Shape, D extends DType = "float32">(
@@ -216,7 +218,8 @@ export function eye<const N extends number, D extends DType = "float32">(
 
 /**
  * `count` evenly spaced numbers from `start` to `stop`, both included: `i · ((stop − start) / (count − 1)) + start`, the
- * last one exactly `stop` (NumPy's arithmetic).
+ * last one exactly `stop` (NumPy's arithmetic). Integer dtypes round them down, as NumPy does, and take them modulo their
+ * range.
  * @throws ArgumentError unless `count` is an integer of at least 0.
  */
 export function linspace<const N extends number, D extends DType = "float32">(
@@ -229,8 +232,11 @@ export function linspace<const N extends number, D extends DType = "float32">(
   checkNumber("linspace", stop);
   checkInteger("linspace", "count", count);
   const result = filled("linspace", [count], 0, options);
+  const round = isFloat(result.dtype) ? (value: number) => value : Math.floor;
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
-  for (let i = 0; i < count; i++) result.data[i] = i * step + start;
-  if (count > 1) result.data[count - 1] = stop;
+  // A step too small for a number is taken as a part of the whole, as NumPy does.
+  const at = (i: number): number => (step === 0 && count > 1 ? (i / (count - 1)) * (stop - start) : i * step) + start;
+  for (let i = 0; i < count; i++) result.data[i] = round(at(i));
+  if (count > 1) result.data[count - 1] = round(stop);
   return result;
 }

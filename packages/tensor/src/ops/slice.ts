@@ -2,7 +2,7 @@
 
 import type { DType } from "../dtype.ts";
 import { ArgumentError, describe } from "../errors.ts";
-import { type ArrayView, applyOp, checkTensor, type Op } from "../op.ts";
+import { type ArrayView, applyOp, checkTensor, type Op, traced } from "../op.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -36,7 +36,8 @@ const sliceOp: Op<BlockAttributes> = {
   name: "slice",
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   run: ([x], output, { starts }) => copyBlock(output, x!, starts, true),
-  derivative: ({ inputs, dOutput, attributes }) => [pad(dOutput, attributes.starts, inputs[0]!.shape)],
+  // Recorded though the gradient be a constant: `structural-zeros.ts` reads from the graph where the zeros are.
+  derivative: ({ inputs, dOutput, attributes }) => [pad(traced(dOutput), attributes.starts, inputs[0]!.shape)],
 };
 
 const padOp: Op<BlockAttributes> = {
