@@ -64,6 +64,49 @@ export function checkInteger(
   throw new ArgumentError({ operation, received: `${name} ${describe(value)}`, expected: `an integer ${limit}` });
 }
 
+/** The bounds of a number: each is optional. */
+export interface NumberRange {
+  readonly atLeast?: number;
+  readonly above?: number;
+  readonly atMost?: number;
+  readonly below?: number;
+}
+
+/** Throws unless `value` is a finite number within `range`; default: any finite number. */
+export function checkFiniteNumber(operation: string, name: string, value: unknown, range: NumberRange = {}): void {
+  const { atLeast = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = range;
+  const { atMost = Number.POSITIVE_INFINITY, below = Number.POSITIVE_INFINITY } = range;
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (isNumber && value >= atLeast && value > above && value <= atMost && value < below) return;
+  const bounds = [
+    ...(range.atLeast === undefined ? [] : [`of at least ${atLeast}`]),
+    ...(range.above === undefined ? [] : [`above ${above}`]),
+    ...(range.atMost === undefined ? [] : [`at most ${atMost}`]),
+    ...(range.below === undefined ? [] : [`below ${below}`]),
+  ].join(" and ");
+  throw new ArgumentError({
+    operation,
+    received: `${name} ${describe(value)}`,
+    expected: bounds === "" ? "a finite number" : `a finite number ${bounds}`,
+  });
+}
+
+/** Throws unless `value` is true or false: `"false"` and 0 are neither. */
+export function checkBoolean(operation: string, name: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new ArgumentError({ operation, received: `${name} ${describe(value)}`, expected: "true or false" });
+}
+
+/** Throws unless `value` is one of `choices`. */
+export function checkChoice(operation: string, name: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
+  throw new ArgumentError({
+    operation,
+    received: `${name} ${describe(value)}`,
+    expected: choices.map((choice) => JSON.stringify(choice)).join(" or "),
+  });
+}
+
 /** Throws unless `value` is a number, which may be NaN or infinite. */
 export function checkNumber(operation: string, value: unknown): asserts value is number {
   if (typeof value === "number") return;
@@ -75,15 +118,28 @@ export function checkSeed(operation: string, seed: number): void {
   checkInteger(operation, "seed", seed, 0, 0xffffffff);
 }
 
-/** `value` as an error names it: short, with its type where its text does not tell. */
+/**
+ * `value` as an error names it: short, with its type where its text does not tell. `"0" of type string`, `1n of type bigint`,
+ * `a value of class Map`. `@nn/tensor/arguments` exports it as `formatValue`.
+ */
 export function describe(value: unknown): string {
-  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "an array" : `a value of class ${className(value)}`;
-  if (typeof value === "function") return "a function";
-  if (typeof value === "bigint") return `${value}n`;
-  return `${JSON.stringify(value) ?? String(value)} of type ${typeof value}`;
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value === "bigint") return `${value}n of type bigint`;
+  return `${quoted(value)} of type ${typeof value}`;
+}
+
+/** The most characters of a string that an error shows. */
+const longestText = 60;
+
+function quoted(value: unknown): string {
+  if (typeof value !== "string") return String(value);
+  return value.length <= longestText ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, longestText))}…`;
 }
 
 function className(value: object): string {
-  return (value.constructor as { readonly name?: string } | undefined)?.name ?? "none";
+  const { name } = (value.constructor as { readonly name?: unknown } | undefined) ?? {};
+  return typeof name === "string" && name !== "" ? name : "none";
 }

@@ -54,4 +54,16 @@ export {
   sameShape,
   sizeOf,
 } from "./shape.ts";
-export { arange, eye, fromArray, full, linspace, type Nested, ones, Tensor, tensor, zeros } from "./tensor.ts";
+export {
+  arange,
+  eye,
+  fromArray,
+  full,
+  linspace,
+  type Nested,
+  ones,
+  type ShapeOfNested,
+  Tensor,
+  tensor,
+  zeros,
+} from "./tensor.ts";

@@ -46,7 +46,7 @@ export function checkShape(operation: string, shape: Shape): void {
     if (!Number.isInteger(length) || length < 0) {
       throw new ShapeError({
         operation,
-        received: `shape ${formatShape(shape)}`,
+        received: `shape [${Array.from(shape, describe).join(", ")}]`,
         expected: "sizes that are integers of at least 0",
       });
     }
@@ -119,7 +119,7 @@ export function resolveAxis(operation: string, axis: number, shape: Shape): numb
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ArgumentError({
       operation,
-      received: `axis ${axis} for shape ${formatShape(shape)}`,
+      received: `axis ${describe(axis)} for shape ${formatShape(shape)}`,
       expected: rank === 0 ? "no axis: a scalar has none" : `an integer from ${-rank} to ${rank - 1}`,
     });
   }

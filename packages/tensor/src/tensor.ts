@@ -6,6 +6,7 @@
 import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf, isFloat } from "./dtype.ts";
 import { ArgumentError, checkInteger, checkNumber, describe, ShapeError } from "./errors.ts";
 import type { Node } from "./graph/graph.ts";
+import { checkOptions } from "./options.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
 
 /** Nested arrays of numbers, as `tensor` takes and `toArray` gives. */
@@ -95,6 +96,7 @@ export function tensor<const V extends Nested, D extends DType = "float32">(
   values: V,
   options: { readonly dtype?: D } = {},
 ): Tensor<ShapeOfNested<V>, NoInfer<D>> {
+  checkOptions("tensor", options, { dtype: true });
   const shape: number[] = [];
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) {
     shape.push(level.length);
@@ -186,6 +188,7 @@ function filled<S extends Shape, D extends DType>(
   value: number,
   options: DTypeOption<D>,
 ): Tensor<S, D> {
+  checkOptions(operation, options, { dtype: true });
   checkShape(operation, shape);
   const dtype = options.dtype ?? ("float32" as D);
   checkDType(operation, dtype);

@@ -8,6 +8,7 @@ import { defaultBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
 import type { DataOf } from "../dtype.ts";
 import { nodeOf } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
@@ -30,6 +31,7 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
   options: CompileOptions = {},
 ): (...args: Args) => Result {
   checkFunction("compile", f);
+  checkOptions("compile", options, { backend: true });
   const backend = options.backend ?? defaultBackend();
   const programs = new Programs<Args, Result>("compile", (args) => {
     const { graph, result } = traceAs("compile", f, args);
@@ -63,6 +65,7 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   options: CompileOptions = {},
 ): CompiledStep<State, Inputs, Outputs> {
   checkFunction("compileStep", step);
+  checkOptions("compileStep", options, { backend: true });
   const backend = options.backend ?? defaultBackend();
   const stored: StoredValue[] = leavesOf("compileStep", initialState).map((leaf) => backend.store(leaf, leaf.data));
   const programs = new Programs<Inputs, Outputs>("compileStep", (inputs) => {

@@ -2,6 +2,7 @@
 
 import { ArgumentError, describe, ShapeError } from "../errors.ts";
 import { applyOp, checkSameDType, checkTensor, type Op } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { type AxisPosition, formatShape, resolveAxis, type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { slice } from "./slice.ts";
@@ -64,6 +65,7 @@ export function concat(tensors: readonly Tensor[], options: { readonly axis?: nu
   if (!Array.isArray(tensors)) {
     throw new ArgumentError({ operation: "concat", received: describe(tensors), expected: "an array of tensors" });
   }
+  checkOptions("concat", options, { axis: true });
   const first = tensors[0];
   if (first === undefined) {
     throw new ArgumentError({ operation: "concat", received: "no tensors", expected: "at least one" });

@@ -2,6 +2,7 @@
 
 import { ShapeError, type Valid } from "../errors.ts";
 import { applyOp, checkTensor, type Op } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { formatShape, resolveAxis, type Shape, type ShapeOr, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { divide, multiply } from "./arithmetic.ts";
@@ -118,6 +119,7 @@ export function argmax<S extends Shape, const Options extends { readonly axis?: 
 ): Tensor<ShapeOr<Reduced<"argmax", S, Options>>, "int32">;
 export function argmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
   checkTensor("argmax", x);
+  checkOptions("argmax", options, { axis: true });
   const along = options.axis === undefined ? reshape(x, [sizeOf(x.shape)]) : x;
   return applyOp(argmaxOp, [along], { axis: resolveAxis("argmax", options.axis ?? 0, along.shape) });
 }

@@ -3,6 +3,7 @@
 import { checkDType, type DType, type FloatDType } from "../dtype.ts";
 import { ArgumentError, checkInteger, DTypeError } from "../errors.ts";
 import { applyOp, type Op } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -40,6 +41,7 @@ export function oneHot<S extends Shape, const K extends number, D extends FloatD
   options: { readonly dtype?: D } = {},
 ): Tensor<[...S, K], D> {
   checkInteger("oneHot", "classCount", classCount, 1);
+  checkOptions("oneHot", options, { dtype: true });
   const { dtype = "float32" } = options;
   checkDType("oneHot", dtype);
   return applyOp(oneHotOp, [labels], { classCount, dtype }) as unknown as Tensor<[...S, K], D>;

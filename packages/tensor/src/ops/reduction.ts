@@ -1,7 +1,8 @@
 /** What reductions share: which axes go, what shape stays, and where each element lands. */
 
 import type { DType, FloatDType, FloatOnly } from "../dtype.ts";
-import { ArgumentError, describe, type Mismatch, type Valid } from "../errors.ts";
+import { ArgumentError, checkBoolean, describe, type Mismatch, type Valid } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import { type AbsentAxis, type AxisPosition, type AxisText, resolveAxis, type Shape, type ShapeOr } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -80,7 +81,9 @@ export interface FloatReductionFunction<Name extends string> {
 
 /** The axes of `options`, counted from 0, ascending. @throws ArgumentError for an axis out of range or named twice. */
 export function reductionAxes(operation: string, shape: Shape, options: ReductionOptions): number[] {
-  const { axis } = options;
+  checkOptions(operation, options, { axis: true, keepDims: true });
+  const { axis, keepDims = false } = options;
+  checkBoolean(operation, "keepDims", keepDims);
   if (axis === undefined) return shape.map((_, index) => index);
   if (typeof axis !== "number" && !Array.isArray(axis)) {
     throw new ArgumentError({

@@ -3,6 +3,7 @@
 import { checkInteger, DTypeError, ShapeError } from "../errors.ts";
 import type { TensorType } from "../graph/graph.ts";
 import { applyOp, type Op } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { threefry2x32, unitFloat32 } from "../random/threefry.ts";
 import { checkShape, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -53,6 +54,7 @@ function checkScalar(name: string, input: TensorType): void {
  * @example uniform([64, 256], { seed, step, stream: 0 })
  */
 export function uniform<const S extends Shape>(shape: readonly [...S], options: UniformOptions): Tensor<S, "float32"> {
+  checkOptions("uniform", options, { seed: true, step: true, stream: true });
   const { seed, step, stream } = options;
   checkShape("uniform", shape);
   checkInteger("uniform", "stream", stream, 0, 0xffffffff);

@@ -1,7 +1,8 @@
 // NumPy's legacy generator, numpy.random.RandomState: the same numbers, bit for bit, for every seed and size.
 // Not here: other distributions, generators without a seed, and the 64-bit integer streams.
 
-import { ArgumentError, checkInteger, checkSeed } from "../errors.ts";
+import { ArgumentError, checkFiniteNumber, checkInteger, checkSeed } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { fromArray, type Tensor } from "../tensor.ts";
 import { Mt19937Stream, type StreamState } from "./mt19937-stream.ts";
@@ -53,10 +54,10 @@ export class RandomState {
   normal<const S extends Size = []>(
     options: { readonly loc?: number; readonly scale?: number; readonly size?: S } = {},
   ): Tensor<ShapeOfSize<S>, "float64"> {
+    checkOptions("normal", options, { loc: true, scale: true, size: true });
     const { loc = 0, scale = 1, size } = options;
-    checkFinite("normal", "loc", loc);
-    checkFinite("normal", "scale", scale);
-    if (scale < 0) throw new ArgumentError({ operation: "normal", received: `scale ${scale}`, expected: "at least 0" });
+    checkFiniteNumber("normal", "loc", loc);
+    checkFiniteNumber("normal", "scale", scale, { atLeast: 0 });
     return float64("normal", shapeOf(size), () => loc + scale * this.#stream.gauss());
   }
 
@@ -67,9 +68,10 @@ export class RandomState {
   uniform<const S extends Size = []>(
     options: { readonly low?: number; readonly high?: number; readonly size?: S } = {},
   ): Tensor<ShapeOfSize<S>, "float64"> {
+    checkOptions("uniform", options, { low: true, high: true, size: true });
     const { low = 0, high = 1, size } = options;
-    checkFinite("uniform", "low", low);
-    checkFinite("uniform", "high", high);
+    checkFiniteNumber("uniform", "low", low);
+    checkFiniteNumber("uniform", "high", high);
     const range = high - low;
     if (!(range >= 0 && range < Infinity)) {
       const received = `low ${low} and high ${high}`;
@@ -146,7 +148,7 @@ export class RandomState {
     for (const word of key) checkInteger("setState", "key word", word, 0, 0xffffffff);
     checkInteger("setState", "pos", pos, 0, 624);
     checkInteger("setState", "hasGauss", hasGauss, 0, 1);
-    checkFinite("setState", "cachedGaussian", cachedGaussian);
+    checkFiniteNumber("setState", "cachedGaussian", cachedGaussian);
     this.#stream.setState(state);
   }
 }
@@ -161,9 +163,4 @@ function float64<S extends Shape>(operation: string, shape: readonly [...S], dra
 function shapeOf<S extends Size>(size: S | undefined): readonly [...ShapeOfSize<S>] {
   const shape: Shape = size === undefined ? [] : typeof size === "number" ? [size] : size;
   return shape as unknown as readonly [...ShapeOfSize<S>];
-}
-
-function checkFinite(operation: string, name: string, value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new ArgumentError({ operation, received: `${name} ${value}`, expected: "a finite number" });
 }

@@ -4,8 +4,9 @@
  */
 
 import { allocate, type DataOf } from "../../dtype.ts";
-import { ArgumentError, checkInteger, describe } from "../../errors.ts";
+import { ArgumentError, checkBoolean, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
+import { checkOptions } from "../../options.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
@@ -65,6 +66,7 @@ export interface WasmBackend extends Backend {
 
 /** A new engine. @throws ArgumentError where the host has no WebAssembly with 128-bit vectors. */
 export function wasm(options: WasmOptions = {}): WasmBackend {
+  checkOptions("wasm", options, { mode: true, threads: true, patienceMs: true, wide: true });
   if (!isSupported()) {
     throw new ArgumentError({
       operation: "wasm",
@@ -78,6 +80,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
   checkInteger("wasm", "threads", threads, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
+  checkBoolean("wasm", "wide", wide);
   checkThreads(threads);
   const memory = new EngineMemory(threads > 1);
   const pool = threads > 1 ? new ThreadPool(threads, memory, patienceMs) : undefined;
