@@ -94,6 +94,13 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const range = ranges[axis] ?? [0];
     if (!Array.isArray(range)) throw notRanges(range);
     const [start, stop = length] = range;
+    if (typeof start !== "number" || typeof stop !== "number" || range.length > 2) {
+      throw new ArgumentError({
+        operation: "slice",
+        received: `range [${range.map(describe).join(", ")}] along axis ${axis}`,
+        expected: "[start, stop] or null, start and stop integers",
+      });
+    }
     const first = start < 0 ? start + length : start;
     const end = stop < 0 ? stop + length : stop;
     if (!Number.isInteger(first) || !Number.isInteger(end) || first < 0 || end > length || first > end) {
