@@ -232,7 +232,7 @@ describe("reading", () => {
       "Tensor([[   0,    1],\n        [   2,    3],\n        [   4,    5],\n        ...,\n        [1994, 1995],\n        [1996, 1997],\n        [1998, 1999]], shape [1000, 2], float32)",
     ],
     [{ bias: tensor([1, 2]) }, "{ bias: Tensor([1, 2], shape [2], float32) }"],
-    [{ a: { b: { c: tensor([1]) } } }, "{\n  a: { b: { c: Tensor(shape [1], float32) } }\n}"],
+    [{ a: { b: { c: tensor([1]) } } }, "{ a: { b: { c: Tensor(shape [1], float32) } } }"],
   ])("console.log shows the values: %s", (x, text) => {
     expect(nodeInspect(x)).toBe(text);
   });
