@@ -1,6 +1,7 @@
 /** Small changes to images that leave their class: moved, turned, scaled and bent a little differently in every epoch. */
 
-import { ArgumentError, checkSeed, type Shape, ShapeError } from "@nn/tensor";
+import { ArgumentError, type Shape, ShapeError } from "@nn/tensor";
+import { checkFiniteNumber, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
@@ -22,6 +23,15 @@ export interface AugmentOptions {
   readonly seed?: number;
 }
 
+const optionNames = {
+  shift: true,
+  rotation: true,
+  scale: true,
+  elastic: true,
+  background: true,
+  seed: true,
+} as const;
+
 /** Points along each side between which bending is interpolated. */
 const gridPoints = 5;
 
@@ -37,19 +47,18 @@ export function augment<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: AugmentOptions,
 ): Dataset<In, K> {
+  checkOptions("augment", options, optionNames);
   const { shift = 0, rotation = 0, scale = 0, elastic = 0, background = 0, seed = 0 } = options;
   checkSeed("augment", seed);
   const amounts = { shift, rotation, scale, elastic };
   for (const [name, amount] of Object.entries(amounts)) {
-    if (Number.isFinite(amount) && amount >= 0 && (name !== "scale" || amount < 1)) continue;
-    const expected = name === "scale" ? "a number of at least 0 and below 1" : "a finite number of at least 0";
-    throw new ArgumentError({ operation: "augment", received: `${name} ${String(amount)}`, expected });
+    checkFiniteNumber("augment", name, amount, { atLeast: 0, ...(name === "scale" && { below: 1 }) });
   }
   const dtype = inputDType(data);
   const isByte = background >= 0 && background <= 255;
   if (!Number.isFinite(background) || (dtype === "uint8" && !isByte)) {
     const expected = dtype === "uint8" ? "a number from 0 to 255 for uint8 images" : "a finite number";
-    throw new ArgumentError({ operation: "augment", received: `background ${String(background)}`, expected });
+    throw new ArgumentError({ operation: "augment", received: `background ${formatValue(background)}`, expected });
   }
   const [height = 0, width = 0, channels = 1] = data.inputShape;
   if (data.inputShape.length < 2 || data.inputShape.length > 3) {

@@ -1,6 +1,7 @@
 /** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `dataset.ts` does. */
 
-import { ArgumentError, checkInteger, checkSeed, RandomState } from "@nn/tensor";
+import { ArgumentError, RandomState } from "@nn/tensor";
+import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import { mix } from "./mix.ts";
 
 export interface BatchOptions {
@@ -42,16 +43,31 @@ export interface BatchPlan {
   readonly end: number;
 }
 
+const optionNames = {
+  batchSize: true,
+  shuffle: true,
+  window: true,
+  seed: true,
+  epoch: true,
+  dropLast: true,
+  from: true,
+  to: true,
+  reuse: true,
+} as const;
+
 /**
  * What `batches` will give for a dataset of `size` rows.
  * @throws ArgumentError for a batch size that is not an integer from 1 to `size`, and for any other option out of range.
  */
 export function planBatches(size: number, options: BatchOptions): BatchPlan {
+  checkOptions("batches", options, optionNames);
   const { batchSize, seed = 0, epoch = 0, dropLast = false, from = 0, window = size } = options;
+  const { shuffle = false, reuse = false } = options;
+  for (const [name, value] of Object.entries({ shuffle, dropLast, reuse })) checkBoolean("batches", name, value);
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > size) {
     throw new ArgumentError({
       operation: "batches",
-      received: `batchSize ${String(batchSize)}`,
+      received: `batchSize ${formatValue(batchSize)}`,
       expected: `an integer from 1 to ${size}, the number of rows in the dataset`,
       ...(batchSize > size ? { fix: `For one batch of all rows pass ${size}.` } : {}),
     });
@@ -72,6 +88,7 @@ export function planBatches(size: number, options: BatchOptions): BatchPlan {
  * finaliser of MurmurHash3; being a bijection, it gives the epochs of one seed different states.
  */
 export function epochPermutation(size: number, seed: number, epoch: number): Uint32Array {
+  checkInteger("epochPermutation", "size", size, 0, 0xffffffff);
   checkSeed("epochPermutation", seed);
   checkInteger("epochPermutation", "epoch", epoch, 0, 0xffffffff);
   // A loop: this is done at every start of an epoch, and `Uint32Array.from` takes longer than the shuffling.

@@ -1,6 +1,7 @@
 /** Normally distributed clouds of points, as scikit-learn's `make_blobs` draws them. */
 
-import { ArgumentError, checkInteger, checkSeed, RandomState } from "@nn/tensor";
+import { ArgumentError, RandomState } from "@nn/tensor";
+import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, labelsOf, pointsDataset } from "./points.ts";
 
@@ -28,16 +29,23 @@ export interface BlobsOptions<D extends number = 2> {
  * @example makeBlobs({ samples: 300, centers: 4, seed: 0 }).classCount // 4
  */
 export function makeBlobs<const D extends number = 2>(options: BlobsOptions<D> = {}): Dataset<[D], number> {
+  checkOptions("makeBlobs", options, optionNames);
   const { samples = 100, standardDeviation = 1, centerBox = [-10, 10], seed = 0, shuffle = true } = options;
+  checkNumberOrList("samples", samples);
+  checkNumberOrList("standardDeviation", standardDeviation);
   const { centers = typeof samples === "number" ? 3 : samples.length, features = 2 } = options;
+  checkNumberOrList("centers", centers);
+  checkBoolean("makeBlobs", "shuffle", shuffle);
   checkSeed("makeBlobs", seed);
   const clouds = typeof centers === "number" ? centers : centers.length;
   checkInteger("makeBlobs", "the number of clouds", clouds, 1, 256);
   const random = new RandomState(seed);
   const middles = typeof centers === "number" ? drawCenters(random, centers, features, centerBox) : centers;
-  const dimensions = middles[0]!.length;
+  const dimensions = middles[0]?.length ?? 0;
   checkInteger("makeBlobs", "the number of dimensions", dimensions, 1, 2 ** 16);
-  if (middles.some((middle) => middle.length !== dimensions || !middle.every(Number.isFinite))) {
+  if (
+    middles.some((middle) => !Array.isArray(middle) || middle.length !== dimensions || !middle.every(Number.isFinite))
+  ) {
     throw refuse("centers of different lengths or not finite", "as many finite numbers in each");
   }
   const counts = countEach(samples, clouds);
@@ -63,15 +71,27 @@ export function makeBlobs<const D extends number = 2>(options: BlobsOptions<D> =
   }) as unknown as Dataset<[D], number>;
 }
 
-function drawCenters(
-  random: RandomState,
-  count: number,
-  features: number,
-  [low, high]: readonly [number, number],
-): number[][] {
+const optionNames = {
+  samples: true,
+  centers: true,
+  features: true,
+  standardDeviation: true,
+  centerBox: true,
+  seed: true,
+  shuffle: true,
+} as const;
+
+function checkNumberOrList(name: string, value: unknown): void {
+  if (typeof value === "number" || Array.isArray(value)) return;
+  throw refuse(`${name} ${formatValue(value)}`, "a number, or an array with one entry for each cloud");
+}
+
+function drawCenters(random: RandomState, count: number, features: number, box: readonly [number, number]): number[][] {
+  if (!Array.isArray(box) || box.length !== 2) throw refuse(`centerBox ${formatValue(box)}`, "[low, high]");
+  const [low, high] = box as readonly [number, number];
   checkInteger("makeBlobs", "features", features, 1, 2 ** 16);
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
-    throw refuse(`centerBox [${low}, ${high}]`, "two finite numbers, the lower first");
+    throw refuse(`centerBox [${formatValue(low)}, ${formatValue(high)}]`, "two finite numbers, the lower first");
   }
   const { data } = random.uniform({ low, high, size: count * features });
   return Array.from({ length: count }, (_, i) => [...data.subarray(i * features, (i + 1) * features)]);

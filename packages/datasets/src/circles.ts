@@ -1,6 +1,7 @@
 /** A circle within a circle, as scikit-learn's `make_circles` draws them. */
 
-import { ArgumentError, checkSeed, RandomState } from "@nn/tensor";
+import { RandomState } from "@nn/tensor";
+import { checkBoolean, checkFiniteNumber, checkOptions, checkSeed } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, countTwo, labelsOf, pointsDataset } from "./points.ts";
@@ -26,14 +27,13 @@ export interface CirclesOptions {
  * @example makeCircles({ samples: 200, noise: 0.05, factor: 0.5, seed: 0 }).inputs.shape // [200, 2]
  */
 export function makeCircles(options: CirclesOptions = {}): Dataset<[2], 2> {
+  checkOptions("makeCircles", options, { samples: true, noise: true, factor: true, seed: true, shuffle: true });
   const { samples = 100, noise, factor = 0.8, seed = 0, shuffle = true } = options;
   const [outer, inner] = countTwo("makeCircles", samples);
   checkSeed("makeCircles", seed);
+  checkBoolean("makeCircles", "shuffle", shuffle);
   if (noise !== undefined) checkSpread("makeCircles", "noise", noise);
-  if (!(factor >= 0 && factor < 1)) {
-    const received = `factor ${String(factor)}`;
-    throw new ArgumentError({ operation: "makeCircles", received, expected: "a number of at least 0 and below 1" });
-  }
+  checkFiniteNumber("makeCircles", "factor", factor, { atLeast: 0, below: 1 });
   const values = new Float64Array(2 * (outer + inner));
   for (const [count, first, radius] of [
     [outer, 0, 1],

@@ -53,6 +53,36 @@ describe("datasetFromArrays", () => {
     expectTypeOf(data.classCount).toEqualTypeOf<3>();
   });
 
+  test("takes inputs as nested arrays, in float32", () => {
+    const given = { name: "xor", labels: [0, 1], classNames: ["no", "yes"] } as const;
+    const rows = [
+      [0, 0.5],
+      [0.1, 1],
+    ];
+    const data = datasetFromArrays({ ...given, inputs: rows });
+    expect(data.fingerprint).toBe(datasetFromArrays({ ...given, inputs: tensor(rows) as never }).fingerprint);
+    expect(data).toMatchObject({ inputShape: [2], size: 2, classCount: 2 });
+    expectTypeOf(data).toEqualTypeOf<Dataset<[number], 2>>();
+    expectTypeOf(
+      datasetFromArrays({
+        ...given,
+        inputs: [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      }),
+    ).toEqualTypeOf<Dataset<[3], 2>>();
+    expectTypeOf(
+      datasetFromArrays({
+        ...given,
+        inputs: tensor([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      }),
+    ).toEqualTypeOf<Dataset<[3], 2>>();
+  });
+
   test("takes labels as a tensor", () => {
     const labels = tensor([1, 0], { dtype: "int32" });
     const data = datasetFromArrays({ name: "t", inputs: tensor([[1], [2]]), labels, classNames: ["a", "b"] });
@@ -79,6 +109,30 @@ describe("datasetFromArrays", () => {
     { change: { labels: [-1, 0] }, type: ArgumentError, received: "label -1 in row 0" },
     { change: { labels: [0.5, 0] }, type: ArgumentError, received: "label 0.5 in row 0" },
     { change: { labels: [0, Number.NaN] }, type: ArgumentError, received: "label NaN in row 1" },
+    { change: { labels: ["0", "1"] }, type: ArgumentError, received: 'label "0" of type string in row 0' },
+    { change: { labels: [0, 1n] }, type: ArgumentError, received: "label 1n of type bigint in row 1" },
+    { change: { labels: BigInt64Array.of(0n, 1n) }, type: ArgumentError, received: "label 0n of type bigint in row 0" },
+    { change: { labels: [0, true] }, type: ArgumentError, received: "label true of type boolean in row 1" },
+    { change: { labels: [0, null] }, type: ArgumentError, received: "label null in row 1" },
+    { change: { labels: "01" }, type: ArgumentError, received: 'labels "01" of type string' },
+    { change: { labels: undefined }, type: ArgumentError, received: "labels undefined" },
+    { change: { labels: tensor([[0], [1]]) }, type: ShapeError, received: "labels of shape [2, 1]" },
+    { change: { labels: [[0], [1]] }, type: ShapeError, received: "labels of shape [2, 1]" },
+    { change: { inputs: undefined }, type: ArgumentError, received: "inputs undefined" },
+    {
+      change: { inputs: Float32Array.of(1, 2) },
+      type: ArgumentError,
+      received: "inputs a value of class Float32Array",
+    },
+    { change: { inputs: [[1, 2], [3]] }, type: ShapeError, received: "inputs with a row of 1 items" },
+    { change: { inputs: [["1"], ["2"]] }, type: ShapeError, received: 'inputs with "1" of type string' },
+    { change: { inputs: [[1], [Number.NaN]] }, type: ArgumentError, received: "NaN in row 1, value 0" },
+    { change: { name: undefined }, type: ArgumentError, received: "name undefined" },
+    { change: { classNames: undefined }, type: ArgumentError, received: "classNames undefined" },
+    { change: { classNames: "ab" }, type: ArgumentError, received: 'classNames "ab" of type string' },
+    { change: { classNames: [0, 1] }, type: ArgumentError, received: "class name 0" },
+    { change: { classNames: ["a", "a"] }, type: ArgumentError, received: 'the class name "a" for labels 0 and 1' },
+    { change: { target: [0, 1] }, type: ArgumentError, received: 'the unknown option "target"' },
     { change: { classNames: [] }, type: ArgumentError, received: "0 class names" },
     {
       change: {
@@ -114,7 +168,7 @@ describe("datasetFromArrays", () => {
       received: "int32 inputs",
     },
   ])("refuses $received", ({ change, type, received }) => {
-    const make = () => datasetFromArrays({ ...good, ...change } as typeof good);
+    const make = () => datasetFromArrays({ ...good, ...change } as unknown as typeof good);
     expect(make).toThrow(type);
     expect(make).toThrow(`datasetFromArrays: received ${received}`.replace("received [", "received inputs of shape ["));
   });

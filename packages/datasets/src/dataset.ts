@@ -1,6 +1,17 @@
 /** What a dataset is to everything that trains on one, and the way from your own arrays to one. No parsing and no I/O. */
 
-import { ArgumentError, DTypeError, formatShape, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
+import {
+  ArgumentError,
+  DTypeError,
+  formatShape,
+  type Nested,
+  type Shape,
+  ShapeError,
+  type ShapeOfNested,
+  sizeOf,
+  type Tensor,
+} from "@nn/tensor";
+import { asTensor, checkMembers, checkOptions, classLabels, formatValue } from "@nn/tensor/arguments";
 import type { BatchOptions } from "./batches.ts";
 import { Columns, type InputData } from "./columns.ts";
 import { StoredDataset } from "./stored-dataset.ts";
@@ -44,29 +55,42 @@ export interface Dataset<In extends Shape = Shape, K extends number = number> {
   take(count: number): Dataset<In, K>;
 }
 
-export interface DatasetArrays<In extends Shape, Names extends readonly string[]> {
+/** Inputs as `datasetFromArrays` takes them: a tensor (rows, …inputShape), or nested arrays of numbers, which become float32. */
+export type InputArrays = Tensor<readonly [number, ...Shape]> | readonly Nested[];
+
+/** The shape of one row of `Inputs`, as far as the compiler knows it. */
+export type RowShape<Inputs extends InputArrays> =
+  ShapeOfInputs<Inputs> extends readonly [number, ...infer In extends Shape] ? In : Shape;
+
+type ShapeOfInputs<Inputs extends InputArrays> = Inputs extends Tensor<infer S> ? S : ShapeOfNested<Inputs>;
+
+export interface DatasetArrays<Inputs extends InputArrays, Names extends readonly string[]> {
   readonly name: string;
-  /** (rows, …inputShape), float64, float32 or uint8, every value finite. Shared, not copied. */
-  readonly inputs: Tensor<readonly [number, ...In]>;
+  /** (rows, …inputShape), float64, float32 or uint8, every value finite. A tensor is shared, not copied. */
+  readonly inputs: Inputs;
   /** One integer 0 … K − 1 a row. */
   readonly labels: ArrayLike<number> | Tensor<readonly [number]>;
-  /** K names, 1 to 256 of them, in the order of the labels. */
+  /** K names, 1 to 256 of them, all different, in the order of the labels. */
   readonly classNames: Names;
 }
 
 /**
  * A dataset of your own arrays.
- * @throws ShapeError when inputs and labels differ in length or there is no row. @throws DTypeError for int32 inputs.
- * @throws ArgumentError for a label that is no integer 0 … K − 1 or an input that is NaN or infinite.
- * @example datasetFromArrays({ name: "xor", inputs: tensor([[0, 0], [0, 1]]), labels: [0, 1], classNames: ["no", "yes"] })
+ * @throws ShapeError when inputs and labels differ in length, there is no row, labels have more than one axis or rows are
+ * uneven. @throws DTypeError for int32 inputs.
+ * @throws ArgumentError for a label that is no integer 0 … K − 1, an input that is NaN or infinite, two equal class names.
+ * @example datasetFromArrays({ name: "xor", inputs: [[0, 0], [0, 1]], labels: [0, 1], classNames: ["no", "yes"] })
  */
-export function datasetFromArrays<In extends Shape, const Names extends readonly string[]>(
-  arrays: DatasetArrays<In, Names>,
-): Dataset<In, Names["length"]> {
-  const { name, inputs, classNames } = arrays;
+export function datasetFromArrays<const Inputs extends InputArrays, const Names extends readonly string[]>(
+  arrays: DatasetArrays<Inputs, Names>,
+): Dataset<RowShape<Inputs>, Names["length"]> {
+  checkOptions(operation, arrays, { name: true, inputs: true, labels: true, classNames: true });
+  const { name, classNames } = arrays;
+  const inputs = asTensor(operation, "inputs", arrays.inputs);
   const [rows = 0, ...inputShape] = inputs.shape as Shape;
-  const labels = "shape" in arrays.labels ? arrays.labels.data : arrays.labels;
-  checkNames(classNames);
+  const labels = classLabels(operation, "labels", arrays.labels);
+  checkName(name);
+  checkClassNames(classNames);
   if (inputs.dtype === "int32") {
     throw new DTypeError({
       operation,
@@ -84,9 +108,9 @@ export function datasetFromArrays<In extends Shape, const Names extends readonly
   }
   const data = inputs.data as InputData;
   checkFinite(data, sizeOf(inputShape));
-  return new StoredDataset<In, Names["length"]>({
+  return new StoredDataset<RowShape<Inputs>, Names["length"]>({
     name,
-    inputShape: inputShape as Shape as In,
+    inputShape: inputShape as Shape as RowShape<Inputs>,
     classNames,
     steps: [],
     columns: Columns.of([{ inputs: data, labels: checkLabels(labels, classNames.length) }], sizeOf(inputShape)),
@@ -102,6 +126,14 @@ export function expectDataset<In extends Shape, K extends number>(
   data: Dataset,
   expected: { readonly inputShape: readonly [...In]; readonly classCount: K },
 ): Dataset<In, K> {
+  checkMembers("expectDataset", "data", data, ["inputShape", "classCount"], "a dataset");
+  checkMembers(
+    "expectDataset",
+    "what is expected",
+    expected,
+    ["inputShape", "classCount"],
+    "{ inputShape, classCount }",
+  );
   const { inputShape, classCount } = expected;
   if (formatShape(data.inputShape) === formatShape(inputShape) && data.classCount === classCount) {
     return data as unknown as Dataset<In, K>;
@@ -115,13 +147,40 @@ export function expectDataset<In extends Shape, K extends number>(
 
 const operation = "datasetFromArrays";
 
-function checkNames(classNames: readonly string[]): void {
-  if (classNames.length >= 1 && classNames.length <= 256) return;
-  throw new ArgumentError({
-    operation,
-    received: `${classNames.length} class names`,
-    expected: "1 to 256, one for each label",
-  });
+function checkName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new ArgumentError({ operation, received: `name ${formatValue(name)}`, expected: "a string" });
+}
+
+function checkClassNames(classNames: readonly string[]): void {
+  if (!Array.isArray(classNames)) {
+    throw new ArgumentError({
+      operation,
+      received: `classNames ${formatValue(classNames)}`,
+      expected: "an array of 1 to 256 names, one for each label",
+    });
+  }
+  if (classNames.length < 1 || classNames.length > 256) {
+    throw new ArgumentError({
+      operation,
+      received: `${classNames.length} class names`,
+      expected: "1 to 256, one for each label",
+    });
+  }
+  const labels = new Map<string, number>();
+  for (const [label, name] of (classNames as readonly string[]).entries()) {
+    if (typeof name !== "string") {
+      throw new ArgumentError({ operation, received: `class name ${formatValue(name)}`, expected: "strings" });
+    }
+    if (labels.has(name)) {
+      throw new ArgumentError({
+        operation,
+        received: `the class name ${JSON.stringify(name)} for labels ${labels.get(name)} and ${label}`,
+        expected: "a name of its own for each label",
+      });
+    }
+    labels.set(name, label);
+  }
 }
 
 function checkFinite(data: InputData, width: number): void {
@@ -144,7 +203,7 @@ function checkLabels(labels: ArrayLike<number>, classCount: number): Uint8Array 
     if (!Number.isInteger(label) || label < 0 || label >= classCount) {
       throw new ArgumentError({
         operation,
-        received: `label ${String(label)} in row ${row}`,
+        received: `label ${formatValue(label)} in row ${row}`,
         expected: `integers from 0 to ${classCount - 1}, one for each of ${classCount} class names`,
       });
     }

@@ -1,5 +1,6 @@
 /** A dataset in words and numbers, for people. */
 
+import { checkMembers } from "@nn/tensor/arguments";
 import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { RowStatistics } from "./statistics.ts";
@@ -10,6 +11,7 @@ import { RowStatistics } from "./statistics.ts";
  * @example console.log(describe(makeMoons()))
  */
 export function describe(data: Dataset): string {
+  checkMembers("describe", "data", data, ["size", "classCount"], "a dataset");
   const statistics = new RowStatistics(data.classCount);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let dtype = "";

@@ -6,7 +6,7 @@ export type { BlobsOptions } from "./blobs.ts";
 export { makeBlobs } from "./blobs.ts";
 export type { CirclesOptions } from "./circles.ts";
 export { makeCircles } from "./circles.ts";
-export type { Batch, Dataset, DatasetArrays, InputDType } from "./dataset.ts";
+export type { Batch, Dataset, DatasetArrays, InputArrays, InputDType, RowShape } from "./dataset.ts";
 export { datasetFromArrays, expectDataset } from "./dataset.ts";
 export { describe } from "./describe.ts";
 export { DataError } from "./errors.ts";

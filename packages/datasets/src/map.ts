@@ -1,6 +1,7 @@
 /** A dataset whose inputs are made from another's, row by row, as batches are asked for. */
 
 import { ArgumentError, fromArray, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
+import { checkChoice, checkMembers, checkOptions, formatValue } from "@nn/tensor/arguments";
 import type { AugmentOptions } from "./augment.ts";
 import type { BatchOptions } from "./batches.ts";
 import { dtypeOf, type InputData, inputArrays, type Rows } from "./columns.ts";
@@ -39,10 +40,18 @@ export function mapDataset<In extends Shape, K extends number, Out extends Shape
   map: RowMap,
   options: MapOptions<Out>,
 ): Dataset<Out, K> {
-  if (options.step === "") {
-    const expected = 'what was done, such as "invert@1()"';
-    throw new ArgumentError({ operation: "mapDataset", received: "an empty step", expected });
+  checkMembers("mapDataset", "data", data, ["size", "inputShape"], "a dataset");
+  checkOptions("mapDataset", options, { inputShape: true, dtype: true, step: true });
+  const expected = 'what was done, such as "invert@1()"';
+  if (typeof map !== "function") {
+    const received = `map ${formatValue(map)}`;
+    throw new ArgumentError({ operation: "mapDataset", received, expected: "a function (input, out) that fills out" });
   }
+  if (typeof options.step !== "string" || options.step === "") {
+    const received = options.step === "" ? "an empty step" : `step ${formatValue(options.step)}`;
+    throw new ArgumentError({ operation: "mapDataset", received, expected });
+  }
+  if (options.dtype !== undefined) checkChoice("mapDataset", "dtype", options.dtype, Object.keys(inputArrays));
   const inputShape = (options.inputShape ?? data.inputShape) as Shape as Out;
   if (sizeOf(inputShape) === 0) {
     const received = `the shape [${inputShape.join(", ")}]`;

@@ -1,6 +1,7 @@
 /** Two interleaving half circles, as scikit-learn's `make_moons` draws them. */
 
-import { checkSeed, linspace, RandomState } from "@nn/tensor";
+import { linspace, RandomState } from "@nn/tensor";
+import { checkBoolean, checkOptions, checkSeed } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, countTwo, labelsOf, pointsDataset } from "./points.ts";
@@ -24,9 +25,11 @@ export interface MoonsOptions {
  * @example makeMoons({ samples: 200, noise: 0.2, seed: 0 }).inputs.shape // [200, 2]
  */
 export function makeMoons(options: MoonsOptions = {}): Dataset<[2], 2> {
+  checkOptions("makeMoons", options, { samples: true, noise: true, seed: true, shuffle: true });
   const { samples = 100, noise, seed = 0, shuffle = true } = options;
   const [outer, inner] = countTwo("makeMoons", samples);
   checkSeed("makeMoons", seed);
+  checkBoolean("makeMoons", "shuffle", shuffle);
   if (noise !== undefined) checkSpread("makeMoons", "noise", noise);
   const values = new Float64Array(2 * (outer + inner));
   angles(outer).forEach((t, i) => {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { ArgumentError, sizeOf } from "@nn/tensor";
+import { checkBoolean, checkOptions, formatValue } from "@nn/tensor/arguments";
 import { Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Manifest } from "./manifest.ts";
@@ -43,9 +44,11 @@ export interface OpenOptions {
  * @example const train = expectDataset(await openDataset(directory, { split: "train" }), mnist);
  */
 export async function openDataset(location: string | URL, options: OpenOptions = {}): Promise<Dataset> {
+  checkOptions("openDataset", options, { split: true, verify: true, memory: true });
   const { split = "all", verify = true, memory = Number.POSITIVE_INFINITY } = options;
-  if (!(memory >= 1)) {
-    const received = `memory ${String(memory)}`;
+  checkBoolean("openDataset", "verify", verify);
+  if (!(typeof memory === "number" && memory >= 1)) {
+    const received = `memory ${formatValue(memory)}`;
     throw new ArgumentError({ operation: "openDataset", received, expected: "a number of bytes of at least 1" });
   }
   const path = await findManifest(location);

@@ -1,16 +1,15 @@
 /** Datasets out of datasets: stratified parts, folds, one after the other. Rows are shared, not copied. */
 
+import { ArgumentError, DTypeError, formatShape, RandomState, type Shape, ShapeError, sizeOf } from "@nn/tensor";
 import {
-  ArgumentError,
+  checkBoolean,
+  checkFiniteNumber,
   checkInteger,
+  checkMembers,
+  checkOptions,
   checkSeed,
-  DTypeError,
-  formatShape,
-  RandomState,
-  type Shape,
-  ShapeError,
-  sizeOf,
-} from "@nn/tensor";
+  formatValue,
+} from "@nn/tensor/arguments";
 import type { Dataset } from "./dataset.ts";
 import { JoinedColumns, type Part, storedOf } from "./joined-columns.ts";
 import { inputDType, MappedDataset } from "./map.ts";
@@ -33,8 +32,11 @@ export function stratifiedSplit<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: StratifyOptions,
 ): Dataset<In, K>[] {
+  checkMembers("stratifiedSplit", "data", data, ["size", "subset"], "a dataset");
+  checkOptions("stratifiedSplit", options, { fractions: true, seed: true });
   const { fractions, seed = 0 } = options;
   checkSeed("stratifiedSplit", seed);
+  checkFractions(fractions);
   const total = fractions.reduce((sum, fraction) => sum + fraction, 0);
   if (!fractions.every((fraction) => fraction > 0) || Math.abs(total - 1) > 1e-9) {
     throw new ArgumentError({
@@ -61,6 +63,19 @@ export function stratifiedSplit<In extends Shape, K extends number>(
   });
 }
 
+function checkFractions(fractions: unknown): void {
+  if (!Array.isArray(fractions)) {
+    throw new ArgumentError({
+      operation: "stratifiedSplit",
+      received: `fractions ${formatValue(fractions)}`,
+      expected: "an array of numbers, such as [0.9, 0.1]",
+    });
+  }
+  for (const [i, fraction] of fractions.entries()) {
+    checkFiniteNumber("stratifiedSplit", `fractions[${i}]`, fraction, { above: 0 });
+  }
+}
+
 export interface FoldOptions {
   /** How many folds, 2 to the number of rows. */
   readonly folds: number;
@@ -80,7 +95,10 @@ export function kFold<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: FoldOptions,
 ): { train: Dataset<In, K>; test: Dataset<In, K> }[] {
+  checkMembers("kFold", "data", data, ["size", "subset"], "a dataset");
+  checkOptions("kFold", options, { folds: true, seed: true, stratified: true });
   const { folds, seed = 0, stratified = true } = options;
+  checkBoolean("kFold", "stratified", stratified);
   checkSeed("kFold", seed);
   checkInteger("kFold", "folds", folds, 2, data.size);
   const foldOf = new Uint32Array(data.size);
@@ -105,7 +123,11 @@ export function kFold<In extends Shape, K extends number>(
 export function concatDatasets<In extends Shape, K extends number>(
   datasets: readonly Dataset<In, K>[],
 ): Dataset<In, K> {
-  const [first] = datasets;
+  if (!Array.isArray(datasets)) {
+    const received = `datasets ${formatValue(datasets)}`;
+    throw new ArgumentError({ operation: "concatDatasets", received, expected: "an array of datasets" });
+  }
+  const [first] = datasets as readonly Dataset<In, K>[];
   if (first === undefined) {
     throw new ArgumentError({ operation: "concatDatasets", received: "no dataset", expected: "at least 1" });
   }

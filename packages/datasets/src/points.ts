@@ -1,6 +1,7 @@
 /** What the generators of points share: counting, shuffling and noise, in scikit-learn's order of draws. */
 
-import { ArgumentError, checkInteger, type RandomState, Tensor } from "@nn/tensor";
+import { ArgumentError, type RandomState, Tensor } from "@nn/tensor";
+import { checkFiniteNumber, checkInteger, formatValue } from "@nn/tensor/arguments";
 import { type Dataset, datasetFromArrays } from "./dataset.ts";
 
 const mostPoints = 2 ** 28;
@@ -11,6 +12,13 @@ export function countTwo(operation: string, samples: number | readonly [number, 
     checkInteger(operation, "samples", samples, 1, mostPoints);
     return [Math.floor(samples / 2), Math.ceil(samples / 2)];
   }
+  if (!Array.isArray(samples) || samples.length !== 2) {
+    throw new ArgumentError({
+      operation,
+      received: Array.isArray(samples) ? `samples of ${samples.length} classes` : `samples ${formatValue(samples)}`,
+      expected: "a number of points, or those of each of 2 classes",
+    });
+  }
   const [first, second] = samples;
   checkInteger(operation, "samples[0]", first, 0, mostPoints);
   checkInteger(operation, "samples[1]", second, 0, mostPoints);
@@ -18,11 +26,9 @@ export function countTwo(operation: string, samples: number | readonly [number, 
   return [first, second];
 }
 
-/** @throws ArgumentError unless `value` is finite and at least 0. */
+/** @throws ArgumentError unless `value` is a finite number of at least 0. */
 export function checkSpread(operation: string, name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  const received = `${name} ${String(value)}`;
-  throw new ArgumentError({ operation, received, expected: "a finite number of at least 0" });
+  checkFiniteNumber(operation, name, value, { atLeast: 0 });
 }
 
 export interface Points<Names extends readonly string[]> {

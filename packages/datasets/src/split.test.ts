@@ -24,7 +24,8 @@ describe("trainTestSplit", () => {
   test.each(goldens.rows)(
     "equals scikit-learn: $samples rows, test size $testSize, seed $seed, shuffle $shuffle",
     (row) => {
-      const { train, test } = trainTestSplit(counting(row.samples), row);
+      const { testSize, seed, shuffle } = row;
+      const { train, test } = trainTestSplit(counting(row.samples), { testSize, seed, shuffle });
       expect([train.size, test.size]).toEqual(row.sizes);
       if (row.train !== undefined) {
         expect([...rowsOf(train)]).toEqual(row.train);

@@ -1,6 +1,7 @@
 /** Splitting a dataset in two, as scikit-learn's `train_test_split` does. */
 
-import { ArgumentError, checkSeed, RandomState, type Shape } from "@nn/tensor";
+import { ArgumentError, RandomState, type Shape } from "@nn/tensor";
+import { checkBoolean, checkMembers, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { Dataset } from "./dataset.ts";
 
 export interface SplitOptions {
@@ -23,8 +24,11 @@ export function trainTestSplit<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: SplitOptions = {},
 ): { train: Dataset<In, K>; test: Dataset<In, K> } {
+  checkMembers("trainTestSplit", "data", data, ["size", "subset"], "a dataset");
+  checkOptions("trainTestSplit", options, { testSize: true, seed: true, shuffle: true });
   const { testSize = 0.25, seed = 0, shuffle = true } = options;
   checkSeed("trainTestSplit", seed);
+  checkBoolean("trainTestSplit", "shuffle", shuffle);
   const { size } = data;
   const testRows = countTestRows(testSize, size);
   if (!shuffle) {
@@ -36,13 +40,13 @@ export function trainTestSplit<In extends Shape, K extends number>(
 }
 
 function countTestRows(testSize: number, size: number): number {
-  const isFraction = testSize > 0 && testSize < 1;
+  const isFraction = typeof testSize === "number" && testSize > 0 && testSize < 1;
   const isCount = Number.isInteger(testSize) && testSize >= 1 && testSize < size;
   const rows = isFraction ? Math.ceil(testSize * size) : testSize;
   if ((isFraction || isCount) && rows < size) return rows;
   throw new ArgumentError({
     operation: "trainTestSplit",
-    received: `testSize ${String(testSize)} for ${size} ${size === 1 ? "row" : "rows"}`,
+    received: `testSize ${formatValue(testSize)} for ${size} ${size === 1 ? "row" : "rows"}`,
     expected: "a fraction between 0 and 1 or a number of rows, leaving at least 1 row to each part",
   });
 }

@@ -4,6 +4,7 @@
  */
 
 import { ArgumentError, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import {
   type BatchOptions,
   type ChunkedRows,
@@ -116,6 +117,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
   subset(indices: ArrayLike<number>): Dataset<In, K> {
     const base = this.fields.indices;
     const { size } = this;
+    checkIndices(indices);
     if (indices.length === 0) throw emptySubset();
     const chosen = new Uint32Array(indices.length);
     for (let i = 0; i < chosen.length; i++) {
@@ -131,7 +133,7 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     if (!Number.isInteger(count) || count < 1 || count > this.size) {
       throw new ArgumentError({
         operation: "take",
-        received: `count ${String(count)}`,
+        received: `count ${formatValue(count)}`,
         expected: `an integer from 1 to ${this.size}, the number of rows`,
       });
     }
@@ -200,6 +202,15 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
 /** Rows that are copied at a time where all are looked at once. */
 const rowsAtATime = 4096;
 
+function checkIndices(indices: unknown): void {
+  if (typeof indices === "object" && Number.isInteger((indices as ArrayLike<number> | null)?.length)) return;
+  throw new ArgumentError({
+    operation: "subset",
+    received: `indices ${formatValue(indices)}`,
+    expected: "an array of row numbers",
+  });
+}
+
 function emptySubset(): ArgumentError {
   return new ArgumentError({ operation: "subset", received: "no index", expected: "at least 1: no dataset is empty" });
 }
@@ -207,7 +218,7 @@ function emptySubset(): ArgumentError {
 function outside(index: number, position: number, size: number): ArgumentError {
   return new ArgumentError({
     operation: "subset",
-    received: `index ${String(index)} at position ${position}`,
+    received: `index ${formatValue(index)} at position ${position}`,
     expected: `integers from 0 to ${size - 1}`,
   });
 }

@@ -1,6 +1,7 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
 import { ArgumentError, bytesPerElement, sizeOf } from "@nn/tensor";
+import { checkBoolean, checkOptions } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
@@ -49,7 +50,9 @@ export interface FetchOptions {
  * @example const test = expectDataset(await fetchDataset("https://example.org/mnist/", { split: "test[:500]" }), mnist);
  */
 export async function fetchDataset(location: string | URL, options: FetchOptions = {}): Promise<Dataset> {
+  checkOptions("fetchDataset", options, { split: true, verify: true, fetch: true, signal: true, onProgress: true });
   const { split = "all", verify = true, onProgress } = options;
+  checkBoolean("fetchDataset", "verify", verify);
   const url = manifestUrl(location);
   const files = new Files(options);
   const text = new TextDecoder().decode(await files.whole(url.href));

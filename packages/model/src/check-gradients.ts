@@ -1,6 +1,7 @@
 /** A check for those who write layers and losses: derivatives found by tracing beside differences of the loss itself. */
 
 import { cast, type DType, fromArray, type Shape, type Tensor, valueAndGrad } from "@nn/tensor";
+import { checkFiniteNumber, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import type { Mode, Parameters } from "./layer.ts";
 import type { Labels, Loss } from "./losses/loss.ts";
 import type { Sequential } from "./sequential.ts";
@@ -27,8 +28,15 @@ export interface GradientCheckInput<In extends Shape> {
 export function checkGradients<In extends Shape, Out extends Shape>(
   model: Sequential<In, Out>,
   loss: Loss,
-  { parameters, inputs, labels, mode, epsilon = 1e-5 }: GradientCheckInput<In>,
+  input: GradientCheckInput<In>,
 ): { readonly [name: string]: number } {
+  const operation = "checkGradients";
+  checkMembers(operation, "model", model, ["inputShape", "layers", "apply"], "a model made by sequential");
+  checkMembers(operation, "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+  checkOptions(operation, input, { parameters: true, inputs: true, labels: true, mode: true, epsilon: true });
+  const { parameters, inputs, labels, mode, epsilon = 1e-5 } = input;
+  checkMembers(operation, "parameters", parameters, [], "the parameters of the model, by name");
+  checkFiniteNumber(operation, "epsilon", epsilon, { above: 0 });
   const lossOf = (at: Parameters<"float64">): Tensor<[], "float64"> =>
     loss.apply(model.apply(at, inputs, mode) as Tensor<Shape, "float64">, labels);
   const at = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, cast(value, "float64")]));

@@ -44,8 +44,8 @@ export {
   type LossRule,
   type ReductionOption,
 } from "./losses/loss.ts";
-export { parameterShapesOf } from "./model-boundary.ts";
-export { type Network, type NetworkOptions, network } from "./network.ts";
+export { checkParameters, parameterShapesOf } from "./model-boundary.ts";
+export { type Network, type NetworkInputs, type NetworkOptions, network } from "./network.ts";
 export {
   type Cache,
   type Gradients,

@@ -10,12 +10,13 @@ import {
   sameShape,
   Tensor,
 } from "@nn/tensor";
-import { formatValue } from "@nn/tensor/arguments";
+import { checkIsTensor, formatValue } from "@nn/tensor/arguments";
 import type { Parameters } from "./layer.ts";
 import type { Sequential } from "./sequential.ts";
 
 /** Throws unless `x` holds examples of the model's input shape. */
 export function checkInputs(operation: string, { inputShape }: { readonly inputShape: Shape }, x: Tensor): void {
+  checkIsTensor(operation, "inputs", x);
   if (x.shape.length > 0 && sameShape(x.shape.slice(1), inputShape)) return;
   throw new ShapeError({
     operation,

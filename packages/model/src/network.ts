@@ -2,23 +2,34 @@
 
 import {
   type Backend,
-  checkInteger,
   compileStep,
   type DType,
   type FloatDType,
   formatShape,
   fromArray,
+  type Nested,
   type Shape,
   ShapeError,
   sizeOf,
   type Tensor,
   zeros,
 } from "@nn/tensor";
+import { asTensor, checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import type { Parameters } from "./layer.ts";
 import { checkInputs, checkParameters } from "./model-boundary.ts";
 import { predictedClasses } from "./predicted-classes.ts";
 import type { Sequential } from "./sequential.ts";
 import type { NamedTensors } from "./state/safetensors.ts";
+
+/** Examples (N, …In): a tensor, or nested arrays of numbers, whose sizes are checked when the program runs. */
+export type NetworkInputs<In extends Shape> = Tensor<readonly [number, ...In], DType> | readonly NestedOf<In>[];
+
+/** Nested arrays with as many levels as a shape has axes. */
+type NestedOf<S extends Shape> = number extends S["length"]
+  ? Nested
+  : S extends readonly [number, ...infer Tail extends Shape]
+    ? readonly NestedOf<Tail>[]
+    : number;
 
 /** A trained model. */
 export interface Network<In extends Shape = Shape, Out extends Shape = Shape, D extends FloatDType = FloatDType> {
@@ -26,14 +37,15 @@ export interface Network<In extends Shape = Shape, Out extends Shape = Shape, D 
   readonly parameters: Parameters<D>;
   /**
    * What the model gives for inputs (N, …In), in the dtype of the parameters: logits, or probabilities where it ends with
-   * `softmax()` or `sigmoid()`. @throws ShapeError for inputs of another shape.
+   * `softmax()` or `sigmoid()`. Nested arrays are taken as a tensor of them: `predict([[0.5, 1]])`.
+   * @throws ShapeError for inputs of another shape. @throws ArgumentError for what is neither.
    */
-  predict(x: Tensor<readonly [number, ...In], DType>): Tensor<[number, ...Out], D>;
+  predict(x: NetworkInputs<In>): Tensor<[number, ...Out], D>;
   /**
    * The class of each input (N). Of several outputs, the index of the largest; of a single one, 1 where it is above 0 (a
    * logit) or, after `sigmoid()`, above ½. @throws ShapeError also when the model's output has not exactly one axis.
    */
-  classify(x: Tensor<readonly [number, ...In], DType>): Tensor<[number], "int32">;
+  classify(x: NetworkInputs<In>): Tensor<[number], "int32">;
 }
 
 export interface NetworkOptions {
@@ -53,6 +65,9 @@ export function network<In extends Shape, Out extends Shape, D extends FloatDTyp
   parameters: Parameters<D> | NamedTensors,
   options: NetworkOptions = {},
 ): Network<In, Out, D> {
+  checkMembers("network", "model", model, ["inputShape", "layers", "apply"], "a model made by sequential");
+  checkMembers("network", "parameters", parameters, [], "the parameters of the model, by name");
+  checkOptions("network", options, { batchSize: true, backend: true });
   const { batchSize = 256 } = options;
   checkInteger("network", "batchSize", batchSize, 1);
   const checked = parameters as Parameters<D>;
@@ -65,7 +80,8 @@ export function network<In extends Shape, Out extends Shape, D extends FloatDTyp
     checked,
     options.backend && { backend: options.backend },
   );
-  const predict = (x: Tensor): Tensor => {
+  const predict = (inputs: Tensor | Nested): Tensor => {
+    const x = asTensor("predict", "inputs", inputs, dtype);
     checkInputs("predict", model, x);
     const rows = x.shape[0]!;
     const result = zeros([rows, ...model.outputShape], { dtype });
@@ -73,8 +89,8 @@ export function network<In extends Shape, Out extends Shape, D extends FloatDTyp
     for (let start = 0; start < rows; start += batchSize) {
       const count = Math.min(batchSize, rows - start);
       const batch = padded(x.data.subarray(start * inputRow, (start + count) * inputRow), batchSize, inputRow);
-      const inputs = fromArray(batch, [batch.length / inputRow, ...model.inputShape]);
-      const outputs = program.run(inputs as unknown as Tensor<readonly [number, ...In], DType>);
+      const rowsOfBatch = fromArray(batch, [batch.length / inputRow, ...model.inputShape]);
+      const outputs = program.run(rowsOfBatch as unknown as Tensor<readonly [number, ...In], DType>);
       result.data.set(outputs.data.subarray(0, count * outputRow), start * outputRow);
     }
     return result;
@@ -83,7 +99,7 @@ export function network<In extends Shape, Out extends Shape, D extends FloatDTyp
     model,
     parameters: checked,
     predict,
-    classify(x: Tensor) {
+    classify(x: Tensor | Nested) {
       checkOutputs(model);
       return predictedClasses(model, predict(x) as Tensor<Shape, FloatDType>);
     },

@@ -8,7 +8,6 @@ import {
   ArgumentError,
   add,
   argmax,
-  checkInteger,
   divide,
   log,
   matmul,
@@ -24,6 +23,7 @@ import {
   transpose,
   zeros,
 } from "@nn/tensor";
+import { checkInteger, checkIsTensor, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import type { Labels } from "./losses/loss.ts";
 import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
 
@@ -82,7 +82,10 @@ export class NeuralNet {
   cache: Cache | undefined;
 
   /** @throws ArgumentError unless the dimensions are integers of at least 1. */
-  constructor({ inputDim = 2, hiddenDim = 5, outputDim = 2, random }: NeuralNetOptions) {
+  constructor(options: NeuralNetOptions) {
+    checkOptions("NeuralNet", options, { inputDim: true, hiddenDim: true, outputDim: true, random: true });
+    const { inputDim = 2, hiddenDim = 5, outputDim = 2, random } = options;
+    checkMembers("NeuralNet", "random", random, ["rand"], "a RandomState, such as new RandomState(0)");
     for (const [name, size] of Object.entries({ inputDim, hiddenDim, outputDim })) {
       checkInteger("NeuralNet", name, size, 1);
     }
@@ -94,6 +97,7 @@ export class NeuralNet {
 
   /** The probabilities ŷ (N, outputDim) of the classes for x (N, inputDim); fills the cache. */
   forward(x: Rows): Matrix {
+    checkIsTensor("NeuralNet.forward", "x", x);
     const z1 = add(matmul(x, this.W1), this.b1); //     z₁ = x W₁ + b₁
     const a1 = sigmoid(z1); //                          a₁ = σ(z₁)
     const z2 = add(matmul(a1, this.W2), this.b2); //    z₂ = a₁ W₂ + b₂
@@ -115,6 +119,7 @@ export class NeuralNet {
       });
     }
     const { a0, a1, a2 } = this.cache;
+    checkRows("NeuralNet.backward", a0, y);
 
     // δ₃ = ∂L/∂ŷ · ∂ŷ/∂z₂ = ŷ − y, with y as rows of zeros with a single one.
     const delta3 = subtract(a2, oneHot(y, a2.shape[1], { dtype: "float64" }));
@@ -143,7 +148,9 @@ export class NeuralNet {
   }
 
   /** Gradient descent on all examples at once, `iterations` times. @throws ArgumentError for values out of range. */
-  train(x: Rows, y: Labels, { iterations = 20_000, learningRate = 0.01, onIteration }: NeuralNetTraining = {}): void {
+  train(x: Rows, y: Labels, options: NeuralNetTraining = {}): void {
+    checkOptions("NeuralNet.train", options, { iterations: true, learningRate: true, onIteration: true });
+    const { iterations = 20_000, learningRate = 0.01, onIteration } = options;
     checkInteger("NeuralNet.train", "iterations", iterations, 0);
     checkTraining(x, y, learningRate);
     for (let i = 1; i <= iterations; i++) {
@@ -160,8 +167,8 @@ export class NeuralNet {
 
   /** Cross-entropy: −(1/N) Σ log of the probability that each example gives to its class. */
   getLoss(probs: Tensor<readonly [number, number], "float64">, y: Labels): number {
-    const [N, C] = probs.shape;
     checkRows("NeuralNet.getLoss", probs, y);
+    const [N, C] = probs.shape;
     const own = sum(multiply(oneHot(y, C, { dtype: "float64" }), probs), { axis: 1 }); // (N)
     return sum(negative(log(own))).item() / N;
   }

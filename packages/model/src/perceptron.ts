@@ -3,7 +3,8 @@
  * the perceptron rule. Explicit loops in float64, to be read next to the text; not traced, not differentiable.
  */
 
-import { ArgumentError, checkInteger, formatShape, fromArray, ShapeError, type Tensor } from "@nn/tensor";
+import { ArgumentError, formatShape, fromArray, ShapeError, type Tensor } from "@nn/tensor";
+import { checkInteger, checkIsTensor, checkOptions } from "@nn/tensor/arguments";
 import type { Labels } from "./losses/loss.ts";
 import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
 
@@ -30,7 +31,9 @@ export class Perceptron {
   bias = 0;
 
   /** @throws ArgumentError unless `inputDim` is an integer of at least 1. */
-  constructor({ inputDim }: { readonly inputDim: number }) {
+  constructor(options: { readonly inputDim: number }) {
+    checkOptions("Perceptron", options, { inputDim: true });
+    const { inputDim } = options;
     checkInteger("Perceptron", "inputDim", inputDim, 1);
     this.weights = new Float64Array(inputDim);
   }
@@ -49,7 +52,9 @@ export class Perceptron {
    * @throws ShapeError for rows and labels that do not suit each other. @throws ArgumentError for labels other than 0 and 1,
    * values that are not finite, a learning rate that is not finite and positive.
    */
-  train(x: Rows, y: Labels, { learningRate = 1, maxEpochs = 1000 }: PerceptronTraining = {}): PerceptronRun {
+  train(x: Rows, y: Labels, options: PerceptronTraining = {}): PerceptronRun {
+    checkOptions("Perceptron.train", options, { learningRate: true, maxEpochs: true });
+    const { learningRate = 1, maxEpochs = 1000 } = options;
     this.#checkRows("train", x);
     checkTraining(x, y, learningRate);
     checkInteger("train", "maxEpochs", maxEpochs, 1);
@@ -83,6 +88,7 @@ export class Perceptron {
   }
 
   #checkRows(operation: string, x: Rows): void {
+    checkIsTensor(`Perceptron.${operation}`, "x", x);
     if (x.shape.length === 2 && x.shape[1] === this.weights.length && x.dtype === "float64") return;
     throw new ShapeError({
       operation: `Perceptron.${operation}`,

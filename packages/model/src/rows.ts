@@ -1,6 +1,7 @@
 /** Examples as the workshop's two models take them, and what those check of them. */
 
 import { ArgumentError, formatShape, ShapeError, type Tensor } from "@nn/tensor";
+import { checkFiniteNumber, checkIsTensor } from "@nn/tensor/arguments";
 import type { Labels } from "./losses/loss.ts";
 
 /** Examples as rows (N, features), in float64. */
@@ -8,6 +9,8 @@ export type Rows = Tensor<readonly [number, number], "float64">;
 
 /** Throws unless there is a label for each row, and at least one row. */
 export function checkRows(operation: string, x: Rows, y: Labels): void {
+  checkIsTensor(operation, "rows", x);
+  checkIsTensor(operation, "labels", y);
   if (x.shape.length === 2 && y.shape.length === 1 && y.size === x.shape[0] && y.size > 0) return;
   throw new ShapeError({
     operation,
@@ -26,6 +29,5 @@ export function checkFinite(operation: string, x: Rows): void {
 
 /** Throws unless the learning rate is a finite number above 0. */
 export function checkLearningRate(operation: string, learningRate: number): void {
-  if (learningRate > 0 && learningRate < Infinity) return;
-  throw new ArgumentError({ operation, received: `learningRate ${learningRate}`, expected: "a finite number above 0" });
+  checkFiniteNumber(operation, "learningRate", learningRate, { above: 0 });
 }

@@ -6,8 +6,6 @@
 import {
   ArgumentError,
   cast,
-  checkInteger,
-  checkSeed,
   type DType,
   DTypeError,
   type FloatDType,
@@ -17,6 +15,7 @@ import {
   ShapeError,
   type Tensor,
 } from "@nn/tensor";
+import { checkInteger, checkMembers, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { CheckLayers, OutputShape } from "./check-layers.ts";
 import type { Layer, Mode, Parameters } from "./layer.ts";
 import { checkInputs, checkParameters } from "./model-boundary.ts";
@@ -72,6 +71,7 @@ export function sequential<const In extends Shape, Layers extends readonly Layer
     [I in keyof Layers]: Layers[I] & (I extends keyof CheckLayers<In, Layers> ? CheckLayers<In, Layers>[I] : unknown);
   }
 ): Sequential<In, OutputShape<In, Layers>> {
+  checkInputShape(inputShape);
   for (const size of inputShape) checkInteger("sequential", "a size of inputShape", size, 1);
   const placed = placeLayers(inputShape, layers as readonly Layer[]);
   const model: Sequential = {
@@ -84,18 +84,42 @@ export function sequential<const In extends Shape, Layers extends readonly Layer
   return model as unknown as Sequential<In, OutputShape<In, Layers>>;
 }
 
+/** What reaches `sequential` from JavaScript: layers without a shape before them, or one number for a shape. */
+function checkInputShape(inputShape: unknown): void {
+  if (Array.isArray(inputShape)) return;
+  throw new ArgumentError({
+    operation: "sequential",
+    received: isLayer(inputShape)
+      ? `the layer ${inputShape.call} as inputShape`
+      : `inputShape ${formatValue(inputShape)}`,
+    expected: "an array with the sizes of one input, without the batch",
+    fix: "Begin with the shape: sequential([2], dense(5)).",
+  });
+}
+
+const isLayer = (value: unknown): value is Layer =>
+  typeof (value as Layer | undefined | null)?.outputShape === "function";
+
+function notALayer(value: unknown, position: number): ArgumentError {
+  const fix =
+    typeof value === "function"
+      ? `Call the factory: ${value.name || "relu"}(), not ${value.name || "relu"}.`
+      : Array.isArray(value)
+        ? "Spread the array: sequential(inputShape, ...layers)."
+        : undefined;
+  return new ArgumentError({
+    operation: `sequential: layer ${position}`,
+    received: formatValue(value),
+    expected: "a layer",
+    ...(fix !== undefined && { fix }),
+  });
+}
+
 function placeLayers(inputShape: Shape, layers: readonly Layer[]): PlacedLayer[] {
   const counts = new Map<string, number>();
   let shape = inputShape;
   return layers.map((layer, index) => {
-    if (typeof layer?.outputShape !== "function") {
-      throw new ArgumentError({
-        operation: `sequential: layer ${index + 1}`,
-        received: `${String(layer)} of type ${typeof layer}`,
-        expected: "a layer",
-        fix: "Call the factory: relu(), not relu.",
-      });
-    }
+    if (!isLayer(layer)) throw notALayer(layer, index + 1);
     const output = layer.outputShape(shape);
     if ("expected" in output) {
       throw new ShapeError({
@@ -122,10 +146,15 @@ function initialize<D extends FloatDType>(
   layers: readonly PlacedLayer[],
   options: InitializeOptions<D>,
 ): Parameters<D> {
+  checkOptions("initialize", options, { seed: true, dtype: true });
   const { seed, dtype = "float32" as D } = options;
   checkSeed("initialize", seed);
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError({ operation: "initialize", received: String(dtype), expected: "float32 or float64" });
+    throw new DTypeError({
+      operation: "initialize",
+      received: `dtype ${formatValue(dtype)}`,
+      expected: "float32 or float64",
+    });
   }
   const random = new RandomState(seed);
   const parameters: { [name: string]: Tensor<Shape, D> } = {};
@@ -144,6 +173,8 @@ function apply<D extends FloatDType>(
   mode: Mode,
 ): Tensor<[number, ...Shape], D> {
   checkInputs("apply", model, x);
+  checkMembers("apply", "parameters", parameters, [], "the parameters of the model, by name");
+  checkMembers("apply", "mode", mode, ["training"], "{ training: false }, or { training: true, seed, step }");
   const dtype = checkParameters("apply", model, parameters);
   let y: Tensor<Shape, FloatDType> = cast(x, dtype ?? (x.dtype === "float64" ? "float64" : "float32"));
   model.layers.forEach(({ layer, name, parameterShapes }, stream) => {

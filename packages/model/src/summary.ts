@@ -1,6 +1,7 @@
 /** A model as a table for people. */
 
 import { formatShape, sizeOf } from "@nn/tensor";
+import { checkMembers } from "@nn/tensor/arguments";
 import type { Sequential } from "./sequential.ts";
 
 /**
@@ -14,6 +15,7 @@ import type { Sequential } from "./sequential.ts";
  * // total                           27
  */
 export function summary(model: Sequential): string {
+  checkMembers("summary", "model", model, ["layers", "inputShape"], "a model made by sequential");
   const counts = model.layers.map(({ parameterShapes }) =>
     Object.values(parameterShapes).reduce((total, shape) => total + sizeOf(shape), 0),
   );

@@ -3,7 +3,7 @@
  * finds unknown options, one takes plain arrays for tensors. All throw ArgumentError or one of its subclasses.
  */
 
-export { asTensor } from "./as-tensor.ts";
+export { asTensor, checkIsTensor } from "./as-tensor.ts";
 export { checkClassLabel, classLabels } from "./class-labels.ts";
 export {
   checkBoolean,
@@ -14,4 +14,4 @@ export {
   describe as formatValue,
   type NumberRange,
 } from "./errors.ts";
-export { checkOptions } from "./options.ts";
+export { checkMembers, checkOptions } from "./options.ts";

@@ -27,3 +27,14 @@ export function asTensor(operation: string, name: string, value: unknown, dtype:
     throw new ShapeError({ operation, received: `${name} with ${received}`, expected });
   }
 }
+
+/** Throws unless `value` is a tensor, of values or traced. */
+export function checkIsTensor(operation: string, name: string, value: unknown): asserts value is Tensor {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError({
+    operation,
+    received: `${name} ${describe(value)}`,
+    expected: "a tensor",
+    fix: "Make one with tensor(values).",
+  });
+}

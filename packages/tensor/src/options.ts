@@ -23,7 +23,9 @@ export function checkOptions<O extends object>(
       operation,
       received: `options ${describe(options)}`,
       expected: `an object with ${listOf(names)}`,
-      ...(typeof options !== "object" && first !== undefined && { fix: `Name the option: { ${first}: … }.` }),
+      ...(options !== undefined &&
+        typeof options !== "object" &&
+        first !== undefined && { fix: `Name the option: { ${first}: … }.` }),
     });
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
@@ -34,6 +36,26 @@ export function checkOptions<O extends object>(
     received: `the unknown option ${describe(unknown).replace(" of type string", "")}`,
     expected: listOf(names),
     ...(nearest !== undefined && { fix: `Did you mean ${nearest}?` }),
+  });
+}
+
+/**
+ * Throws unless `value` is an object with all `members`: a model, a loss, an optimiser. `expected` says how one is made.
+ * @example checkMembers("fit", "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+ */
+export function checkMembers(
+  operation: string,
+  name: string,
+  value: unknown,
+  members: readonly string[],
+  expected: string,
+): void {
+  if (typeof value === "object" && value !== null && members.every((member) => member in value)) return;
+  throw new ArgumentError({
+    operation,
+    received: `${name} ${describe(value)}`,
+    expected,
+    ...(typeof value === "function" && value.name !== "" && { fix: `Call it: ${value.name}().` }),
   });
 }
 
@@ -94,8 +116,9 @@ function costOf(given: string, bare: string, name: string): number {
   if (distance <= Math.max(1, Math.floor(Math.min(bare.length, bareKnown.length) / 3))) return distance;
   // `validationData` for validation, `num_epoch` for epochs.
   if (wordsOf(given).some((word) => word.length >= 3 && editDistance(word, bareKnown) <= 1)) return 10 + distance;
-  // `val` for validation, `lr` for learningRate, `size` for testSize.
-  if (bare.length >= 3 && (bareKnown.startsWith(bare) || wordsOf(name).includes(bare))) return 20 + distance;
+  // `val` for validation, `size` for testSize, `reduce` for reduction, `lr` for learningRate.
+  if (bare.length >= 3 && (bareKnown.startsWith(bare.slice(0, 4)) || wordsOf(name).includes(bare)))
+    return 20 + distance;
   const initials = wordsOf(name).map((word) => word[0]);
   if (bare.length >= 2 && initials.join("") === bare) return 30;
   return Number.POSITIVE_INFINITY;

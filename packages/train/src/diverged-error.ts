@@ -1,28 +1,43 @@
 /** The error of a run whose numbers left the finite ones. */
 
-import { ArgumentError } from "@nn/tensor";
+import { ArgumentError, type Tensor } from "@nn/tensor";
+
+/** Where in a run a number left the finite ones. */
+export interface DivergedAt {
+  /** What was computing: `"fit"` (the default), `"fit: validation"`, `"evaluate"`. */
+  readonly operation?: string;
+  /** Steps done, from 1; absent outside of training. */
+  readonly step?: number;
+  /** The epoch, from 1; absent outside of training. */
+  readonly epoch?: number;
+  readonly received: string;
+  /** What to change; default: the learning rate and very large inputs. */
+  readonly fix?: string;
+}
 
 /** A loss or a parameter that became NaN or infinite. What happened until then has been reported. */
 export class DivergedError extends ArgumentError {
-  /** The step that failed, from 1. */
-  readonly step: number;
-  /** Its epoch, from 1. */
-  readonly epoch: number;
+  /** The step that failed, from 1; undefined outside of training. */
+  readonly step: number | undefined;
+  /** Its epoch, from 1; undefined outside of training. */
+  readonly epoch: number | undefined;
 
-  /** `operation` is what was training; default "fit". */
-  constructor(at: {
-    readonly operation?: string;
-    readonly step: number;
-    readonly epoch: number;
-    readonly received: string;
-  }) {
+  constructor({ operation = "fit", step, epoch, received, fix }: DivergedAt) {
     super({
-      operation: at.operation ?? "fit",
-      received: `${at.received} at step ${at.step}, in epoch ${at.epoch}`,
+      operation,
+      received: step === undefined ? received : `${received} at step ${step}, in epoch ${epoch}`,
       expected: "finite numbers",
-      fix: "Lower the learning rate, and look for very large inputs.",
+      fix: fix ?? "Lower the learning rate, and look for very large inputs.",
     });
-    this.step = at.step;
-    this.epoch = at.epoch;
+    this.step = step;
+    this.epoch = epoch;
   }
+}
+
+/** The fix where a batch itself holds NaN or an infinity; nothing where its inputs are finite. `row` is that of the first. */
+export function fixForInputs(inputs: Tensor, row: number): { readonly fix?: string } {
+  const at = inputs.data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return {};
+  const inBatch = Math.floor((at * inputs.shape[0]!) / inputs.size);
+  return { fix: `Row ${row + inBatch} of the inputs holds ${inputs.data[at]}: leave such rows out or fill the gaps.` };
 }

@@ -1,9 +1,19 @@
 /** How well a model does on data that it does not learn from. */
 
-import { type CheckLoss, checkLoss, type Loss, type Parameters, predictedClasses, type Sequential } from "@nn/model";
-import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import {
+  type CheckLoss,
+  checkLoss,
+  checkParameters,
+  type Loss,
+  type Parameters,
+  predictedClasses,
+  type Sequential,
+} from "@nn/model";
+import { type CompileOptions, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { announcedBatches } from "./announced-batches.ts";
 import { countCorrect } from "./count-correct.ts";
+import { type DivergedAt, DivergedError, fixForInputs } from "./diverged-error.ts";
 import type { Score } from "./events.ts";
 import { checkData, type DataMismatch } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
@@ -15,8 +25,8 @@ export interface Evaluation extends Score {
   readonly predictions: Tensor<[number], "int32">;
 }
 
-/** Measures parameters on one dataset; compiled at its first use. */
-export type Evaluator = (parameters: Parameters) => Promise<Evaluation>;
+/** Measures parameters on one dataset; compiled at its first use. @throws DivergedError for a loss that is not finite. */
+export type Evaluator = (parameters: Parameters, at?: Pick<DivergedAt, "step" | "epoch">) => Promise<Evaluation>;
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
@@ -35,7 +45,9 @@ export function evaluator(
   data: TrainingData,
   options: EvaluatorOptions,
 ): Evaluator {
-  const { loss, batchSize = BATCH_SIZE } = options;
+  checkOptions(operation, options, { loss: true, batchSize: true, backend: true });
+  const { loss, batchSize = BATCH_SIZE, backend } = options;
+  checkMembers(operation, "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
   checkData(operation, model, data);
   checkLoss(loss, model, data.classCount);
   checkInteger(operation, "batchSize", batchSize, 1);
@@ -43,15 +55,19 @@ export function evaluator(
     const outputs = model.apply(parameters, inputs);
     const predicted = predictedClasses(model, outputs);
     return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
-  }, options);
+  }, backend && { backend });
   const order = { batchSize: Math.min(batchSize, data.size) };
-  return async (parameters) => {
+  return async (parameters, at) => {
     const total = new ScoreSum();
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
     for await (const { inputs, labels, size } of announcedBatches(operation, data, order)) {
       const { loss, predicted, correct } = measure(parameters, inputs, labels);
+      if (!Number.isFinite(loss.item())) {
+        const received = `a loss of ${loss.item()}`;
+        throw new DivergedError({ operation, ...at, received, ...fixForInputs(inputs, row) });
+      }
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);
       row += size;
@@ -70,7 +86,7 @@ interface Evaluated<In extends Shape, Out extends Shape> {
 /**
  * The loss, the accuracy and the predicted classes of a network on `data`, in the order of its rows.
  * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
- * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when `data` gives other than its `size` rows.
+ * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when `data` gives other than its `size` rows. @throws DivergedError when the loss of a batch is NaN or infinite.
  * @example const { accuracy } = await evaluate(run.network, test, { loss: crossEntropy() });
  */
 export async function evaluate<
@@ -84,6 +100,15 @@ export async function evaluate<
   data: TrainingData<DataIn, K> & Valid<DataMismatch<"evaluate", In, DataIn>>,
   options: Omit<EvaluatorOptions, "loss"> & { readonly loss: L & CheckLoss<L, Out, K> },
 ): Promise<Evaluation> {
+  checkMembers(
+    "evaluate",
+    "network",
+    network,
+    ["model", "parameters"],
+    "a network: run.network, or one made by network",
+  );
   const model = network.model as unknown as Sequential;
-  return evaluator("evaluate", model, data as unknown as TrainingData, options)(network.parameters);
+  const evaluateParameters = evaluator("evaluate", model, data as unknown as TrainingData, options);
+  checkParameters("evaluate", model, network.parameters);
+  return evaluateParameters(network.parameters);
 }

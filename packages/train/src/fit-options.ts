@@ -1,11 +1,10 @@
 /** What `fit` takes: its options, their checks, and the check that data, model and loss belong together. */
 
-import { checkLoss, type Loss, type Parameters, type Regularizer, type Sequential } from "@nn/model";
+import { checkLoss, checkParameters, type Loss, type Parameters, type Regularizer, type Sequential } from "@nn/model";
 import {
   ArgumentError,
   type CompileOptions,
-  checkInteger,
-  checkSeed,
+  DTypeError,
   type FloatDType,
   type FormatShape,
   formatShape,
@@ -14,6 +13,7 @@ import {
   ShapeError,
   sameShape,
 } from "@nn/tensor";
+import { checkBoolean, checkInteger, checkMembers, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { Optimizer } from "./optimizer.ts";
 import type { TrainingData } from "./training-data.ts";
 
@@ -67,20 +67,30 @@ const BATCH_SIZE = 32;
 
 /** The options checked against model and data, defaults filled in. @throws ArgumentError @throws ShapeError */
 export function planFit(model: Sequential, data: TrainingData, options: FitOptions): FitPlan {
-  checkIs("options", options, ["epochs"], "{ loss, optimizer, epochs }");
+  checkOptions(operation, options, optionNames);
   const { loss, optimizer, epochs, validation, regularizer, signal, backend } = options;
-  checkIs("loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
-  checkIs("optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
+  checkMembers(operation, "loss", loss, ["check", "apply"], "a loss such as crossEntropy()");
+  checkMembers(operation, "optimizer", optimizer, ["initialize", "update"], "an optimizer such as sgd()");
+  if (regularizer !== undefined) {
+    checkMembers(operation, "regularizer", regularizer, ["penalty"], "a regularizer such as l2(0.01)");
+  }
+  if (backend !== undefined) {
+    checkMembers(operation, "backend", backend, ["store", "compile"], "a backend such as wasm()");
+  }
+  if (signal !== undefined) {
+    checkMembers(operation, "signal", signal, ["aborted", "throwIfAborted"], "the signal of an AbortController");
+  }
   checkData(operation, model, data);
   checkLoss(loss, model, data.classCount);
   if (validation !== undefined) {
     checkData(`${operation}: validation`, model, validation);
-    checkLoss(loss, model, validation.classCount);
+    checkClasses(`${operation}: validation`, data, validation);
   }
   const { batchSize = Math.min(BATCH_SIZE, data.size), seed = 0, shuffle = true } = options;
   checkInteger(operation, "epochs", epochs, 1);
   checkInteger(operation, "batchSize", batchSize, 1, data.size);
   checkSeed(operation, seed);
+  checkBoolean(operation, "shuffle", shuffle);
   const batches = Math.ceil(data.size / batchSize);
   const { stepsPerEpoch = batches } = options;
   checkInteger(operation, "stepsPerEpoch", stepsPerEpoch, 1, batches);
@@ -101,13 +111,37 @@ export function planFit(model: Sequential, data: TrainingData, options: FitOptio
   };
 }
 
+const optionNames = {
+  loss: true,
+  optimizer: true,
+  epochs: true,
+  batchSize: true,
+  validation: true,
+  seed: true,
+  stepsPerEpoch: true,
+  shuffle: true,
+  regularizer: true,
+  dtype: true,
+  initialParameters: true,
+  signal: true,
+  backend: true,
+} as const;
+
 function initialParametersOf(
   model: Sequential,
   seed: number,
   { dtype, initialParameters }: Pick<FitOptions, "dtype" | "initialParameters">,
 ): Parameters {
+  if (dtype !== undefined && dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError({ operation, received: `dtype ${formatValue(dtype)}`, expected: "float32 or float64" });
+  }
   if (initialParameters === undefined) return model.initialize({ seed, dtype: dtype ?? "float32" });
-  if (dtype === undefined) return initialParameters;
+  if (dtype === undefined) {
+    const name = "initialParameters";
+    checkMembers(operation, name, initialParameters, [], "the parameters of the model, by name");
+    checkParameters(`${operation}: ${name}`, model, initialParameters);
+    return initialParameters;
+  }
   throw new ArgumentError({
     operation,
     received: `dtype ${dtype} and initialParameters`,
@@ -116,17 +150,18 @@ function initialParametersOf(
   });
 }
 
-/** For programs that no compiler checked: throws unless `value` has all the `members`. */
-function checkIs(name: string, value: unknown, members: readonly string[], expected: string, by = operation): void {
-  if (typeof value === "object" && value !== null && members.every((member) => member in value)) return;
-  const received = `${name} ${value === null ? "null" : `of type ${typeof value}`}`;
-  throw new ArgumentError({ operation: by, received, expected });
-}
-
 /** Throws unless `data` has rows of the model's input. */
 export function checkData(operation: string, model: Sequential, data: TrainingData): void {
-  checkIs("model", model, ["inputShape", "layers", "apply"], "a model made by sequential", operation);
-  checkIs("data", data, ["inputShape", "batches"], "a dataset: size, inputShape, classCount, batches", operation);
+  checkMembers(operation, "model", model, ["inputShape", "layers", "apply"], "a model made by sequential");
+  const members = ["size", "inputShape", "classCount", "batches"];
+  checkMembers(operation, "data", data, members, "a dataset: size, inputShape, classCount, batches");
+  if (!Array.isArray(data.inputShape) || typeof data.batches !== "function") {
+    throw new ArgumentError({
+      operation,
+      received: `data with inputShape ${formatValue(data.inputShape)} and batches ${formatValue(data.batches)}`,
+      expected: "an array of sizes and a function",
+    });
+  }
   if (!sameShape(data.inputShape, model.inputShape)) {
     throw new ShapeError({
       operation,
@@ -134,9 +169,39 @@ export function checkData(operation: string, model: Sequential, data: TrainingDa
       expected: `${formatShape(model.inputShape)}, the input of the model`,
     });
   }
+  checkInteger(operation, "size of the data", data.size, 0);
+  checkInteger(operation, "classCount of the data", data.classCount, 1);
   if (data.size >= 1) return;
   throw new ArgumentError({ operation, received: "data without rows", expected: "at least 1 row" });
 }
+
+/** Throws unless `other` has the classes of the training data: as many, and the same names where both tell them. */
+function checkClasses(operation: string, data: TrainingData, other: TrainingData): void {
+  if (other.classCount !== data.classCount) {
+    throw new ShapeError({
+      operation,
+      received: `data of ${other.classCount} classes`,
+      expected: `${data.classCount}, the classes of the training data`,
+    });
+  }
+  const [names, otherNames] = [data.classNames, other.classNames];
+  if (names === undefined || otherNames === undefined) return;
+  const label = names.findIndex((name, i) => name !== otherNames[i]);
+  if (label < 0) return;
+  throw new ArgumentError({
+    operation,
+    received: `data with the name ${JSON.stringify(otherNames[label])} for class ${label}`,
+    expected: `${JSON.stringify(names[label])}, as in the training data`,
+    fix: "Give both the same class names, in the same order.",
+  });
+}
+
+/** For the compiler: what `checkClasses` throws for another number of classes, letter for letter, or nothing. */
+export type ClassMismatch<Operation extends string, K extends number, OtherK extends number> = number extends K | OtherK
+  ? number
+  : [OtherK] extends [K]
+    ? number
+    : Mismatch<`${Operation}: received data of ${OtherK} classes; expected ${K}, the classes of the training data.`>;
 
 /** For the compiler: what `checkData` throws, letter for letter, or nothing. */
 export type DataMismatch<Operation extends string, In extends Shape, DataIn extends Shape> =

@@ -6,10 +6,10 @@
 import type { CheckLoss, Loss, Parameters, Sequential } from "@nn/model";
 import type { FloatDType, Shape, Valid } from "@nn/tensor";
 import { announcedBatches } from "./announced-batches.ts";
-import { DivergedError } from "./diverged-error.ts";
+import { DivergedError, fixForInputs } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { EpochRecord, TrainingEvent } from "./events.ts";
-import { type DataMismatch, type FitOptions, type FitPlan, planFit } from "./fit-options.ts";
+import { type ClassMismatch, type DataMismatch, type FitOptions, type FitPlan, planFit } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
 import { createRun, type Run } from "./run.ts";
 import { ScoreSum } from "./score.ts";
@@ -25,9 +25,12 @@ export type FitOptionsFor<
   L extends Loss,
   ValidationIn extends Shape,
   D extends FloatDType,
+  ValidationK extends number = number,
 > = Omit<FitOptions<D>, "loss" | "validation"> & {
   readonly loss: L & CheckLoss<L, Out, K>;
-  readonly validation?: TrainingData<ValidationIn> & Valid<DataMismatch<"fit: validation", In, ValidationIn>>;
+  readonly validation?: TrainingData<ValidationIn, ValidationK> &
+    Valid<DataMismatch<"fit: validation", In, ValidationIn>> &
+    Valid<ClassMismatch<"fit: validation", K, ValidationK>>;
 };
 
 /** Training, at once or event by event. Both refuse the same arguments with the same texts. */
@@ -37,7 +40,7 @@ export interface Fit {
    * bit for bit.
    * @throws ShapeError when data, model and loss do not belong together. @throws ArgumentError when an option is out of range
    * or a loss of logits follows a last `softmax()` or `sigmoid()`, and when data gives other batches than its size announces.
-   * @throws DivergedError when the loss or a parameter becomes NaN or infinite.
+   * @throws DivergedError when the loss, a parameter or the loss on the validation data becomes NaN or infinite.
    * @example const run = await fit(model, train, { loss: crossEntropy(), optimizer: sgd(), epochs: 5, seed: 0 });
    */
   <
@@ -48,10 +51,11 @@ export interface Fit {
     L extends Loss,
     ValidationIn extends Shape = Shape,
     D extends FloatDType = "float32",
+    ValidationK extends number = number,
   >(
     model: Sequential<In, Out>,
     data: TrainingData<DataIn, K> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, K, L, ValidationIn, D>,
+    options: FitOptionsFor<In, Out, K, L, ValidationIn, D, ValidationK>,
   ): Promise<Run<In, Out, D>>;
 
   /**
@@ -68,10 +72,11 @@ export interface Fit {
     L extends Loss,
     ValidationIn extends Shape = Shape,
     D extends FloatDType = "float32",
+    ValidationK extends number = number,
   >(
     model: Sequential<In, Out>,
     data: TrainingData<DataIn, K> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, K, L, ValidationIn, D>,
+    options: FitOptionsFor<In, Out, K, L, ValidationIn, D, ValidationK>,
   ): AsyncGenerator<TrainingEvent<Run<In, Out, D>, D>, void, undefined>;
 }
 
@@ -93,7 +98,8 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
       signal?.throwIfAborted();
       const result = step.run(batch, steps++);
       if (!Number.isFinite(result.objective)) {
-        throw new DivergedError({ step: steps, epoch, received: `a loss of ${result.objective}` });
+        const received = `a loss of ${result.objective}`;
+        throw new DivergedError({ step: steps, epoch, received, ...fixForInputs(batch.inputs, 0) });
       }
       sum.add(result, batch.size);
       ofSteps.pause();
@@ -104,7 +110,7 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
     const durationMs = ofSteps.elapsedMs;
     const parameters = step.parameters();
     checkFinite(parameters, { step: steps, epoch });
-    const validation = validate && scoreOf(await validate(parameters));
+    const validation = validate && scoreOf(await validate(parameters, { step: steps, epoch }));
     const record = { epoch, step: steps, train: sum.score(), ...(validation && { validation }), durationMs };
     history.push(record);
     yield { type: "epoch", ...record, parameters, elapsedMs: total.elapsedMs };

@@ -3,7 +3,7 @@
  * knows a dataset. The run log has entries of its own: `@nn/train/run-log` and, for files, `@nn/train/node`.
  */
 
-export { DivergedError } from "./diverged-error.ts";
+export { type DivergedAt, DivergedError } from "./diverged-error.ts";
 export { type Evaluation, type EvaluatorOptions, evaluate } from "./evaluate.ts";
 export type { EndEvent, EpochEvent, EpochRecord, Score, StartEvent, StepEvent, TrainingEvent } from "./events.ts";
 export { type Fit, type FitOptionsFor, fit } from "./fit.ts";

@@ -1,6 +1,6 @@
 /** From the events of a run to its log. */
 
-import { checkInteger } from "@nn/tensor";
+import { checkInteger, checkOptions } from "@nn/tensor/arguments";
 import type { StepEvent, TrainingEvent } from "./events.ts";
 import type { RunLogWriter } from "./run-log.ts";
 import { ScoreSum } from "./score.ts";
@@ -22,6 +22,7 @@ export function logRun<E extends TrainingEvent>(
   log: RunLogWriter,
   options: LogRunOptions = {},
 ): AsyncGenerator<E, void, undefined> {
+  checkOptions("logRun", options, { stepsPerRecord: true });
   const { stepsPerRecord } = options;
   if (stepsPerRecord !== undefined) checkInteger("logRun", "stepsPerRecord", stepsPerRecord, 1);
   return write(events, log, stepsPerRecord ?? Number.POSITIVE_INFINITY);

@@ -50,10 +50,11 @@ function logEpochs(log: RunLogWriter, epochs: number): void {
   }
 }
 
-async function writtenLog(options: RunLogOptions & { epochs?: number } = {}): Promise<Uint8Array> {
+async function writtenLog(given: RunLogOptions & { epochs?: number } = {}): Promise<Uint8Array> {
+  const { epochs = 3, ...options } = given;
   const sink = memorySink();
   const log = createRunLog(sink, header, options);
-  logEpochs(log, options.epochs ?? 3);
+  logEpochs(log, epochs);
   await log.finish(result);
   return sink.bytes();
 }
@@ -274,7 +275,7 @@ test.each<[string, (log: RunLogWriter) => void, Partial<RunLogError>]>([
   [
     "a value that is no number",
     (log) => log.scalar({ ...moment, value: "1" as unknown as number }),
-    { received: "value 1" },
+    { received: 'value "1" of type string' },
   ],
   [
     "a shape that does not fit",

@@ -34,6 +34,8 @@ export interface TrainingData<In extends Shape = Shape, K extends number = numbe
   readonly size: number;
   readonly inputShape: In;
   readonly classCount: K;
+  /** The classes in the order of their labels. Where training and validation data both have them, they must be the same. */
+  readonly classNames?: readonly string[];
   /**
    * Whether `batches` heeds `reuse`. Default false, which is right for whoever wraps other data and holds a batch after asking for
    * the next.

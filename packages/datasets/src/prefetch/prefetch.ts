@@ -1,6 +1,7 @@
 /** Batches that are prepared on other threads, ahead of those who train on them. */
 
-import { checkInteger, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { type BatchOptions, planBatches } from "../batches.ts";
 import type { Batch, Dataset, InputDType } from "../dataset.ts";
 import type { BatchRows, StartWorker } from "./protocol.ts";
@@ -42,6 +43,8 @@ export function prefetchWith<In extends Shape, K extends number>(
   data: Dataset<In, K>,
   options: PrefetchOptions,
 ): PrefetchedDataset<In, K> {
+  checkMembers("prefetch", "data", data, ["size", "inputShape"], "a dataset");
+  checkOptions("prefetch", options, { workers: true, bufferSize: true });
   const { workers = 1, bufferSize = 48 * Math.max(1, workers) } = options;
   checkInteger("prefetch", "workers", workers, 0, 64);
   checkInteger("prefetch", "bufferSize", bufferSize, 1);

@@ -31,6 +31,8 @@ export interface Described {
 interface Place {
   /** An npm package that carries the files, found from the description. */
   readonly package?: string;
+  /** The version of that package, for people. */
+  readonly packageVersion?: string;
   /** A folder, absolute or from the description's; default that of the description. */
   readonly folder?: string;
   /** What to do when the files are not there. */
@@ -97,12 +99,13 @@ async function openSource(
           images: { ...images, path: join(root, images.path) },
           labels: { ...labels, path: join(root, labels.path) },
         }));
-        return await idxSource(splits, source);
+        const { splits: _, ...options } = withoutPlace(source);
+        return await idxSource(splits, options);
       }
       case "folder":
-        return folderSource(root, { ...source, ...names });
+        return folderSource(root, { ...withoutPlace(source), ...names });
       case "file-name":
-        return fileNameSource(root, { ...source, ...names });
+        return fileNameSource(root, { ...withoutPlace(source), ...names });
       case "table":
         return await tableSource(join(root, source.table), {
           ...withoutUndefined({ columns: source.columns }),
@@ -122,18 +125,25 @@ async function openSource(
   }
 }
 
+/** What a description says of its source beside the kind of it and where it lies: the options of the source. */
+function withoutPlace<S extends Place & { readonly type: string }>(source: S): Omit<S, keyof Place | "type"> {
+  const { type: _, package: __, packageVersion: ___, folder: ____, install: _____, ...options } = source;
+  return options;
+}
+
 function pointsSource(source: PointsDescription): Source {
-  const { type, ...options } = source;
+  const { type: _, ...options } = source;
   const parameters = Object.entries(options).map(([name, value]) => {
     return `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`;
   });
-  const steps = [`make${type[0]!.toUpperCase()}${type.slice(1)}@1(${parameters.join(",")})`];
+  const steps = [`make${source.type[0]!.toUpperCase()}${source.type.slice(1)}@1(${parameters.join(",")})`];
   return datasetSource({ train: draw(source) }, { column: "point", steps });
 }
 
 function draw(source: PointsDescription): Dataset {
-  if (source.type === "moons") return makeMoons(source) as unknown as Dataset;
-  return (source.type === "circles" ? makeCircles(source) : makeBlobs(source)) as unknown as Dataset;
+  if (source.type === "moons") return makeMoons(withoutPlace(source)) as unknown as Dataset;
+  if (source.type === "circles") return makeCircles(withoutPlace(source)) as unknown as Dataset;
+  return makeBlobs(withoutPlace(source)) as unknown as Dataset;
 }
 
 function placeOf({ package: name, folder = ".", install }: Place, base: string): string {

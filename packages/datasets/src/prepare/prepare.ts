@@ -6,6 +6,7 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { ArgumentError, bytesPerElement, checkInteger, sizeOf } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import { type InputData, inputArrays } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { Fingerprint } from "../fingerprint.ts";
@@ -62,6 +63,7 @@ export interface PrepareProgress {
  * run goes on.
  */
 export async function prepare(source: Source, options: PrepareOptions): Promise<Manifest> {
+  checkOptions("prepare", options, optionNames);
   checkSource(source, options);
   const classNames = classNamesOf(source, options);
   const decoded = await decode(source, options);
@@ -88,6 +90,24 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
     await unlock();
   }
 }
+
+const optionNames = {
+  out: true,
+  name: true,
+  version: true,
+  classNames: true,
+  shardSize: true,
+  about: true,
+  onProgress: true,
+  onError: true,
+  concurrency: true,
+  size: true,
+  fit: true,
+  background: true,
+  invert: true,
+  normalize: true,
+  limitInputPixels: true,
+} as const;
 
 interface RunOptions extends PrepareOptions {
   readonly classNames: readonly string[];

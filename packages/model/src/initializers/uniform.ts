@@ -1,6 +1,6 @@
 /** Uniform numbers in a given range. */
 
-import { ArgumentError } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import type { Initializer } from "./initializer.ts";
 
 /**
@@ -8,13 +8,8 @@ import type { Initializer } from "./initializer.ts";
  * @throws ArgumentError unless both are finite and `low` ≤ `high`.
  */
 export function uniform(low: number, high: number): Initializer {
-  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
-    throw new ArgumentError({
-      operation: "uniform",
-      received: `low ${low} and high ${high}`,
-      expected: "finite numbers with low ≤ high",
-    });
-  }
+  checkFiniteNumber("uniform", "low", low);
+  checkFiniteNumber("uniform", "high", high, { atLeast: low });
   return {
     call: `uniform(${low}, ${high})`,
     draw: (random, shape) => random.uniform({ low, high, size: shape }),

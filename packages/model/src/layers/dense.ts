@@ -1,6 +1,7 @@
 /** The fully connected layer. */
 
-import { add, checkInteger, matmul } from "@nn/tensor";
+import { add, matmul } from "@nn/tensor";
+import { checkBoolean, checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { glorotUniform } from "../initializers/glorot-uniform.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import { zeros } from "../initializers/zeros.ts";
@@ -34,7 +35,12 @@ export function dense<const Units extends number>(
   options: DenseOptions = {},
 ): Layer<`dense(${Units})`, DenseRule<Units>> {
   checkInteger("dense", "units", units, 1);
+  checkOptions("dense", options, { bias: true, weightInitializer: true, biasInitializer: true });
   const { bias = true, weightInitializer = glorotUniform(), biasInitializer = zeros() } = options;
+  checkBoolean("dense", "bias", bias);
+  for (const [name, initializer] of Object.entries({ weightInitializer, biasInitializer })) {
+    checkMembers("dense", name, initializer, ["draw"], "an initializer such as glorotUniform()");
+  }
   return {
     kind: "dense",
     call: `dense(${units})`,

@@ -1,6 +1,7 @@
 /** Inverted dropout. */
 
-import { ArgumentError, divide, greaterEqual, uniform, where, zerosLike } from "@nn/tensor";
+import { divide, greaterEqual, uniform, where, zerosLike } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
 
 /**
@@ -10,9 +11,7 @@ import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
  * Source: N. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014).
  */
 export function dropout<const Rate extends number>(rate: Rate): Layer<`dropout(${Rate})`, SameShapeRule> {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new ArgumentError({ operation: "dropout", received: `rate ${rate}`, expected: "0 ≤ rate < 1" });
-  }
+  checkFiniteNumber("dropout", "rate", rate, { atLeast: 0, below: 1 });
   return {
     kind: "dropout",
     call: `dropout(${rate})`,

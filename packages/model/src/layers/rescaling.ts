@@ -1,6 +1,7 @@
 /** Inputs brought to a common scale. */
 
-import { ArgumentError, add, multiply } from "@nn/tensor";
+import { add, multiply } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import { type Layer, type SameShapeRule, withoutParameters } from "../layer.ts";
 
 /**
@@ -13,13 +14,8 @@ export function rescaling<const Scale extends number>(
   scale: Scale,
   offset: number = 0,
 ): Layer<`rescaling(${Scale})`, SameShapeRule> {
-  if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
-    throw new ArgumentError({
-      operation: "rescaling",
-      received: `scale ${scale} and offset ${offset}`,
-      expected: "finite numbers",
-    });
-  }
+  checkFiniteNumber("rescaling", "scale", scale);
+  checkFiniteNumber("rescaling", "offset", offset);
   return {
     kind: "rescaling",
     call: `rescaling(${scale})`,

@@ -1,6 +1,7 @@
 /** A penalty on large weights. */
 
-import { ArgumentError, add, type FloatDType, multiply, square, sum, type Tensor, zeros } from "@nn/tensor";
+import { add, type FloatDType, multiply, square, sum, type Tensor, zeros } from "@nn/tensor";
+import { checkFiniteNumber } from "@nn/tensor/arguments";
 import type { Parameters } from "../layer.ts";
 
 /** A penalty that `fit` adds to the loss. */
@@ -15,9 +16,7 @@ export interface Regularizer {
  * @throws ArgumentError unless `strength` is finite and at least 0.
  */
 export function l2(strength: number): Regularizer {
-  if (!(strength >= 0 && strength < Infinity)) {
-    throw new ArgumentError({ operation: "l2", received: `strength ${strength}`, expected: "a finite number ≥ 0" });
-  }
+  checkFiniteNumber("l2", "strength", strength, { atLeast: 0 });
   return {
     call: `l2(${strength})`,
     penalty<D extends FloatDType>(parameters: Parameters<D>) {

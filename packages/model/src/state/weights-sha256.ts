@@ -2,6 +2,7 @@
 
 import type { DataOf } from "@nn/tensor";
 import { fromArray } from "@nn/tensor";
+import { checkIsTensor, checkMembers } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type NamedTensors, saveSafetensors } from "./safetensors.ts";
@@ -15,6 +16,8 @@ import { type NamedTensors, saveSafetensors } from "./safetensors.ts";
  * code units. −0 and 0 differ.
  */
 export function weightsSha256(parameters: NamedTensors): string {
+  checkMembers("weightsSha256", "parameters", parameters, [], "tensors by name");
+  for (const [name, value] of Object.entries(parameters)) checkIsTensor("weightsSha256", `parameter ${name}`, value);
   const canonical = Object.entries(parameters).map(
     ([name, { data, shape }]) => [name, fromArray(withQuietNaN(data), shape)] as const,
   );

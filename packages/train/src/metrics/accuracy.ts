@@ -1,6 +1,7 @@
 /** The share of right answers. */
 
-import { checkClass, type Labels, pairedValues } from "./labels.ts";
+import { checkClassLabel } from "@nn/tensor/arguments";
+import { type Labels, pairedValues } from "./labels.ts";
 
 /**
  * The share of rows, 0 … 1, whose predicted class is the label's.
@@ -11,8 +12,8 @@ export function accuracy(labels: Labels, predicted: Labels): number {
   const [truth, answers] = pairedValues("accuracy", labels, predicted);
   let correct = 0;
   for (let row = 0; row < truth.length; row++) {
-    checkClass("accuracy", "label", truth[row]!, row, Number.POSITIVE_INFINITY);
-    checkClass("accuracy", "prediction", answers[row]!, row, Number.POSITIVE_INFINITY);
+    checkClassLabel("accuracy", "label", truth[row]!, row);
+    checkClassLabel("accuracy", "prediction", answers[row]!, row);
     if (truth[row] === answers[row]) correct++;
   }
   return correct / truth.length;

@@ -1,7 +1,8 @@
 /** Which classes are taken for which. */
 
-import { checkInteger, type Tensor, zeros } from "@nn/tensor";
-import { checkClass, type Labels, pairedValues } from "./labels.ts";
+import { type Tensor, zeros } from "@nn/tensor";
+import { checkClassLabel, checkInteger, checkOptions } from "@nn/tensor/arguments";
+import { type Labels, pairedValues } from "./labels.ts";
 
 /**
  * Counts (classCount, classCount): row i, column j holds how often class i was predicted to be j.
@@ -13,13 +14,14 @@ export function confusionMatrix<const K extends number>(
   predicted: Labels,
   options: { readonly classCount: K },
 ): Tensor<[K, K], "int32"> {
+  checkOptions("confusionMatrix", options, { classCount: true });
   const { classCount } = options;
   checkInteger("confusionMatrix", "classCount", classCount, 1, 2 ** 15);
   const [truth, answers] = pairedValues("confusionMatrix", labels, predicted);
   const counts = zeros([classCount, classCount], { dtype: "int32" });
   for (let row = 0; row < truth.length; row++) {
-    checkClass("confusionMatrix", "label", truth[row]!, row, classCount);
-    checkClass("confusionMatrix", "prediction", answers[row]!, row, classCount);
+    checkClassLabel("confusionMatrix", "label", truth[row]!, row, classCount);
+    checkClassLabel("confusionMatrix", "prediction", answers[row]!, row, classCount);
     counts.data[truth[row]! * classCount + answers[row]!]!++;
   }
   return counts;

@@ -1,6 +1,7 @@
 /** Stochastic gradient descent. */
 
 import { ArgumentError, add, multiply, subtract, zerosLike } from "@nn/tensor";
+import { checkBoolean, checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import { mapRecord, type Optimizer, type TensorRecord, type Update } from "../optimizer.ts";
 
 export interface SgdOptions {
@@ -29,8 +30,9 @@ export interface SgdState {
  * @example sgd({ learningRate: 0.1, momentum: 0.9 })
  */
 export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
+  checkOptions("sgd", options, { learningRate: true, momentum: true, nesterov: true });
   const { learningRate = 0.01, momentum = 0, nesterov = false } = options;
-  checkOptions(learningRate, momentum, nesterov);
+  checkValues(learningRate, momentum, nesterov);
   return {
     name: "sgd",
     config: { learningRate, momentum, nesterov },
@@ -54,21 +56,10 @@ export function sgd(options: SgdOptions = {}): Optimizer<SgdState> {
   };
 }
 
-function checkOptions(learningRate: number, momentum: number, nesterov: boolean): void {
-  if (!Number.isFinite(learningRate) || learningRate < 0) {
-    throw new ArgumentError({
-      operation: "sgd",
-      received: `learningRate ${String(learningRate)}`,
-      expected: "a finite number of at least 0",
-    });
-  }
-  if (!(momentum >= 0 && momentum < 1)) {
-    throw new ArgumentError({
-      operation: "sgd",
-      received: `momentum ${String(momentum)}`,
-      expected: "a number from 0 up to, not including, 1",
-    });
-  }
+function checkValues(learningRate: number, momentum: number, nesterov: boolean): void {
+  checkFiniteNumber("sgd", "learningRate", learningRate, { atLeast: 0 });
+  checkFiniteNumber("sgd", "momentum", momentum, { atLeast: 0, below: 1 });
+  checkBoolean("sgd", "nesterov", nesterov);
   if (nesterov && momentum === 0) {
     throw new ArgumentError({
       operation: "sgd",

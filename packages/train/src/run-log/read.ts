@@ -1,4 +1,5 @@
 // Reading a run log, whole or cut off by the end of its process. Every size is checked before it is believed.
+import { formatValue } from "@nn/tensor/arguments";
 import { decodeBatch } from "./decode.ts";
 import { RunLogError } from "./error.ts";
 import { corrupt, cutFrames } from "./frames.ts";
@@ -130,7 +131,7 @@ function checkRecord(record: RunLogRecord, row: number): void {
 function noBytes(received: unknown): RunLogError {
   return new RunLogError({
     operation: "readRunLog",
-    received: String(received),
+    received: formatValue(received),
     expected: "the bytes of a log as a Uint8Array",
     fix: "Wrap an ArrayBuffer: new Uint8Array(buffer).",
   });

@@ -1,5 +1,6 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { checkOptions, formatValue } from "@nn/tensor/arguments";
 import { arrowSchema } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
 import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
@@ -48,9 +49,10 @@ const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
  * @throws RunLogError on a record that is no number or array at a moment of a run, and on any use after the end.
  */
 export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: RunLogOptions = {}): RunLogWriter {
+  checkOptions("createRunLog", options, { flushEvery: true });
   const { flushEvery = FLUSH_EVERY } = options;
   if (!Number.isInteger(flushEvery) || flushEvery < 1)
-    throw problem(`flushEvery ${flushEvery}`, "an integer of at least 1");
+    throw problem(`flushEvery ${formatValue(flushEvery)}`, "an integer of at least 1");
   const metadata = headerMetadata(header);
   const output = new Output(sink);
   const batches: Uint8Array[] = [];
@@ -91,7 +93,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   return {
     scalar(record) {
       checkMoment(record);
-      if (typeof record.value !== "number") throw problem(`value ${String(record.value)}`, "a number");
+      if (typeof record.value !== "number") throw problem(`value ${formatValue(record.value)}`, "a number");
       const { step, epoch, elapsedMs, split, name, value } = record;
       add({ step, epoch, elapsedMs, split, name, value });
     },
@@ -161,15 +163,16 @@ function json(key: string, value: object): string {
   } catch (cause) {
     throw problem(`${key} that JSON cannot hold (${(cause as Error).message})`, "numbers, text, lists and records");
   }
-  if (text === undefined) throw problem(`${key} ${String(value)}`, "a record that JSON can hold");
+  if (text === undefined) throw problem(`${key} ${formatValue(value)}`, "a record that JSON can hold");
   return text;
 }
 
 function checkMoment({ step, epoch, elapsedMs, split, name }: RunMoment): void {
   for (const [key, value] of Object.entries({ step, epoch }))
     if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff)
-      throw problem(`${key} ${value}`, "an integer from 0 to 2147483647");
-  if (!Number.isFinite(elapsedMs) || elapsedMs < 0) throw problem(`elapsedMs ${elapsedMs}`, "milliseconds from 0");
+      throw problem(`${key} ${formatValue(value)}`, "an integer from 0 to 2147483647");
+  if (!Number.isFinite(elapsedMs) || elapsedMs < 0)
+    throw problem(`elapsedMs ${formatValue(elapsedMs)}`, "milliseconds from 0");
   if (!SPLITS.includes(split)) throw problem(`split "${split}"`, `one of ${SPLITS.join(", ")}`);
   if (typeof name !== "string" || name === "") throw problem(`name "${name}"`, "a name such as loss");
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { sizeOf } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { InputData } from "../../columns.ts";
 import type { Dataset } from "../../dataset.ts";
 import type { ValueBlock, ValueSource } from "../source.ts";
@@ -15,6 +16,7 @@ export function datasetSource(
   splits: Readonly<Record<string, Dataset>>,
   options: { readonly column: string; readonly steps: readonly string[] },
 ): ValueSource {
+  checkOptions("datasetSource", options, { column: true, steps: true });
   const entries = Object.entries(splits);
   const [first] = entries;
   const { inputShape, inputs } = first?.[1] ?? { inputShape: [0], inputs: { dtype: "float64" as const } };

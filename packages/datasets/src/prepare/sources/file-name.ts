@@ -1,6 +1,7 @@
 /** The label in the name of the file: `7_000123.png`. */
 
 import { ArgumentError } from "@nn/tensor";
+import { checkOptions, formatValue } from "@nn/tensor/arguments";
 import { isImageName } from "../image-file.ts";
 import type { ImageSource } from "../source.ts";
 import { ImageFiles } from "./files.ts";
@@ -24,6 +25,7 @@ export interface FileNameOptions {
  * @example fileNameSource("digits", { pattern: "{split}/{label}_*.png" })
  */
 export function fileNameSource(root: string, options: FileNameOptions = {}): ImageSource {
+  checkOptions("fileNameSource", options, { pattern: true, classNames: true });
   const { pattern = "{label}_*", classNames } = options;
   const expression = compilePattern(pattern);
   const files = new ImageFiles("fileNameSource", root, classNames);
@@ -47,13 +49,17 @@ function compilePattern(pattern: string | RegExp): RegExp {
   if (pattern instanceof RegExp) {
     if (pattern.source.includes("(?<label>"))
       return new RegExp(pattern.source, `${pattern.flags.replace(/[dgy]/g, "")}d`);
-  } else if (pattern.split("{label}").length === 2 && pattern.split("{split}").length <= 2) {
+  } else if (
+    typeof pattern === "string" &&
+    pattern.split("{label}").length === 2 &&
+    pattern.split("{split}").length <= 2
+  ) {
     const parts = pattern.split(/(\{label\}|\{split\}|\*)/).map((part) => meanings[part] ?? escapeText(part));
     return new RegExp(`^${parts.join("")}$`, "d");
   }
   throw new ArgumentError({
     operation: "fileNameSource",
-    received: `pattern ${String(pattern)}`,
+    received: `pattern ${pattern instanceof RegExp ? String(pattern) : formatValue(pattern)}`,
     expected: 'one {label}, and at most one {split}, such as "{label}_*.png"',
   });
 }

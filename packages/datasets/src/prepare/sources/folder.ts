@@ -1,5 +1,6 @@
 /** A folder per class: `train/7/x.png`, or `7/x.png` where there are no splits. */
 
+import { checkOptions } from "@nn/tensor/arguments";
 import { isImageName } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
 import type { ImageSource } from "../source.ts";
@@ -20,6 +21,7 @@ export interface FolderOptions {
  * @example folderSource("digits") // digits/train/7/000123.png …
  */
 export function folderSource(root: string, options: FolderOptions = {}): ImageSource {
+  checkOptions("folderSource", options, { classNames: true, hasSplits: true });
   const files = new ImageFiles("folderSource", root, options.classNames);
   const hasSplits = options.hasSplits ?? isDeep(files.root);
   const parts = hasSplits ? 3 : 2;

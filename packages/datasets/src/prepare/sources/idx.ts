@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { createGunzip } from "node:zlib";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { type IdxHeader, parseIdxHeader } from "../../idx.ts";
@@ -44,6 +45,7 @@ export async function idxSource(
   splits: Readonly<Record<string, IdxSplit>>,
   options: IdxOptions = {},
 ): Promise<StripSource> {
+  checkOptions("idxSource", options, { transposed: true, firstLabel: true });
   const { transposed = false, firstLabel = 0 } = options;
   const loaded = new Map<string, LoadedSplit>();
   for (const [split, files] of Object.entries(splits)) loaded.set(split, await loadSplit(split, files, firstLabel));

@@ -5,6 +5,7 @@ import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ArgumentError, checkInteger } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { loadSharp } from "../decode.ts";
@@ -39,6 +40,7 @@ const stripRows = 1000;
  * @throws DataError when a sheet is no picture, its size no multiple of the tile's, or it has too few images.
  */
 export async function spriteSource(options: SpriteOptions): Promise<StripSource> {
+  checkOptions("spriteSource", options, { splits: true, tile: true, classNames: true, limitInputPixels: true });
   const { splits, tile, limitInputPixels = 2 ** 26 } = options;
   checkInteger("spriteSource", "tile.height", tile.height, 1, 2 ** 16);
   checkInteger("spriteSource", "tile.width", tile.width, 1, 2 ** 16);

@@ -3,6 +3,7 @@
 import { createReadStream } from "node:fs";
 import { dirname, extname } from "node:path";
 import { ArgumentError } from "@nn/tensor";
+import { checkOptions } from "@nn/tensor/arguments";
 import { parseCsv } from "../csv.ts";
 import { unsafePath } from "../image-file.ts";
 import { parseJsonLines } from "../json-lines.ts";
@@ -25,6 +26,7 @@ export interface TableOptions {
  * @throws DataError for a table that is none, or has no image with a label.
  */
 export async function tableSource(table: string, options: TableOptions = {}): Promise<ImageSource> {
+  checkOptions("tableSource", options, { root: true, columns: true, classNames: true });
   const { root = dirname(table), columns = {}, classNames } = options;
   const names = { path: "path", label: "label", split: "split", ...columns };
   const files = new ImageFiles("tableSource", root, classNames);
