@@ -14,7 +14,7 @@ export interface ArrayView extends TensorType {
   readonly data: DataOf;
 }
 
-/** What a derivative is built from; all tensors are traced. */
+/** What a derivative is built from: traced tensors, but for a gradient that is constant. */
 interface DerivativeContext<Attributes> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
@@ -88,8 +88,15 @@ export function checkTensor(operation: string, value: unknown): asserts value is
     operation,
     received: describe(value),
     expected: "a tensor",
-    fix: "Make one with tensor(values).",
+    fix: isForeignTensor(value)
+      ? "It is of another copy of @nn/tensor: install one version."
+      : "Make one with tensor(values).",
   });
+}
+
+function isForeignTensor(value: unknown): boolean {
+  const { constructor } = (value ?? {}) as { readonly constructor?: { readonly name?: unknown } };
+  return typeof value === "object" && constructor?.name === "Tensor";
 }
 
 /** Gives a placeholder its value, now that everything that treats it as unknown has been traced: it becomes a constant. */
