@@ -398,6 +398,11 @@ const table: readonly (readonly [call: () => unknown, error: new (fields: nn.Err
       ArgumentError,
       ["sum", "a value of class Object", "a tensor", noTensor],
     ],
+    [
+      () => nn.sum(wrong(new (class Tensor {})())),
+      ArgumentError,
+      ["sum", "a value of class Tensor", "a tensor", "It is of another copy of @nn/tensor: install one version."],
+    ],
 
     // Random numbers
     [

@@ -95,8 +95,8 @@ export function checkTensor(operation: string, value: unknown): asserts value is
 }
 
 function isForeignTensor(value: unknown): boolean {
-  const { constructor } = (value ?? {}) as { readonly constructor?: { readonly name?: unknown } };
-  return typeof value === "object" && constructor?.name === "Tensor";
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && (value.constructor as { readonly name?: unknown } | undefined)?.name === "Tensor";
 }
 
 /** Gives a placeholder its value, now that everything that treats it as unknown has been traced: it becomes a constant. */
