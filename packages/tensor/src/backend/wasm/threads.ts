@@ -104,9 +104,9 @@ export class ThreadPool {
     }
   }
 
-  /** What chooses the number of threads of a program's runs; undefined where it is always the same. */
-  governor(): ThreadGovernor | undefined {
-    return this.#options.adaptThreads ? new ThreadGovernor(this.#options.threads) : undefined;
+  /** What chooses the number of threads of the runs of a program; undefined where it is always the same. */
+  governor(expectedMs: number): ThreadGovernor | undefined {
+    return this.#options.adaptThreads ? new ThreadGovernor(this.#options.threads, expectedMs) : undefined;
   }
 
   /**

@@ -161,7 +161,7 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
   // Called at barriers, of which one thread has none.
   const sleep = pool?.sleeper(assembly.kernelMs) ?? reference;
   const run = instantiate(module, { engine: { memory: memory.memory, reference, sleep } }).run!;
-  const shared = assembly.threads > 1 ? new SharedRuns(pool!, pool!.add(module, views), engine.threads) : undefined;
+  const shared = assembly.threads > 1 ? new SharedRuns(pool!, pool!.add(module, views), assembly) : undefined;
   const inPanels = outputs.flatMap(({ type, place, size }, index) =>
     place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
   );

@@ -116,7 +116,10 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("%s", (form) => {
     const random = new RandomState(5);
     for (const n of [17, 32, 40, 256]) {
       for (const density of [0, 0.15, 0.39, 0.41, 1])
-        check(form, matrix(random, sizes(90, 200), density), matrix(random, [200, n], 1), { threads, adaptThreads: false });
+        check(form, matrix(random, sizes(90, 200), density), matrix(random, [200, n], 1), {
+          threads,
+          adaptThreads: false,
+        });
     }
   });
 
