@@ -31,19 +31,22 @@ async function fitMoons(backend?: Backend): Promise<string> {
   return (await fit(model, data, backend === undefined ? options : { ...options, backend })).weightsSha256;
 }
 
-/** What happens on an engine: the hash and how many runs were shared, or the error. */
-async function onEngine(options: WasmOptions, runs: number = 1): Promise<string[]> {
+/** What happens on an engine: whether runs were shared, and the different hashes of trainings, after each of which `then` is called; or the error. */
+async function onEngine(options: WasmOptions, trainings: number = 1, then?: () => void): Promise<string[]> {
   try {
     const backend = wasm(options);
     const hashes: string[] = [];
-    for (let i = 0; i < runs; i++) {
+    // Where every run is to be shared, until workers have started.
+    const isEnough = (): boolean => options.adaptThreads !== false || backend.sharedRuns > 0 || hashes.length > 100;
+    while (hashes.length < trainings || !isEnough()) {
       hashes.push(await fitMoons(backend));
       // Workers of a page start when its event loop has a turn.
       await new Promise((resolve) => setTimeout(resolve, 50));
+      then?.();
     }
     const shared = backend.sharedRuns > 0 ? "shared" : "alone";
     backend.close();
-    return [shared, ...hashes];
+    return [shared, ...new Set(hashes)];
   } catch (error) {
     const { name, message } = error as Error;
     return [name, message];
@@ -52,10 +55,13 @@ async function onEngine(options: WasmOptions, runs: number = 1): Promise<string[
 
 /** A step over state, of one small and one large input, on the default backend: the second program over the same state. */
 function twoPrograms(): number[] {
-  const step = compileStep((sum: Tensor<readonly [], "float32">, x: Matrix) => {
-    const product = matmul(x, x) as Matrix;
-    return { state: add(sum, 1), outputs: [add(product, sum), multiply(product, 2)] };
-  }, fromArray(Float32Array.of(0), []));
+  const step = compileStep(
+    (sum: Tensor<readonly [], "float32">, x: Matrix) => {
+      const product = matmul(x, x) as Matrix;
+      return { state: add(sum, 1), outputs: [add(product, sum), multiply(product, 2)] };
+    },
+    fromArray(Float32Array.of(0), []),
+  );
   for (const size of [2, 40]) step.run(ones([size, size]) as Matrix);
   return [...step.state().data];
 }
@@ -83,15 +89,13 @@ async function time(options: WasmOptions, size: number, ms: number): Promise<num
   return each;
 }
 
-const hosts = {
-  addOne: () => [...compile((x: Tensor<readonly [4], "float32">) => add(x, 1))(ones([4])).data],
-  fitMoons: () => fitMoons(),
-  expected: () => fitMoons(reference),
-  onEngine,
-  twoPrograms,
-  time,
-};
-
-export type Hosts = typeof hosts;
-
-Object.assign(globalThis, { hosts });
+Object.assign(globalThis, {
+  hosts: {
+    addOne: () => [...compile((x: Tensor<readonly [4], "float32">) => add(x, 1))(ones([4])).data],
+    fitMoons: () => fitMoons(),
+    expected: () => fitMoons(reference),
+    onEngine,
+    twoPrograms,
+    time,
+  },
+});
