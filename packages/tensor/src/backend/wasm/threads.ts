@@ -13,7 +13,7 @@ import { begin, states, words } from "./thread-words.ts";
 import { workerSource } from "./worker-source.ts";
 
 /** How long the caller waits for a worker to join a run: for one that spins, and for one that must wake up first. */
-const joinMs = { awake: 0.02, asleep: 0.3 } as const;
+const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 
 /** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
 const instantiateMs = 1000;
