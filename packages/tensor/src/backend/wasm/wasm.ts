@@ -10,14 +10,15 @@ import { checkOptions } from "../../options.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
 import { assemble } from "./assemble.ts";
-import { checkThreads, warn } from "./host.ts";
+import { checkThreads, processors, warn } from "./host.ts";
 import { InputView } from "./input-view.ts";
 import { EngineMemory } from "./memory.ts";
 import { schedule } from "./schedule.ts";
 import { selfTest } from "./self-test.ts";
+import { SharedRuns } from "./shared-runs.ts";
 import { ThreadPool } from "./threads.ts";
 import { copyRows, WasmValue } from "./values.ts";
-import { isSupported, webAssembly } from "./web-assembly.ts";
+import { checkSupported, compileModule, instantiate, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
 export interface WasmOptions {
@@ -32,8 +33,14 @@ export interface WasmOptions {
    */
   readonly threads?: number;
   /**
-   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have
-   * died: so long more than the longest kernel should take. From 1; default 10,000.
+   * Whether runs have fewer threads where more would make them slower: never more than the host has processors, none that
+   * does not wake up in time or is gone, and as many as were fastest in recent runs; default true. With false every run has
+   * all of them, which tests and measurements of threads need. Results do not depend on it.
+   */
+  readonly adaptThreads?: boolean;
+  /**
+   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have died
+   * in the middle of it: so much longer than the longest kernel should take. From 1; default 10,000.
    */
   readonly patienceMs?: number;
   /**
@@ -55,7 +62,7 @@ export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
   /** Bytes of the memory that programs and stored values hold. */
   readonly bytesInUse: number;
-  /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
+  /** How many runs more than one thread took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
    * Ends the engine's workers, if it has any; running a program that they shared is an error afterwards. Without it they
@@ -64,32 +71,30 @@ export interface WasmBackend extends Backend {
   close(): void;
 }
 
-/** A new engine. @throws ArgumentError where the host has no WebAssembly with 128-bit vectors. */
+/**
+ * A new engine. Its `compile` throws an ArgumentError where the host refuses the module of a program.
+ * @throws ArgumentError where the host has no WebAssembly with 128-bit vectors, or refuses it; where it refuses threads, if
+ * there should be any.
+ */
 export function wasm(options: WasmOptions = {}): WasmBackend {
-  checkOptions("wasm", options, { mode: true, threads: true, patienceMs: true, wide: true });
-  if (!isSupported()) {
-    throw new ArgumentError({
-      operation: "wasm",
-      received: "a host without WebAssembly SIMD",
-      expected: "Node ≥ 16, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4",
-      fix: "Use the reference backend.",
-    });
-  }
-  const { mode = "strict", threads = 1, wide = false, patienceMs = 10_000 } = options;
+  checkOptions("wasm", options, { mode: true, threads: true, adaptThreads: true, patienceMs: true, wide: true });
+  checkSupported();
+  const { mode = "strict", wide = false, adaptThreads = true, patienceMs = 10_000 } = options;
   if (mode !== "strict" && mode !== "fast")
     throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
-  checkInteger("wasm", "threads", threads, 1, mostThreads);
+  checkInteger("wasm", "threads", options.threads ?? 1, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
   checkBoolean("wasm", "wide", wide);
-  checkThreads(threads);
+  checkBoolean("wasm", "adaptThreads", adaptThreads);
+  checkThreads(options.threads ?? 1);
+  const threads = Math.min(options.threads ?? 1, adaptThreads ? processors() : mostThreads);
   const memory = new EngineMemory(threads > 1);
-  const pool = threads > 1 ? new ThreadPool(threads, memory, patienceMs) : undefined;
+  const pool = threads > 1 ? new ThreadPool(memory, { threads, adaptThreads, patienceMs }) : undefined;
   const engine: Engine = {
     memory,
     pool,
     fused: mode === "fast" && webAssembly!.validate(relaxedProbe),
     threads,
-    patienceMs,
     wide: wide && isExact(),
     sharedRuns: 0,
   };
@@ -116,7 +121,6 @@ interface Engine {
   readonly pool: ThreadPool | undefined;
   readonly fused: boolean;
   readonly threads: number;
-  readonly patienceMs: number;
   readonly wide: boolean;
   sharedRuns: number;
 }
@@ -131,7 +135,7 @@ function isExact(): boolean {
   const first = exact === undefined;
   exact ??= selfTest((graph) => {
     const memory = new EngineMemory(false);
-    const engine = { memory, pool: undefined, fused: false, threads: 1, patienceMs: 0, wide: true, sharedRuns: 0 };
+    const engine = { memory, pool: undefined, fused: false, threads: 1, wide: true, sharedRuns: 0 };
     return compile(engine, graph, []);
   });
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
@@ -156,13 +160,12 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
   const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
   for (const { node, place } of plan.constants)
     memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-  const module = new webAssembly!.Module(assembly.bytes);
-  const stalled = (): void => pool?.stalled();
-  const { exports } = new webAssembly!.Instance(module, {
-    engine: { memory: memory.memory, reference: (number: number) => loops.run(number), stalled },
-  });
-  const run = exports.run!;
-  const shared = assembly.threads > 1 ? pool!.add(module, views) : undefined;
+  const module = compileModule(assembly.bytes);
+  const reference = (number: number): void => loops.run(number);
+  // Called at barriers, of which one thread has none.
+  const sleep = pool?.sleeper(assembly.kernelMs) ?? reference;
+  const run = instantiate(module, { engine: { memory: memory.memory, reference, sleep } }).run!;
+  const shared = assembly.threads > 1 ? new SharedRuns(pool!, pool!.add(module, views), assembly) : undefined;
   const inPanels = outputs.flatMap(({ type, place, size }, index) =>
     place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
   );
@@ -178,11 +181,16 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
     kernels: assembly.kernels,
     run(values) {
       if (views.buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
+      shared?.begin();
+      try {
+        for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
+      } catch (error) {
+        shared?.cancel();
+        throw error;
+      }
       views.status[0] = 0;
-      const count = shared === undefined ? 1 : pool!.start(shared);
-      if (count > 1) engine.sharedRuns++;
-      run(0, count);
+      if (shared === undefined) run(0, 1);
+      else if (shared.run(run) > 1) engine.sharedRuns++;
       if (views.status[0] !== 0) loops.fail(views.status[0]!);
       for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
       return views.outputs;
