@@ -125,11 +125,11 @@ test("values that do not fit their place are refused", () => {
 
 test("memory that comes back holds no old values", () => {
   const memory = new EngineMemory(false);
-  const blocks = [256, 4096].map((bytes) => memory.allocate(bytes, {}));
+  const blocks = [256, 4096].map((bytes) => memory.allocate(bytes));
   for (const { address, bytes } of blocks) memory.view("uint8", address, bytes).fill(7);
   for (const block of blocks) memory.release(block);
   for (const bytes of [64, 8192]) {
-    const { address } = memory.allocate(bytes, {});
+    const { address } = memory.allocate(bytes);
     expect(new Set(memory.view("uint8", address, bytes))).toEqual(new Set([0]));
   }
 });

@@ -151,9 +151,6 @@ export class ThreadPool {
   readonly #control: Int32Array;
   #failure: string | undefined;
   #nextProgram = 1;
-  readonly #registry = new FinalizationRegistry<number>((program) => {
-    for (const worker of this.#workers) worker.postMessage({ program });
-  });
 
   constructor(count: number, memory: EngineMemory, patienceMs: number) {
     this.count = count;
@@ -173,12 +170,16 @@ export class ThreadPool {
     }
   }
 
-  /** Hands a program's module to every worker, who forget it when `owner` is garbage-collected. Returns its number. */
-  add(module: object, owner: object): number {
+  /** Hands a program's module to every worker. Returns its number. */
+  add(module: object): number {
     const program = this.#nextProgram++;
     for (const worker of this.#workers) worker.postMessage({ program, module });
-    this.#registry.register(owner, program);
     return program;
+  }
+
+  /** Lets every worker forget a program. */
+  remove(program: number): void {
+    for (const worker of this.#workers) worker.postMessage({ program });
   }
 
   /**

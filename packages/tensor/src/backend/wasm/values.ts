@@ -1,4 +1,4 @@
-/** Values that live in the engine's memory from run to run. */
+/** Values that live from run to run: in the engine's memory while a program there runs on them, else in an array. */
 
 import { allocate, type DataOf } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import type { StoredValue } from "../backend.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import { elementsIn, type Layout, matrixOf, type Place } from "./kernels/operand.ts";
-import { type EngineMemory, paddedBytes } from "./memory.ts";
+import { type Block, type EngineMemory, paddedBytes } from "./memory.ts";
 
 /** The layout in which a value is stored: matrices of float32 in panels, as the matrix product reads them. */
 export function storedLayout(type: TensorType): Layout {
@@ -24,25 +24,53 @@ export class WasmValue implements StoredValue, Place {
   readonly shape: Shape;
   readonly dtype: TensorType["dtype"];
   readonly layout: Layout;
-  readonly address: number;
   readonly #memory: EngineMemory;
+  /** How many programs in memory run on the value. */
+  #holders = 0;
+  /** While there are any. */
+  #block: Block | undefined;
+  /** Row-major, while there are none. */
+  #data: DataOf | undefined;
 
   constructor(memory: EngineMemory, type: TensorType, data: DataOf) {
     checkFits(type, data);
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.layout = storedLayout(type);
+    memory.checkFits(bytesIn(this.layout, type));
     this.#memory = memory;
-    this.address = memory.allocate(bytesIn(this.layout, type), this).address;
-    this.write(data);
+    this.#data = data.slice();
   }
 
-  /** Whether the value is in that memory. */
+  /** Where the value lies, from the first `hold` to the last `letGo`; each time elsewhere. */
+  get address(): number {
+    return this.#block!.address;
+  }
+
+  /** Whether the value belongs to that memory. */
   liesIn(memory: EngineMemory): boolean {
     return memory === this.#memory;
   }
 
+  /** Keeps the value in memory until as many calls of `letGo`. @throws ArgumentError beyond the 4 GiB of a memory. */
+  hold(): void {
+    if (this.#data !== undefined) {
+      this.#block = this.#memory.allocate(bytesIn(this.layout, this));
+      this.#place(this.#data);
+      this.#data = undefined;
+    }
+    this.#holders++;
+  }
+
+  letGo(): void {
+    if (--this.#holders > 0) return;
+    this.#data = this.read();
+    this.#memory.release(this.#block!);
+    this.#block = undefined;
+  }
+
   read(): DataOf {
+    if (this.#data !== undefined) return this.#data.slice();
     const data = allocate(this.dtype, sizeOf(this.shape));
     copyRows(this.#memory, this, this, data);
     return data;
@@ -50,6 +78,11 @@ export class WasmValue implements StoredValue, Place {
 
   write(data: DataOf): void {
     checkFits(this, data);
+    if (this.#data !== undefined) this.#data = data.slice();
+    else this.#place(data);
+  }
+
+  #place(data: DataOf): void {
     const view = this.#memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
     if (this.layout === "rows") view.set(data);
     else

@@ -1,21 +1,23 @@
 /**
  * The WebAssembly backend: each graph becomes one module, with a function for each kernel and one that calls them in
  * order. Values stay in the engine's memory between runs, and a run allocates nothing.
+ *
+ * No loop fills that memory, whether or not it leaves the event loop a turn: programs are in it a bounded number at a time
+ * (`resident-programs.ts`), stored values only as long as one of their programs is (`values.ts`).
  */
 
-import { allocate, type DataOf } from "../../dtype.ts";
+import type { DataOf } from "../../dtype.ts";
 import { ArgumentError, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
-import { formatShape, sizeOf } from "../../shape.ts";
+import { formatShape } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
-import { assemble } from "./assemble.ts";
 import { checkThreads, warn } from "./host.ts";
-import { InputView } from "./input-view.ts";
+import { type Engine, LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
-import { schedule } from "./schedule.ts";
+import { ResidentPrograms } from "./resident-programs.ts";
 import { selfTest } from "./self-test.ts";
 import { ThreadPool } from "./threads.ts";
-import { copyRows, WasmValue } from "./values.ts";
+import { WasmValue } from "./values.ts";
 import { isSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
@@ -52,8 +54,16 @@ export interface WasmProgram extends Program {
 /** A backend with a memory of its own. */
 export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
-  /** Bytes of the memory that programs and stored values hold. */
+  /**
+   * Bytes of the engine's memory that programs hold, with the stored values that they run on. Beyond 512 MiB a new program
+   * takes the place of those that ran longest ago, unless it needs more than that alone.
+   */
   readonly bytesInUse: number;
+  /**
+   * How many programs are in that memory: at most 128. Beyond them the one that ran longest ago leaves it, and comes back,
+   * compiled once more, when it is run again. Stored values keep their values.
+   */
+  readonly programsInMemory: number;
   /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
@@ -79,17 +89,9 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
   checkInteger("wasm", "threads", threads, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
   checkThreads(threads);
-  const memory = new EngineMemory(threads > 1);
-  const pool = threads > 1 ? new ThreadPool(threads, memory, patienceMs) : undefined;
-  const engine: Engine = {
-    memory,
-    pool,
-    fused: mode === "fast" && webAssembly!.validate(relaxedProbe),
-    threads,
-    patienceMs,
-    wide: wide && isExact(),
-    sharedRuns: 0,
-  };
+  const fused = mode === "fast" && webAssembly!.validate(relaxedProbe);
+  const engine = createEngine({ fused, threads, patienceMs, wide: wide && isExact() });
+  const { memory, pool } = engine;
   if (pool !== undefined) abandoned.register(engine, pool);
   return {
     name: "wasm",
@@ -97,6 +99,9 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
       return memory.bytesInUse;
+    },
+    get programsInMemory() {
+      return engine.programs.count;
     },
     get sharedRuns() {
       return engine.sharedRuns;
@@ -108,14 +113,28 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
 /** More would rather wait for one another than work. */
 const mostThreads = 16;
 
-interface Engine {
-  readonly memory: EngineMemory;
-  readonly pool: ThreadPool | undefined;
-  readonly fused: boolean;
-  readonly threads: number;
-  readonly patienceMs: number;
-  readonly wide: boolean;
-  sharedRuns: number;
+/**
+ * Programs that are in an engine's memory at a time. Each takes 0.1 to 0.5 MB besides its values, and a millisecond or more
+ * to come back.
+ */
+const mostPrograms = 128;
+
+/** Where a program finds itself in memory. */
+interface Slot {
+  loaded: LoadedProgram;
+}
+
+interface OwnEngine extends Engine {
+  /** Unloads programs that nobody holds any more, at the next turn of the event loop after they were collected. */
+  readonly dropped: FinalizationRegistry<Slot>;
+}
+
+function createEngine(options: Pick<Engine, "fused" | "threads" | "patienceMs" | "wide">): OwnEngine {
+  const programs = new ResidentPrograms<LoadedProgram>(mostPrograms);
+  const memory = new EngineMemory(options.threads > 1, () => programs.evict());
+  const pool = options.threads > 1 ? new ThreadPool(options.threads, memory, options.patienceMs) : undefined;
+  const dropped = new FinalizationRegistry<Slot>(({ loaded }) => programs.release(loaded));
+  return { ...options, memory, pool, programs, dropped, runs: 0, sharedRuns: 0 };
 }
 
 /** Ends the workers of an engine that neither its user nor a program holds any more. */
@@ -127,9 +146,7 @@ let exact: boolean | undefined;
 function isExact(): boolean {
   const first = exact === undefined;
   exact ??= selfTest((graph) => {
-    const memory = new EngineMemory(false);
-    const engine = { memory, pool: undefined, fused: false, threads: 1, patienceMs: 0, wide: true, sharedRuns: 0 };
-    return compile(engine, graph, []);
+    return compile(createEngine({ fused: false, threads: 1, patienceMs: 0, wide: true }), graph, []);
   });
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
   return exact;
@@ -141,58 +158,26 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
-function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
-  const { memory, pool } = engine;
-  checkState(graph, state, memory);
-  // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
-  const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
-  const plan = schedule(graph, state, memory, { owner: views, threads: engine.threads });
-  const assembly = assemble(plan, memory, engine);
-  const { loops } = assembly;
-  const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  for (const { node, place } of plan.constants)
-    memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-  const module = new webAssembly!.Module(assembly.bytes);
-  const stalled = (): void => pool?.stalled();
-  const { exports } = new webAssembly!.Instance(module, {
-    engine: { memory: memory.memory, reference: (number: number) => loops.run(number), stalled },
-  });
-  const run = exports.run!;
-  const shared = assembly.threads > 1 ? pool!.add(module, views) : undefined;
-  const inPanels = outputs.flatMap(({ type, place, size }, index) =>
-    place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
-  );
-  const renewViews = (): void => {
-    views.buffer = memory.memory.buffer;
-    views.inputs = inputs.map(({ type, place, size }) => new InputView(memory.view(type.dtype, place.address, size)));
-    views.outputs = outputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
-    for (const { index, copy } of inPanels) views.outputs[index] = copy;
-    views.status = memory.view("int32", plan.statusAddress, 1);
-  };
-
-  return {
-    kernels: assembly.kernels,
-    run(values) {
-      if (views.buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
-      views.status[0] = 0;
-      const count = shared === undefined ? 1 : pool!.start(shared);
-      if (count > 1) engine.sharedRuns++;
-      run(0, count);
-      if (views.status[0] !== 0) loops.fail(views.status[0]!);
-      for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
-      return views.outputs;
+/**
+ * A program that is in memory from its compilation until the engine needs the place for others or nobody holds it any more,
+ * and comes back when it is run again: compiled once more, with the same bits.
+ */
+function compile(engine: OwnEngine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
+  checkState(graph, state, engine.memory);
+  const load = (): LoadedProgram => engine.programs.add(() => new LoadedProgram(engine, graph, state));
+  const slot: Slot = { loaded: load() };
+  const program = {
+    kernels: slot.loaded.kernels,
+    run(values: readonly DataOf[]) {
+      if (!slot.loaded.isLoaded) slot.loaded = load();
+      const { loaded } = slot;
+      loaded.lastRun = ++engine.runs;
+      return loaded.run(values);
     },
+    release: () => engine.programs.release(slot.loaded),
   };
-}
-
-/** Views of a program's memory, made anew when the memory has grown. */
-interface Views {
-  buffer: ArrayBufferLike | undefined;
-  inputs: InputView[];
-  outputs: DataOf[];
-  status: Int32Array;
+  engine.dropped.register(program, slot);
+  return program;
 }
 
 /** Throws unless the state is that of the graph and lies in this engine's memory. */
