@@ -1,7 +1,15 @@
 /** How well a model does on data that it does not learn from. */
 
 import { type CheckLoss, checkLoss, type Loss, type Parameters, predictedClasses, type Sequential } from "@nn/model";
-import { type CompileOptions, checkInteger, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import {
+  type CompileOptions,
+  checkInteger,
+  compileStep,
+  fromArray,
+  type Shape,
+  type Tensor,
+  type Valid,
+} from "@nn/tensor";
 import { announcedBatches } from "./announced-batches.ts";
 import { countCorrect } from "./count-correct.ts";
 import type { Score } from "./events.ts";
@@ -15,8 +23,13 @@ export interface Evaluation extends Score {
   readonly predictions: Tensor<[number], "int32">;
 }
 
-/** Measures parameters on one dataset; compiled at its first use. */
-export type Evaluator = (parameters: Parameters) => Promise<Evaluation>;
+/** Measures parameters on one dataset. */
+export interface Evaluator {
+  /** Compiled at its first use. */
+  measure(parameters: Parameters): Promise<Evaluation>;
+  /** Gives the memory of its programs back. */
+  release(): void;
+}
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
@@ -39,19 +52,24 @@ export function evaluator(
   checkData(operation, model, data);
   checkLoss(loss, model, data.classCount);
   checkInteger(operation, "batchSize", batchSize, 1);
-  const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
-    const outputs = model.apply(parameters, inputs);
-    const predicted = predictedClasses(model, outputs);
-    return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
-  }, options);
+  const program = compileStep(
+    (state: [], parameters: Parameters, inputs: Inputs, labels: TrainingBatch["labels"]) => {
+      const outputs = model.apply(parameters, inputs);
+      const predicted = predictedClasses(model, outputs);
+      const correct = countCorrect(predicted, labels);
+      return { state, outputs: { loss: loss.apply(outputs, labels), predicted, correct } };
+    },
+    [],
+    options,
+  );
   const order = { batchSize: Math.min(batchSize, data.size) };
-  return async (parameters) => {
+  const measure = async (parameters: Parameters): Promise<Evaluation> => {
     const total = new ScoreSum();
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
     for await (const { inputs, labels, size } of announcedBatches(operation, data, order)) {
-      const { loss, predicted, correct } = measure(parameters, inputs, labels);
+      const { loss, predicted, correct } = program.run(parameters, inputs, labels);
       total.add({ loss: loss.item(), accuracy: correct.item() / size }, size);
       predictions.set(predicted.data, row);
       row += size;
@@ -59,6 +77,7 @@ export function evaluator(
     }
     return { ...total.score(), predictions: fromArray(predictions, [data.size]) };
   };
+  return { measure, release: () => program.release() };
 }
 
 /** A model with its parameters, as `network` of @nn/model makes it. */
@@ -85,5 +104,10 @@ export async function evaluate<
   options: Omit<EvaluatorOptions, "loss"> & { readonly loss: L & CheckLoss<L, Out, K> },
 ): Promise<Evaluation> {
   const model = network.model as unknown as Sequential;
-  return evaluator("evaluate", model, data as unknown as TrainingData, options)(network.parameters);
+  const { measure, release } = evaluator("evaluate", model, data as unknown as TrainingData, options);
+  try {
+    return await measure(network.parameters);
+  } finally {
+    release();
+  }
 }

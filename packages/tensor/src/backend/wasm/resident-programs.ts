@@ -14,6 +14,8 @@ export interface Resident {
 export class ResidentPrograms<P extends Resident> {
   readonly #limit: number;
   readonly #programs = new Set<P>();
+  /** Tells of owners that were collected, at the next turn of the event loop. */
+  readonly #dropped = new FinalizationRegistry<P>((program) => this.release(program));
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -23,17 +25,21 @@ export class ResidentPrograms<P extends Resident> {
     return this.#programs.size;
   }
 
-  /** Adds the program that `load` gives, after room was made for it. */
-  add(load: () => P): P {
+  /** Adds the program that `load` gives, after room was made for it; at the latest until `owner` is collected. */
+  add(owner: object, load: () => P): P {
     while (this.#programs.size >= this.#limit) this.evict();
     const program = load();
     this.#programs.add(program);
+    this.#dropped.register(owner, program, program);
     return program;
   }
 
   /** Unloads a program, unless it was before. */
   release(program: P): void {
-    if (this.#programs.delete(program)) program.unload();
+    if (!this.#programs.delete(program)) return;
+    // Without a turn of the event loop the registry would hold it for good.
+    this.#dropped.unregister(program);
+    program.unload();
   }
 
   /** Unloads the program that ran longest ago; false when there is none. */

@@ -119,22 +119,11 @@ const mostThreads = 16;
  */
 const mostPrograms = 128;
 
-/** Where a program finds itself in memory. */
-interface Slot {
-  loaded: LoadedProgram;
-}
-
-interface OwnEngine extends Engine {
-  /** Unloads programs that nobody holds any more, at the next turn of the event loop after they were collected. */
-  readonly dropped: FinalizationRegistry<Slot>;
-}
-
-function createEngine(options: Pick<Engine, "fused" | "threads" | "patienceMs" | "wide">): OwnEngine {
+function createEngine(options: Pick<Engine, "fused" | "threads" | "patienceMs" | "wide">): Engine {
   const programs = new ResidentPrograms<LoadedProgram>(mostPrograms);
   const memory = new EngineMemory(options.threads > 1, () => programs.evict());
   const pool = options.threads > 1 ? new ThreadPool(options.threads, memory, options.patienceMs) : undefined;
-  const dropped = new FinalizationRegistry<Slot>(({ loaded }) => programs.release(loaded));
-  return { ...options, memory, pool, programs, dropped, runs: 0, sharedRuns: 0 };
+  return { ...options, memory, pool, programs, runs: 0, sharedRuns: 0 };
 }
 
 /** Ends the workers of an engine that neither its user nor a program holds any more. */
@@ -162,22 +151,21 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
  * A program that is in memory from its compilation until the engine needs the place for others or nobody holds it any more,
  * and comes back when it is run again: compiled once more, with the same bits.
  */
-function compile(engine: OwnEngine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
+function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
   checkState(graph, state, engine.memory);
-  const load = (): LoadedProgram => engine.programs.add(() => new LoadedProgram(engine, graph, state));
-  const slot: Slot = { loaded: load() };
-  const program = {
-    kernels: slot.loaded.kernels,
-    run(values: readonly DataOf[]) {
-      if (!slot.loaded.isLoaded) slot.loaded = load();
-      const { loaded } = slot;
+  /** Reachable as long as the functions below, whoever holds them. */
+  const owner = {};
+  const load = (): LoadedProgram => engine.programs.add(owner, () => new LoadedProgram(engine, graph, state));
+  let loaded = load();
+  return {
+    kernels: loaded.kernels,
+    run(values) {
+      if (!loaded.isLoaded) loaded = load();
       loaded.lastRun = ++engine.runs;
       return loaded.run(values);
     },
-    release: () => engine.programs.release(slot.loaded),
+    release: () => engine.programs.release(loaded),
   };
-  engine.dropped.register(program, slot);
-  return program;
 }
 
 /** Throws unless the state is that of the graph and lies in this engine's memory. */
