@@ -63,7 +63,7 @@ function allocatedBytes(): number {
 
 test.each([
   ["in JavaScript nor in the engine", {}, inputs],
-  ["with two threads", { threads: 2 }, largeInputs],
+  ["with two threads", { threads: 2, adaptThreads: false }, largeInputs],
 ])("a run of a program makes nothing %s", (_, options, inputs) => {
   const backend = wasm(options);
   const { program } = compiledStep(backend, inputs);

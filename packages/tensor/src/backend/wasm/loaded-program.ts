@@ -3,25 +3,28 @@
 import { allocate, type DataOf } from "../../dtype.ts";
 import type { Graph, Node } from "../../graph/graph.ts";
 import { sizeOf } from "../../shape.ts";
-import { type AssembleOptions, assemble } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { InputView } from "./input-view.ts";
 import type { Place } from "./kernels/operand.ts";
 import type { EngineMemory } from "./memory.ts";
 import type { ReferenceLoops } from "./reference-loops.ts";
 import type { Resident, ResidentPrograms } from "./resident-programs.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-import type { ThreadPool } from "./threads.ts";
+import { SharedRuns } from "./shared-runs.ts";
+import type { KernelOptions } from "./steps.ts";
+import type { ThreadOptions, ThreadPool } from "./threads.ts";
 import { copyRows, type WasmValue } from "./values.ts";
-import { type Exports, webAssembly } from "./web-assembly.ts";
+import { compileModule, type Exports, instantiate } from "./web-assembly.ts";
 
 /** What the programs of an engine share. */
-export interface Engine extends AssembleOptions {
-  readonly memory: EngineMemory;
-  readonly pool: ThreadPool | undefined;
+export interface Engine extends KernelOptions, ThreadOptions {
+  memory: EngineMemory;
+  /** Where there is more than one thread. */
+  pool: ThreadPool | undefined;
   readonly programs: ResidentPrograms<LoadedProgram>;
   /** How many runs there were. */
   runs: number;
-  /** How many of them all threads took part in. */
+  /** How many of them more than one thread took part in. */
   sharedRuns: number;
 }
 
@@ -35,14 +38,15 @@ interface Port {
 export class LoadedProgram implements Resident {
   readonly kernels: readonly string[];
   lastRun: number;
-  isLoaded = true;
+  #isLoaded = true;
   readonly #engine: Engine;
+  readonly #memory: EngineMemory;
   readonly #state: readonly WasmValue[];
   readonly #plan: Schedule;
   readonly #loops: ReferenceLoops;
   readonly #run: Exports[string];
-  /** The number of the program in the pool, where threads share it. */
-  readonly #shared: number | undefined;
+  /** Where threads share the program. */
+  readonly #shared: SharedRuns | undefined;
   readonly #ports: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
   /** Outputs that are kept in panels, with the arrays that they are copied to. */
   readonly #inPanels: readonly (Port & { readonly index: number; readonly copy: DataOf })[];
@@ -55,6 +59,7 @@ export class LoadedProgram implements Resident {
   constructor(engine: Engine, graph: Graph, state: readonly WasmValue[]) {
     const { memory, pool } = engine;
     this.#engine = engine;
+    this.#memory = memory;
     this.#state = state;
     this.lastRun = ++engine.runs;
     this.#plan = inMemory(state, () => schedule(graph, state, memory, engine));
@@ -69,44 +74,54 @@ export class LoadedProgram implements Resident {
       );
       for (const { node, place } of this.#plan.constants)
         memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-      const module = new webAssembly!.Module(assembly.bytes);
-      const stalled = (): void => pool?.stalled();
-      const { exports } = new webAssembly!.Instance(module, {
-        engine: { memory: memory.memory, reference: (number: number) => loops.run(number), stalled },
-      });
+      const module = compileModule(assembly.bytes);
+      const reference = (number: number): void => loops.run(number);
+      // Called at barriers, of which one thread has none.
+      const sleep = pool?.sleeper(assembly.kernelMs) ?? reference;
       this.kernels = assembly.kernels;
       this.#loops = loops;
-      this.#run = exports.run!;
-      this.#shared = assembly.threads > 1 ? pool!.add(module) : undefined;
+      this.#run = instantiate(module, { engine: { memory: memory.memory, reference, sleep } }).run!;
+      if (assembly.threads > 1) this.#shared = new SharedRuns(pool!, pool!.add(module), engine.threads);
     } catch (error) {
       this.unload();
       throw error;
     }
   }
 
+  /** Whether it is in memory, and the workers know it that share it. */
+  get isReady(): boolean {
+    return this.#isLoaded && this.#shared?.isRetired !== true;
+  }
+
   /** As `Program.run`. */
   run(values: readonly DataOf[]): readonly DataOf[] {
     const engine = this.#engine;
-    if (this.#buffer !== engine.memory.memory.buffer) this.#renewViews();
-    for (let i = 0; i < this.#inputs.length; i++) this.#inputs[i]!.set(values[i], i);
+    if (this.#buffer !== this.#memory.memory.buffer) this.#renewViews();
+    const shared = this.#shared;
+    shared?.begin();
+    try {
+      for (let i = 0; i < this.#inputs.length; i++) this.#inputs[i]!.set(values[i], i);
+    } catch (error) {
+      shared?.cancel();
+      throw error;
+    }
     this.#status[0] = 0;
-    const count = this.#shared === undefined ? 1 : engine.pool!.start(this.#shared);
-    if (count > 1) engine.sharedRuns++;
-    this.#run(0, count);
+    if (shared === undefined) this.#run(0, 1);
+    else if (shared.run(this.#run) > 1) engine.sharedRuns++;
     if (this.#status[0] !== 0) this.#loops.fail(this.#status[0]!);
-    for (const { type, place, copy } of this.#inPanels) copyRows(engine.memory, type, place, copy);
+    for (const { type, place, copy } of this.#inPanels) copyRows(this.#memory, type, place, copy);
     return this.#outputs;
   }
 
   unload(): void {
-    this.isLoaded = false;
+    this.#isLoaded = false;
     for (const value of this.#state) value.letGo();
-    this.#engine.memory.release(this.#plan.block);
-    if (this.#shared !== undefined) this.#engine.pool!.remove(this.#shared);
+    this.#memory.release(this.#plan.block);
+    this.#shared?.forget();
   }
 
   #renewViews(): void {
-    const { memory } = this.#engine;
+    const memory = this.#memory;
     const { inputs, outputs } = this.#ports;
     this.#buffer = memory.memory.buffer;
     this.#inputs = inputs.map(({ type, place, size }) => new InputView(memory.view(type.dtype, place.address, size)));

@@ -5,7 +5,7 @@
 
 import { allocate, bytesPerElement, type DataOf, type DType } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
-import { type Memory, webAssembly } from "./web-assembly.ts";
+import { createMemory, type Memory } from "./web-assembly.ts";
 
 /** Blocks start at multiples of a cache line. */
 export const alignment = 64;
@@ -40,7 +40,7 @@ export class EngineMemory {
   constructor(shared: boolean, evict: () => boolean = () => false) {
     this.shared = shared;
     this.#evict = evict;
-    this.memory = new webAssembly!.Memory({ initial: 16, maximum: maximumPages, shared });
+    this.memory = createMemory({ initial: 16, maximum: maximumPages, shared });
   }
 
   /** The limits that a module must declare to import this memory. */

@@ -31,7 +31,7 @@ function sharesOf<State extends Tree, Inputs extends readonly Tree[]>(
   inputs: Inputs,
 ) {
   const memory = new EngineMemory(false);
-  const stored = leavesOf("test", state).map((leaf) => new WasmValue(memory, leaf, leaf.data));
+  const stored = leavesOf("test", state).map((leaf) => new WasmValue({ memory }, leaf, leaf.data));
   const { graph } = traceStep(step, state, inputs);
   for (const value of stored) value.hold();
   const plan = schedule(graph, stored, memory, { threads });

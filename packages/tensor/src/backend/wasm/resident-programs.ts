@@ -42,6 +42,10 @@ export class ResidentPrograms<P extends Resident> {
     program.unload();
   }
 
+  clear(): void {
+    for (const program of [...this.#programs]) this.release(program);
+  }
+
   /** Unloads the program that ran longest ago; false when there is none. */
   evict(): boolean {
     let oldest: P | undefined;

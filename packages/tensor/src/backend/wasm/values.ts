@@ -20,42 +20,48 @@ export function bytesIn(layout: Layout, type: TensorType): number {
   return paddedBytes(type.dtype, elementsIn(layout, type.shape));
 }
 
+/** An engine, whose memory may be another one when no value lies in it. */
+export interface MemoryOwner {
+  readonly memory: EngineMemory;
+}
+
 export class WasmValue implements StoredValue, Place {
   readonly shape: Shape;
   readonly dtype: TensorType["dtype"];
   readonly layout: Layout;
-  readonly #memory: EngineMemory;
+  readonly #engine: MemoryOwner;
   /** How many programs in memory run on the value. */
   #holders = 0;
-  /** While there are any. */
-  #block: Block | undefined;
+  /** Where it lies, while there are any. */
+  #held: { readonly memory: EngineMemory; readonly block: Block } | undefined;
   /** Row-major, while there are none. */
   #data: DataOf | undefined;
 
-  constructor(memory: EngineMemory, type: TensorType, data: DataOf) {
+  constructor(engine: MemoryOwner, type: TensorType, data: DataOf) {
     checkFits(type, data);
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.layout = storedLayout(type);
-    memory.checkFits(bytesIn(this.layout, type));
-    this.#memory = memory;
+    engine.memory.checkFits(bytesIn(this.layout, type));
+    this.#engine = engine;
     this.#data = data.slice();
   }
 
   /** Where the value lies, from the first `hold` to the last `letGo`; each time elsewhere. */
   get address(): number {
-    return this.#block!.address;
+    return this.#held!.block.address;
   }
 
-  /** Whether the value belongs to that memory. */
-  liesIn(memory: EngineMemory): boolean {
-    return memory === this.#memory;
+  /** Whether that engine stores the value. */
+  belongsTo(engine: MemoryOwner): boolean {
+    return engine === this.#engine;
   }
 
   /** Keeps the value in memory until as many calls of `letGo`. @throws ArgumentError beyond the 4 GiB of a memory. */
   hold(): void {
     if (this.#data !== undefined) {
-      this.#block = this.#memory.allocate(bytesIn(this.layout, this));
+      const { memory } = this.#engine;
+      this.#held = { memory, block: memory.allocate(bytesIn(this.layout, this)) };
       this.#place(this.#data);
       this.#data = undefined;
     }
@@ -65,14 +71,15 @@ export class WasmValue implements StoredValue, Place {
   letGo(): void {
     if (--this.#holders > 0) return;
     this.#data = this.read();
-    this.#memory.release(this.#block!);
-    this.#block = undefined;
+    const { memory, block } = this.#held!;
+    memory.release(block);
+    this.#held = undefined;
   }
 
   read(): DataOf {
     if (this.#data !== undefined) return this.#data.slice();
     const data = allocate(this.dtype, sizeOf(this.shape));
-    copyRows(this.#memory, this, this, data);
+    copyRows(this.#held!.memory, this, this, data);
     return data;
   }
 
@@ -83,7 +90,7 @@ export class WasmValue implements StoredValue, Place {
   }
 
   #place(data: DataOf): void {
-    const view = this.#memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
+    const view = this.#held!.memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
     if (this.layout === "rows") view.set(data);
     else
       forEachPanelElement(this.shape, (inRows, inPanels) => {

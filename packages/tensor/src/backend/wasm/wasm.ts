@@ -11,14 +11,15 @@ import { ArgumentError, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
 import { formatShape } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
-import { checkThreads, warn } from "./host.ts";
+import { checkThreads, processors, warn } from "./host.ts";
 import { type Engine, LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
 import { ResidentPrograms } from "./resident-programs.ts";
 import { selfTest } from "./self-test.ts";
-import { ThreadPool } from "./threads.ts";
+import type { KernelOptions } from "./steps.ts";
+import { type ThreadOptions, ThreadPool } from "./threads.ts";
 import { WasmValue } from "./values.ts";
-import { isSupported, webAssembly } from "./web-assembly.ts";
+import { checkSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
 export interface WasmOptions {
@@ -33,8 +34,14 @@ export interface WasmOptions {
    */
   readonly threads?: number;
   /**
-   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have
-   * died: so long more than the longest kernel should take. From 1; default 10,000.
+   * Whether runs have fewer threads where more would make them slower: never more than the host has processors, none that
+   * does not wake up in time or is gone, and as many as were fastest in recent runs; default true. With false every run has
+   * all of them, which tests and measurements of threads need. Results do not depend on it.
+   */
+  readonly adaptThreads?: boolean;
+  /**
+   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have died
+   * in the middle of it: so much longer than the longest kernel should take. From 1; default 10,000.
    */
   readonly patienceMs?: number;
   /**
@@ -64,41 +71,38 @@ export interface WasmBackend extends Backend {
    * compiled once more, when it is run again. Stored values keep their values.
    */
   readonly programsInMemory: number;
-  /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
+  /** How many runs more than one thread took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
    * Ends the engine's workers, if it has any; running a program that they shared is an error afterwards. Without it they
-   * end when nobody holds the engine or its programs any more.
+   * end when nobody holds the engine or its programs any more, or when 8 other engines have used theirs since: then the engine
+   * starts others when it needs them.
    */
   close(): void;
 }
 
-/** A new engine. @throws ArgumentError where the host has no WebAssembly with 128-bit vectors. */
+/**
+ * A new engine. Its `compile` throws an ArgumentError where the host refuses the module of a program.
+ * @throws ArgumentError where the host has no WebAssembly with 128-bit vectors, or refuses it; where it refuses threads, if
+ * there should be any.
+ */
 export function wasm(options: WasmOptions = {}): WasmBackend {
-  if (!isSupported()) {
-    throw new ArgumentError({
-      operation: "wasm",
-      received: "a host without WebAssembly SIMD",
-      expected: "Node ≥ 16, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4",
-      fix: "Use the reference backend.",
-    });
-  }
-  const { mode = "strict", threads = 1, wide = false, patienceMs = 10_000 } = options;
+  checkSupported();
+  const { mode = "strict", wide = false, adaptThreads = true, patienceMs = 10_000 } = options;
   if (mode !== "strict" && mode !== "fast")
     throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
-  checkInteger("wasm", "threads", threads, 1, mostThreads);
+  checkInteger("wasm", "threads", options.threads ?? 1, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
-  checkThreads(threads);
+  checkThreads(options.threads ?? 1);
+  const threads = Math.min(options.threads ?? 1, adaptThreads ? processors() : mostThreads);
   const fused = mode === "fast" && webAssembly!.validate(relaxedProbe);
-  const engine = createEngine({ fused, threads, patienceMs, wide: wide && isExact() });
-  const { memory, pool } = engine;
-  if (pool !== undefined) abandoned.register(engine, pool);
+  const engine = createEngine({ fused, wide: wide && isExact(), threads, adaptThreads, patienceMs });
   return {
     name: "wasm",
-    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
+    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(engine, type, data),
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
-      return memory.bytesInUse;
+      return engine.memory.bytesInUse;
     },
     get programsInMemory() {
       return engine.programs.count;
@@ -106,7 +110,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
     get sharedRuns() {
       return engine.sharedRuns;
     },
-    close: () => pool?.close(),
+    close: () => engine.pool?.close(),
   };
 }
 
@@ -119,11 +123,32 @@ const mostThreads = 16;
  */
 const mostPrograms = 128;
 
-function createEngine(options: Pick<Engine, "fused" | "threads" | "patienceMs" | "wide">): Engine {
+function createEngine(options: Omit<KernelOptions, "threads"> & ThreadOptions): Engine {
   const programs = new ResidentPrograms<LoadedProgram>(mostPrograms);
-  const memory = new EngineMemory(options.threads > 1, () => programs.evict());
-  const pool = options.threads > 1 ? new ThreadPool(options.threads, memory, options.patienceMs) : undefined;
-  return { ...options, memory, pool, programs, runs: 0, sharedRuns: 0 };
+  const memory = createMemory(options, programs);
+  const engine: Engine = { ...options, memory, programs, pool: undefined, runs: 0, sharedRuns: 0 };
+  if (options.threads > 1) startWorkers(engine);
+  return engine;
+}
+
+function createMemory({ threads }: ThreadOptions, programs: ResidentPrograms<LoadedProgram>): EngineMemory {
+  return new EngineMemory(threads > 1, () => programs.evict());
+}
+
+function startWorkers(engine: Engine): void {
+  const { threads, adaptThreads, patienceMs } = engine;
+  // The pool must not hold the engine, or nobody would ever let go of it.
+  engine.pool = new ThreadPool(engine.memory, { threads, adaptThreads, patienceMs });
+  abandoned.register(engine, engine.pool, engine.pool);
+}
+
+/** Starts workers in place of those that were ended for another engine's. */
+function restartWorkers(engine: Engine): void {
+  engine.programs.clear();
+  // Another memory: in the old one the old workers may run on for a moment.
+  engine.memory = createMemory(engine, engine.programs);
+  abandoned.unregister(engine.pool!);
+  startWorkers(engine);
 }
 
 /** Ends the workers of an engine that neither its user nor a program holds any more. */
@@ -134,9 +159,8 @@ let exact: boolean | undefined;
 /** Whether 256-bit kernels have the reference's bits here; tested once. */
 function isExact(): boolean {
   const first = exact === undefined;
-  exact ??= selfTest((graph) => {
-    return compile(createEngine({ fused: false, threads: 1, patienceMs: 0, wide: true }), graph, []);
-  });
+  const options = { fused: false, wide: true, threads: 1, adaptThreads: false, patienceMs: 0 };
+  exact ??= selfTest((graph) => compile(createEngine(options), graph, []));
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
   return exact;
 }
@@ -152,15 +176,21 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
  * and comes back when it is run again: compiled once more, with the same bits.
  */
 function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
-  checkState(graph, state, engine.memory);
+  checkState(graph, state, engine);
   /** Reachable as long as the functions below, whoever holds them. */
   const owner = {};
-  const load = (): LoadedProgram => engine.programs.add(owner, () => new LoadedProgram(engine, graph, state));
+  const load = (): LoadedProgram => {
+    if (engine.pool?.isRetired) restartWorkers(engine);
+    return engine.programs.add(owner, () => new LoadedProgram(engine, graph, state));
+  };
   let loaded = load();
   return {
     kernels: loaded.kernels,
     run(values) {
-      if (!loaded.isLoaded) loaded = load();
+      if (!loaded.isReady) {
+        engine.programs.release(loaded);
+        loaded = load();
+      }
       loaded.lastRun = ++engine.runs;
       return loaded.run(values);
     },
@@ -172,9 +202,9 @@ function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): W
 function checkState(
   graph: Graph,
   state: readonly StoredValue[],
-  memory: EngineMemory,
+  engine: Engine,
 ): asserts state is readonly WasmValue[] {
-  if (!state.every((value) => value instanceof WasmValue && value.liesIn(memory))) {
+  if (!state.every((value) => value instanceof WasmValue && value.belongsTo(engine))) {
     throw new ArgumentError({
       operation: "wasm",
       received: "a state that another backend stores",
