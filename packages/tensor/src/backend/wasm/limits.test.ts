@@ -22,7 +22,10 @@ import {
   tensor,
   trace,
 } from "../../index.ts";
+import { LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
+import { ResidentPrograms } from "./resident-programs.ts";
+import { WasmValue } from "./values.ts";
 import { type WasmBackend, wasm } from "./wasm.ts";
 
 type Matrix = Tensor<readonly number[], "float32">;
@@ -70,14 +73,20 @@ describe("4 GiB", () => {
   });
 
   test("addresses above 2 GiB are as good as others", () => {
-    const backend = wasm();
-    occupy(backend, 2 ** 31 + 2 ** 20);
-    expect(compile(model, { backend })(x, w)).toEqual(compile(model, { backend: reference })(x, w));
-    const step = compileStep((state: Matrix) => ({ state: add(state, w) as Matrix, outputs: sum(state) }), w, {
-      backend,
-    });
-    step.run();
-    expect(step.state().data).toEqual(add(w, w).data);
+    const memory = new EngineMemory(false);
+    memory.allocate(2 ** 31 + 2 ** 20);
+    const options = { fused: false, wide: false, threads: 1, adaptThreads: false, patienceMs: 1 };
+    const programs = new ResidentPrograms<LoadedProgram>(1);
+    const engine = { ...options, memory, programs, pool: undefined, runs: 0, sharedRuns: 0 };
+    const { graph } = trace(model, [x, w]);
+    const outputs = new LoadedProgram(engine, graph, []).run([x.data, w.data]);
+    expect(outputs).toEqual(model(x, w).map(({ data }) => data));
+    const stored = new WasmValue(engine, w, w.data);
+    const { graph: doubling } = trace((a: Matrix) => add(a, a) as Matrix, [w]);
+    const program = { inputs: [], outputs: [], state: doubling.inputs, nextState: doubling.outputs };
+    new LoadedProgram(engine, program, [stored]).run([]);
+    expect(stored.address).toBeGreaterThan(2 ** 31);
+    expect(stored.read()).toEqual(add(w, w).data);
   });
 });
 
