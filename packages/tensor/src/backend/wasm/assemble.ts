@@ -14,8 +14,10 @@ export interface Assembly {
   readonly kernels: readonly string[];
   /** How many threads take part; 1 where nothing is worth sharing. */
   readonly threads: number;
-  /** A kernel that takes long on one thread may keep the others waiting as long. */
+  /** How long a thread may wait for another that does its share of the longest kernel. */
   readonly kernelMs: number;
+  /** About how long a run takes on one thread. */
+  readonly expectedMs: number;
   readonly loops: ReferenceLoops;
 }
 
@@ -31,6 +33,7 @@ export function assemble(plan: Schedule, memory: EngineMemory, options: KernelOp
   return {
     bytes: module.encode(),
     threads,
+    expectedMs: steps.reduce((sum, { cost }) => sum + cost, 0) / 1e6,
     kernelMs: (20 * Math.max(0, ...steps.map(({ cost }) => cost))) / 1e6,
     kernels: steps.map(({ label }) => label),
     loops,

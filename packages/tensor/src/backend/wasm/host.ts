@@ -70,8 +70,10 @@ export function startWorker(source: string): Worker {
 /** What an error, or the event of one, says. */
 export function describeError(error: unknown): string {
   const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
-  if (typeof message === "string" && message !== "")
-    return typeof name === "string" && name !== "Error" ? `${name}: ${message}` : message;
+  if (typeof message === "string" && message !== "") {
+    const text = message.replace(/\.$/, "");
+    return typeof name === "string" && name !== "Error" ? `${name}: ${text}` : text;
+  }
   // A page's event about a worker that never began says nothing.
   return "it could not start; a page's Content-Security-Policy must allow worker-src blob:";
 }

@@ -1,7 +1,5 @@
-/** What does not fit, and hosts that lack something: a clear error or the reference loops, never a wrong number. */
+/** What does not fit: a clear error, never a wrong number. */
 
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { occupy } from "../../../test/backends.ts";
 import {
@@ -164,28 +162,4 @@ test("a state that lies elsewhere is refused", () => {
     const stored = other.store({ shape: [3], dtype: "float32" }, Float32Array.of(1, 2, 3));
     expect(() => wasm().compile(step, [stored])).toThrow("received a state that another backend stores");
   }
-});
-
-describe("a host", () => {
-  /** What a program of its own prints that begins with `change`, before it loads the package. */
-  async function runIn(change: string): Promise<string> {
-    const index = new URL("../../index.ts", import.meta.url).href;
-    const source = `${change};
-      const { compile, matmul, tensor, wasm } = await import(${JSON.stringify(index)});
-      try { wasm(); } catch (error) { console.log(error.name, error.received); }
-      console.log(compile(matmul)(tensor([[1, 2], [3, 4]]), tensor([[1, 2], [3, 4]])).data.join(" "));`;
-    const flags = ["--conditions=@nn/source", "--input-type=module-typescript", "--eval", source];
-    return (await promisify(execFile)(process.execPath, flags, { env: {} })).stdout;
-  }
-
-  test.each([
-    ["without vectors", "WebAssembly.validate = () => false"],
-    ["without WebAssembly", "Object.defineProperty(globalThis, 'WebAssembly', { value: undefined })"],
-  ])("%s has no engine, and compiled functions run on the reference loops", async (_, change) => {
-    expect(await runIn(change)).toBe("ArgumentError a host without WebAssembly SIMD\n7 10 15 22\n");
-  });
-
-  test("with both has one", async () => {
-    expect(await runIn("")).toBe("7 10 15 22\n");
-  });
 });

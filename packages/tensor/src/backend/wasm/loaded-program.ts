@@ -81,7 +81,7 @@ export class LoadedProgram implements Resident {
       this.kernels = assembly.kernels;
       this.#loops = loops;
       this.#run = instantiate(module, { engine: { memory: memory.memory, reference, sleep } }).run!;
-      if (assembly.threads > 1) this.#shared = new SharedRuns(pool!, pool!.add(module), engine.threads);
+      if (assembly.threads > 1) this.#shared = new SharedRuns(pool!, pool!.add(module), assembly);
     } catch (error) {
       this.unload();
       throw error;

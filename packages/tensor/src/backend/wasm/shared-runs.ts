@@ -12,11 +12,12 @@ export class SharedRuns {
   #isTimed = false;
   #began = 0;
 
-  constructor(pool: ThreadPool, program: number, threads: number) {
+  /** `threads`: how many there are at most; `expectedMs`: about how long a run takes on one. */
+  constructor(pool: ThreadPool, program: number, { threads, expectedMs }: { threads: number; expectedMs: number }) {
     this.#pool = pool;
     this.#program = program;
     this.#most = threads;
-    this.#governor = pool.governor();
+    this.#governor = pool.governor(expectedMs);
   }
 
   /** Offers the next run to the other threads; the caller copies the inputs meanwhile. @throws ArgumentError after a loss. */
@@ -44,11 +45,12 @@ export class SharedRuns {
 
   /** Runs `run` (thread, threads) as thread 0. Returns how many threads there were. */
   run(run: (thread: number, threads: number) => void): number {
-    const threads = this.#pool.gather();
+    // Until it is known that there is none, another thread may be waiting at a barrier.
+    let threads = 2;
     try {
+      threads = this.#pool.gather();
       run(0, threads);
     } catch (error) {
-      // The others wait at a barrier.
       if (threads > 1) this.#pool.close(`a run ended in the middle: ${String(error)}`);
       throw error;
     }

@@ -14,7 +14,7 @@ import { begin, states, words } from "./thread-words.ts";
 import { workerSource } from "./worker-source.ts";
 
 /** How long the caller waits for a worker to join a run: for one that spins, and for one that must wake up first. */
-const joinMs = { awake: 0.02, asleep: 0.3 } as const;
+const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 
 /** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
 const instantiateMs = 1000;
@@ -113,9 +113,9 @@ export class ThreadPool implements OpenPool {
     }
   }
 
-  /** What chooses the number of threads of a program's runs; undefined where it is always the same. */
-  governor(): ThreadGovernor | undefined {
-    return this.#options.adaptThreads ? new ThreadGovernor(this.#options.threads) : undefined;
+  /** What chooses the number of threads of the runs of a program; undefined where it is always the same. */
+  governor(expectedMs: number): ThreadGovernor | undefined {
+    return this.#options.adaptThreads ? new ThreadGovernor(this.#options.threads, expectedMs) : undefined;
   }
 
   /**

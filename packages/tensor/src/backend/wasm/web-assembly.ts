@@ -52,7 +52,7 @@ export function checkSupported(): void {
     );
   }
   // A policy refuses every module, whatever it is.
-  instantiate(compileModule(vectorProbe), {});
+  instantiate(compileModule(vectorProbe), { engine: {} });
 }
 
 /** @throws HostRefusal */
