@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Dataset, expectDataset, mnist, type Dataset } from "@nn/datasets";
+import { type Dataset, expectDataset, mnist } from "@nn/datasets";
 import { openDataset } from "@nn/datasets/node";
 import { folderSource, type Manifest, prepare, readDescription } from "@nn/datasets/prepare";
 import sharp from "sharp";
@@ -79,5 +79,8 @@ describe("MNIST", () => {
 /** Every row as its label and its pixels, sorted. */
 function rowsOf(data: Dataset): string[] {
   const pixels = data.inputs.data as Uint8Array;
-  return Array.from(data.labels.data, (label, row) => `${label} ${Buffer.from(pixels.subarray(row * 784, (row + 1) * 784)).toString("base64")}`).sort();
+  return Array.from(
+    data.labels.data,
+    (label, row) => `${label} ${Buffer.from(pixels.subarray(row * 784, (row + 1) * 784)).toString("base64")}`,
+  ).sort();
 }

@@ -20,7 +20,10 @@ import {
   tensor,
   trace,
 } from "../../index.ts";
+import { LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
+import { ResidentPrograms } from "./resident-programs.ts";
+import { WasmValue } from "./values.ts";
 import { type WasmBackend, wasm } from "./wasm.ts";
 
 type Matrix = Tensor<readonly number[], "float32">;
@@ -68,14 +71,20 @@ describe("4 GiB", () => {
   });
 
   test("addresses above 2 GiB are as good as others", () => {
-    const backend = wasm();
-    occupy(backend, 2 ** 31 + 2 ** 20);
-    expect(compile(model, { backend })(x, w)).toEqual(compile(model, { backend: reference })(x, w));
-    const step = compileStep((state: Matrix) => ({ state: add(state, w) as Matrix, outputs: sum(state) }), w, {
-      backend,
-    });
-    step.run();
-    expect(step.state().data).toEqual(add(w, w).data);
+    const memory = new EngineMemory(false);
+    memory.allocate(2 ** 31 + 2 ** 20);
+    const options = { fused: false, wide: false, threads: 1, adaptThreads: false, patienceMs: 1 };
+    const programs = new ResidentPrograms<LoadedProgram>(1);
+    const engine = { ...options, memory, programs, pool: undefined, runs: 0, sharedRuns: 0 };
+    const { graph } = trace(model, [x, w]);
+    const outputs = new LoadedProgram(engine, graph, []).run([x.data, w.data]);
+    expect(outputs).toEqual(model(x, w).map(({ data }) => data));
+    const stored = new WasmValue(engine, w, w.data);
+    const { graph: doubling } = trace((a: Matrix) => add(a, a) as Matrix, [w]);
+    const program = { inputs: [], outputs: [], state: doubling.inputs, nextState: doubling.outputs };
+    new LoadedProgram(engine, program, [stored]).run([]);
+    expect(stored.address).toBeGreaterThan(2 ** 31);
+    expect(stored.read()).toEqual(add(w, w).data);
   });
 });
 
@@ -123,11 +132,11 @@ test("values that do not fit their place are refused", () => {
 
 test("memory that comes back holds no old values", () => {
   const memory = new EngineMemory(false);
-  const blocks = [256, 4096].map((bytes) => memory.allocate(bytes, {}));
+  const blocks = [256, 4096].map((bytes) => memory.allocate(bytes));
   for (const { address, bytes } of blocks) memory.view("uint8", address, bytes).fill(7);
   for (const block of blocks) memory.release(block);
   for (const bytes of [64, 8192]) {
-    const { address } = memory.allocate(bytes, {});
+    const { address } = memory.allocate(bytes);
     expect(new Set(memory.view("uint8", address, bytes))).toEqual(new Set([0]));
   }
 });

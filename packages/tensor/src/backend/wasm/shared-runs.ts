@@ -28,6 +28,16 @@ export class SharedRuns {
     this.#pool.offer(this.#program, governor?.threads ?? this.#most);
   }
 
+  /** Whether the workers were ended for those of other engines. */
+  get isRetired(): boolean {
+    return this.#pool.isRetired;
+  }
+
+  /** Lets the workers forget the program. */
+  forget(): void {
+    this.#pool.remove(this.#program);
+  }
+
   /** Takes the offer back: there is no run. */
   cancel(): void {
     this.#pool.dismiss();

@@ -8,6 +8,7 @@ import { ArgumentError } from "../../errors.ts";
 import { hurriedBarriers } from "./barrier.ts";
 import { describeError, now, sleeps, startsWorkersAtOnce, startWorker, type Worker, warn } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
+import { addPool, nextUse, type OpenPool, removePool } from "./open-pools.ts";
 import { ThreadGovernor } from "./thread-governor.ts";
 import { begin, states, words } from "./thread-words.ts";
 import { workerSource } from "./worker-source.ts";
@@ -32,10 +33,13 @@ export interface ThreadOptions {
 }
 
 /** The workers of an engine. */
-export class ThreadPool {
+export class ThreadPool implements OpenPool {
+  /** Whether the workers were ended for those of other engines: then a new pool takes this one's place. */
+  isRetired = false;
+  lastUse: number = nextUse();
   readonly #options: ThreadOptions;
   readonly #workers: Worker[] = [];
-  readonly #control: Int32Array;
+  #control: Int32Array;
   /** Why no program may be shared any more. */
   #failure: string | undefined;
   /** Why a worker is gone, where others or the caller can do without it. */
@@ -43,12 +47,12 @@ export class ThreadPool {
   /** Whether a thread has been waited for in vain until it knows a program. */
   readonly #isLate: boolean[] = [];
   #nextProgram = 1;
-  readonly #registry = new FinalizationRegistry<number>((program) => this.#tell({ program }));
 
   /** @throws ArgumentError where the host does not start workers, or has none that share memory. */
   constructor(memory: EngineMemory, options: ThreadOptions) {
     this.#options = options;
     this.#control = memory.view("int32", 0, 128);
+    addPool(this);
     try {
       for (let thread = 1; thread < options.threads; thread++) this.#start(thread, memory);
     } catch (error) {
@@ -78,19 +82,24 @@ export class ThreadPool {
 
   /** Takes note of a worker that is gone. */
   #lose(thread: number, event: unknown): void {
+    if (this.#failure !== undefined) return;
     Atomics.store(this.#control, words.known / 4 + thread, -1);
-    if (this.#loss !== undefined || this.#failure !== undefined) return;
+    if (this.#loss !== undefined) return;
     this.#loss = describeError(event);
     if (this.#options.adaptThreads)
       warn(`@nn/tensor: a thread is gone (${this.#loss}). The others do its work; results stay the same.`);
   }
 
-  /** Hands a program's module to every worker, who forget it when `owner` is garbage-collected. Returns its number. */
-  add(module: object, owner: object): number {
+  /** Hands a program's module to every worker. Returns its number. */
+  add(module: object): number {
     const program = this.#nextProgram++;
     this.#tell({ program, module });
-    this.#registry.register(owner, program);
     return program;
+  }
+
+  /** Lets every worker forget a program. */
+  remove(program: number): void {
+    this.#tell({ program });
   }
 
   #tell(message: { readonly program: number; readonly module?: object }): void {
@@ -118,6 +127,7 @@ export class ThreadPool {
     if (this.#failure === undefined && this.#loss !== undefined && !this.#options.adaptThreads)
       this.#failure = this.#loss;
     if (this.#failure !== undefined) throw lostWorker(this.#failure);
+    this.lastUse = nextUse();
     const control = this.#control;
     Atomics.store(control, words.program / 4, program);
     for (let thread = 1; thread < threads; thread++) {
@@ -231,8 +241,22 @@ export class ThreadPool {
 
   /** Ends the workers. */
   close(why = "the engine was closed"): void {
+    if (this.isRetired) this.#failure = why;
+    this.isRetired = false;
+    this.#end(why);
+  }
+
+  retire(): void {
+    this.#end("other engines have its workers' place");
+    this.isRetired = true;
+  }
+
+  #end(why: string): void {
     this.#failure ??= why;
+    removePool(this);
     for (const worker of this.#workers) worker.terminate();
+    // The host holds a worker, and with it this pool, until the event loop has a turn: not the engine's memory as well.
+    this.#control = new Int32Array(0);
   }
 }
 

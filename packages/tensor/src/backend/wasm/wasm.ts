@@ -1,24 +1,26 @@
 /**
  * The WebAssembly backend: each graph becomes one module, with a function for each kernel and one that calls them in
  * order. Values stay in the engine's memory between runs, and a run allocates nothing.
+ *
+ * No loop fills that memory, whether or not it leaves the event loop a turn: programs are in it a bounded number at a time
+ * (`resident-programs.ts`), stored values only as long as one of their programs is (`values.ts`).
  */
 
-import { allocate, type DataOf } from "../../dtype.ts";
+import type { DataOf } from "../../dtype.ts";
 import { ArgumentError, checkBoolean, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
 import { checkOptions } from "../../options.ts";
-import { formatShape, sizeOf } from "../../shape.ts";
+import { formatShape } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
-import { assemble } from "./assemble.ts";
 import { checkThreads, processors, warn } from "./host.ts";
-import { InputView } from "./input-view.ts";
+import { type Engine, LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
-import { schedule } from "./schedule.ts";
+import { ResidentPrograms } from "./resident-programs.ts";
 import { selfTest } from "./self-test.ts";
-import { SharedRuns } from "./shared-runs.ts";
-import { ThreadPool } from "./threads.ts";
-import { copyRows, WasmValue } from "./values.ts";
-import { checkSupported, compileModule, instantiate, webAssembly } from "./web-assembly.ts";
+import type { KernelOptions } from "./steps.ts";
+import { type ThreadOptions, ThreadPool } from "./threads.ts";
+import { WasmValue } from "./values.ts";
+import { checkSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
 export interface WasmOptions {
@@ -60,13 +62,22 @@ export interface WasmProgram extends Program {
 /** A backend with a memory of its own. */
 export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
-  /** Bytes of the memory that programs and stored values hold. */
+  /**
+   * Bytes of the engine's memory that programs hold, with the stored values that they run on. Beyond 512 MiB a new program
+   * takes the place of those that ran longest ago, unless it needs more than that alone.
+   */
   readonly bytesInUse: number;
+  /**
+   * How many programs are in that memory: at most 128. Beyond them the one that ran longest ago leaves it, and comes back,
+   * compiled once more, when it is run again. Stored values keep their values.
+   */
+  readonly programsInMemory: number;
   /** How many runs more than one thread took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
    * Ends the engine's workers, if it has any; running a program that they shared is an error afterwards. Without it they
-   * end when nobody holds the engine or its programs any more.
+   * end when nobody holds the engine or its programs any more, or when 8 other engines have used theirs since: then the engine
+   * starts others when it needs them.
    */
   close(): void;
 }
@@ -88,41 +99,60 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
   checkBoolean("wasm", "adaptThreads", adaptThreads);
   checkThreads(options.threads ?? 1);
   const threads = Math.min(options.threads ?? 1, adaptThreads ? processors() : mostThreads);
-  const memory = new EngineMemory(threads > 1);
-  const pool = threads > 1 ? new ThreadPool(memory, { threads, adaptThreads, patienceMs }) : undefined;
-  const engine: Engine = {
-    memory,
-    pool,
-    fused: mode === "fast" && webAssembly!.validate(relaxedProbe),
-    threads,
-    wide: wide && isExact(),
-    sharedRuns: 0,
-  };
-  if (pool !== undefined) abandoned.register(engine, pool);
+  const fused = mode === "fast" && webAssembly!.validate(relaxedProbe);
+  const engine = createEngine({ fused, wide: wide && isExact(), threads, adaptThreads, patienceMs });
   return {
     name: "wasm",
-    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
+    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(engine, type, data),
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
-      return memory.bytesInUse;
+      return engine.memory.bytesInUse;
+    },
+    get programsInMemory() {
+      return engine.programs.count;
     },
     get sharedRuns() {
       return engine.sharedRuns;
     },
-    close: () => pool?.close(),
+    close: () => engine.pool?.close(),
   };
 }
 
 /** More would rather wait for one another than work. */
 const mostThreads = 16;
 
-interface Engine {
-  readonly memory: EngineMemory;
-  readonly pool: ThreadPool | undefined;
-  readonly fused: boolean;
-  readonly threads: number;
-  readonly wide: boolean;
-  sharedRuns: number;
+/**
+ * Programs that are in an engine's memory at a time. Each takes 0.1 to 0.5 MB besides its values, and a millisecond or more
+ * to come back.
+ */
+const mostPrograms = 128;
+
+function createEngine(options: Omit<KernelOptions, "threads"> & ThreadOptions): Engine {
+  const programs = new ResidentPrograms<LoadedProgram>(mostPrograms);
+  const memory = createMemory(options, programs);
+  const engine: Engine = { ...options, memory, programs, pool: undefined, runs: 0, sharedRuns: 0 };
+  if (options.threads > 1) startWorkers(engine);
+  return engine;
+}
+
+function createMemory({ threads }: ThreadOptions, programs: ResidentPrograms<LoadedProgram>): EngineMemory {
+  return new EngineMemory(threads > 1, () => programs.evict());
+}
+
+function startWorkers(engine: Engine): void {
+  const { threads, adaptThreads, patienceMs } = engine;
+  // The pool must not hold the engine, or nobody would ever let go of it.
+  engine.pool = new ThreadPool(engine.memory, { threads, adaptThreads, patienceMs });
+  abandoned.register(engine, engine.pool, engine.pool);
+}
+
+/** Starts workers in place of those that were ended for another engine's. */
+function restartWorkers(engine: Engine): void {
+  engine.programs.clear();
+  // Another memory: in the old one the old workers may run on for a moment.
+  engine.memory = createMemory(engine, engine.programs);
+  abandoned.unregister(engine.pool!);
+  startWorkers(engine);
 }
 
 /** Ends the workers of an engine that neither its user nor a program holds any more. */
@@ -133,11 +163,8 @@ let exact: boolean | undefined;
 /** Whether 256-bit kernels have the reference's bits here; tested once. */
 function isExact(): boolean {
   const first = exact === undefined;
-  exact ??= selfTest((graph) => {
-    const memory = new EngineMemory(false);
-    const engine = { memory, pool: undefined, fused: false, threads: 1, wide: true, sharedRuns: 0 };
-    return compile(engine, graph, []);
-  });
+  const options = { fused: false, wide: true, threads: 1, adaptThreads: false, patienceMs: 0 };
+  exact ??= selfTest((graph) => compile(createEngine(options), graph, []));
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
   return exact;
 }
@@ -148,71 +175,40 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
+/**
+ * A program that is in memory from its compilation until the engine needs the place for others or nobody holds it any more,
+ * and comes back when it is run again: compiled once more, with the same bits.
+ */
 function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
-  const { memory, pool } = engine;
-  checkState(graph, state, memory);
-  // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
-  const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
-  const plan = schedule(graph, state, memory, { owner: views, threads: engine.threads });
-  const assembly = assemble(plan, memory, engine);
-  const { loops } = assembly;
-  const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  for (const { node, place } of plan.constants)
-    memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-  const module = compileModule(assembly.bytes);
-  const reference = (number: number): void => loops.run(number);
-  // Called at barriers, of which one thread has none.
-  const sleep = pool?.sleeper(assembly.kernelMs) ?? reference;
-  const run = instantiate(module, { engine: { memory: memory.memory, reference, sleep } }).run!;
-  const shared = assembly.threads > 1 ? new SharedRuns(pool!, pool!.add(module, views), assembly) : undefined;
-  const inPanels = outputs.flatMap(({ type, place, size }, index) =>
-    place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
-  );
-  const renewViews = (): void => {
-    views.buffer = memory.memory.buffer;
-    views.inputs = inputs.map(({ type, place, size }) => new InputView(memory.view(type.dtype, place.address, size)));
-    views.outputs = outputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
-    for (const { index, copy } of inPanels) views.outputs[index] = copy;
-    views.status = memory.view("int32", plan.statusAddress, 1);
+  checkState(graph, state, engine);
+  /** Reachable as long as the functions below, whoever holds them. */
+  const owner = {};
+  const load = (): LoadedProgram => {
+    if (engine.pool?.isRetired) restartWorkers(engine);
+    return engine.programs.add(owner, () => new LoadedProgram(engine, graph, state));
   };
-
+  let loaded = load();
   return {
-    kernels: assembly.kernels,
+    kernels: loaded.kernels,
     run(values) {
-      if (views.buffer !== memory.memory.buffer) renewViews();
-      shared?.begin();
-      try {
-        for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
-      } catch (error) {
-        shared?.cancel();
-        throw error;
+      if (!loaded.isReady) {
+        engine.programs.release(loaded);
+        loaded = load();
       }
-      views.status[0] = 0;
-      if (shared === undefined) run(0, 1);
-      else if (shared.run(run) > 1) engine.sharedRuns++;
-      if (views.status[0] !== 0) loops.fail(views.status[0]!);
-      for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
-      return views.outputs;
+      loaded.lastRun = ++engine.runs;
+      return loaded.run(values);
     },
+    release: () => engine.programs.release(loaded),
   };
-}
-
-/** Views of a program's memory, made anew when the memory has grown. */
-interface Views {
-  buffer: ArrayBufferLike | undefined;
-  inputs: InputView[];
-  outputs: DataOf[];
-  status: Int32Array;
 }
 
 /** Throws unless the state is that of the graph and lies in this engine's memory. */
 function checkState(
   graph: Graph,
   state: readonly StoredValue[],
-  memory: EngineMemory,
+  engine: Engine,
 ): asserts state is readonly WasmValue[] {
-  if (!state.every((value) => value instanceof WasmValue && value.liesIn(memory))) {
+  if (!state.every((value) => value instanceof WasmValue && value.belongsTo(engine))) {
     throw new ArgumentError({
       operation: "wasm",
       received: "a state that another backend stores",
