@@ -159,65 +159,74 @@ async function* train(
     await checkpoints.write(state);
   }
 
-  yield {
-    type: "start",
-    epochs,
-    stepsPerEpoch,
-    samplesPerEpoch,
-    metrics,
-    ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
-  };
-  for (
-    ;
-    cursor.epoch <= epochs && !isOver();
-    cursor.epoch++, cursor.batch = 0, sums = new ScoreSums(metrics, loss.reduction)
-  ) {
-    const ofSteps = new Stopwatch();
-    const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
-    for await (const batch of announcedBatches("fit", data, order)) {
-      signal?.throwIfAborted();
-      const result = step.run(batch, momentOf(cursor.step, plan, controllers));
-      const at = { step: ++cursor.step, epoch: cursor.epoch };
-      cursor.batch++;
-      if (!Number.isFinite(result.objective)) {
-        const received = `a loss of ${result.objective}`;
-        throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+  try {
+    yield {
+      type: "start",
+      epochs,
+      stepsPerEpoch,
+      samplesPerEpoch,
+      metrics,
+      ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
+    };
+    for (
+      ;
+      cursor.epoch <= epochs && !isOver();
+      cursor.epoch++, cursor.batch = 0, sums = new ScoreSums(metrics, loss.reduction)
+    ) {
+      const ofSteps = new Stopwatch();
+      const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
+      for await (const batch of announcedBatches("fit", data, order)) {
+        signal?.throwIfAborted();
+        const result = step.run(batch, momentOf(cursor.step, plan, controllers));
+        const at = { step: ++cursor.step, epoch: cursor.epoch };
+        cursor.batch++;
+        if (!Number.isFinite(result.objective)) {
+          const received = `a loss of ${result.objective}`;
+          throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+        }
+        sums.add(result);
+        ofSteps.pause();
+        const event = stepEvent(result, at, plan, total.elapsedMs);
+        tell(event);
+        yield event;
+        if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
+        await pause.take();
+        if (isOver()) break;
+        ofSteps.resume();
       }
-      sums.add(result);
-      ofSteps.pause();
-      const event = stepEvent(result, at, plan, total.elapsedMs);
+      if (isOver() && cursor.batch < stepsPerEpoch) break;
+      const durationMs = ofSteps.elapsedMs;
+      const at = { step: cursor.step, epoch: cursor.epoch };
+      const variables = variablesOf(model, step.state());
+      checkFinite(variables, at);
+      const validation = validate && (await validate.measure(variables, at)).score;
+      const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
+      history.push(record);
+      const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
       tell(event);
       yield event;
-      if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
-      await pause.take();
-      if (isOver()) break;
-      ofSteps.resume();
     }
-    if (isOver() && cursor.batch < stepsPerEpoch) break;
-    const durationMs = ofSteps.elapsedMs;
-    const at = { step: cursor.step, epoch: cursor.epoch };
-    const variables = variablesOf(model, step.state());
-    checkFinite(variables, at);
-    const validation = validate && (await validate(variables, at)).score;
-    const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
-    history.push(record);
-    const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
-    tell(event);
-    yield event;
+    const over = stopped ?? request.reason;
+    if (restored === undefined || restored.step !== cursor.step || restored.stopped !== (stopped ?? null))
+      yield* save();
+    const final = controllers
+      .map((controller) => controller.finalVariables)
+      .find((variables) => variables !== undefined);
+    const state = final === undefined ? step.state() : withVariables(step.state(), final);
+    const run = createRun(model, {
+      variables: variablesOf(model, state),
+      average: plan.averageDecay === undefined ? undefined : state.average,
+      history,
+      steps: cursor.step,
+      stopped: cursor.epoch <= epochs ? over : undefined,
+    });
+    await checkpoints?.settled();
+    yield { type: "end", run };
+  } finally {
+    // Also when the events are left early. Nobody else runs these programs.
+    step.release();
+    validate?.release();
   }
-  const over = stopped ?? request.reason;
-  if (restored === undefined || restored.step !== cursor.step || restored.stopped !== (stopped ?? null)) yield* save();
-  const final = controllers.map((controller) => controller.finalVariables).find((variables) => variables !== undefined);
-  const state = final === undefined ? step.state() : withVariables(step.state(), final);
-  const run = createRun(model, {
-    variables: variablesOf(model, state),
-    average: plan.averageDecay === undefined ? undefined : state.average,
-    history,
-    steps: cursor.step,
-    stopped: cursor.epoch <= epochs ? over : undefined,
-  });
-  await checkpoints?.settled();
-  yield { type: "end", run };
 }
 
 function beginControllers({ control, metrics, validation }: FitPlan): ActiveController[] {
