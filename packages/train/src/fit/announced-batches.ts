@@ -27,8 +27,8 @@ export async function* announcedBatches(
   checkIterable(operation, batches);
   for await (const batch of batches) {
     const due = Math.min(batchSize, data.size - rows);
-    const { size } = batch;
     checkMembers(operation, `batch ${count + 1}`, batch, ["inputs", "targets", "size"], "{ inputs, targets, size }");
+    const { size } = batch;
     const inputs = inputsOf(operation, data, batch, count + 1);
     const [first] = inputs as [Tensor];
     if (size !== due || first.shape[0] !== due) {

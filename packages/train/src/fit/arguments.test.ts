@@ -3,14 +3,14 @@
 import { crossEntropy, dense, l2, network, sequential } from "@nn/model";
 import { ones, tensor, wasm, zeros } from "@nn/tensor";
 import { describe, expect, test } from "vitest";
+import { accuracyScore } from "../metrics/accuracy-score.ts";
+import { confusionMatrix } from "../metrics/confusion-matrix.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { logRun } from "../run-log/log-run.ts";
+import { createRunLog } from "../run-log.ts";
+import { halfCircles } from "../test-data.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import { logRun } from "./log-run.ts";
-import { accuracy } from "./metrics/accuracy.ts";
-import { confusionMatrix } from "./metrics/confusion-matrix.ts";
-import { sgd } from "./optimizers/sgd.ts";
-import { createRunLog } from "./run-log.ts";
-import { halfCircles } from "./test-data.ts";
 
 /** Any value, past the compiler. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong on purpose
@@ -84,18 +84,34 @@ test.each<[name: string, call: () => unknown, error: object]>([
     { received: "signal a value of class AbortController" },
   ],
   [
-    "no initial parameters",
-    fitWith({ initialParameters: {} }),
-    { operation: "fit: initialParameters", received: "parameters none", expected: "dense1.weight, dense1.bias" },
+    "no initial variables",
+    fitWith({ initialVariables: {} }),
+    { operation: "fit: initialVariables", received: "variables none", expected: "dense1.weight, dense1.bias" },
   ],
-  ["initial parameters of null", fitWith({ initialParameters: null }), { received: "initialParameters null" }],
+  ["initial variables of null", fitWith({ initialVariables: null }), { received: "initialVariables null" }],
   [
-    "initial parameters of another shape",
-    fitWith({ initialParameters: { "dense1.weight": zeros([2, 2]), "dense1.bias": zeros([3]) } }),
-    { name: "ShapeError", operation: "fit: initialParameters", received: "parameter dense1.bias of shape [3]" },
+    "initial variables of another shape",
+    fitWith({ initialVariables: { "dense1.weight": zeros([2, 2]), "dense1.bias": zeros([3]) } }),
+    { name: "ShapeError", operation: "fit: initialVariables", received: "variable dense1.bias of shape [3]" },
   ],
   ["a size in a string", fitOn({ size: "4" }), { received: 'size of the data "4" of type string' }],
-  ["a class count in a string", fitOn({ classCount: "2" }), { received: 'classCount of the data "2" of type string' }],
+  [
+    "no target",
+    fitOn({ target: undefined }),
+    { received: "data without a target", expected: "classes(K), values(shape) or flags(K)" },
+  ],
+  ["a target of another kind", fitOn({ target: { kind: "ranks" } }), { received: 'a target of kind "ranks"' }],
+  [
+    "a shape of values that is a number",
+    fitOn({ target: { kind: "values", shape: 2 } }),
+    { received: "shape of the target 2" },
+  ],
+  ["values without a shape", fitOn({ target: { kind: "values" } }), { received: "shape of the target undefined" }],
+  [
+    "a class count in a string",
+    fitOn({ target: { kind: "classes", count: "2" } }),
+    { received: 'count of the target "2" of type string' },
+  ],
   ["batches that are no function", fitOn({ batches: [batch] }), { expected: "an array of sizes and a function" }],
   ["an input shape that is a number", fitOn({ inputShape: 2 }), { expected: "an array of sizes and a function" }],
   ["batches() without a result", fitOn({ batches: () => undefined }), { received: "batches() that gave undefined" }],
@@ -111,16 +127,16 @@ test.each<[name: string, call: () => unknown, error: object]>([
     yielding({ inputs: [[1, 2]] }),
     { operation: "fit", received: "inputs of batch 1 an array" },
   ],
-  ["batches of plain labels", yielding({ labels: [0, 1, 0, 1] }), { received: "labels of batch 1 an array" }],
+  ["batches of plain labels", yielding({ targets: [0, 1, 0, 1] }), { received: "labels of batch 1 an array" }],
   [
     "labels of shape [4, 1]",
-    yielding({ labels: zeros([4, 1], bytes) }),
+    yielding({ targets: zeros([4, 1], bytes) }),
     { name: "ShapeError", received: "labels of shape [4, 1] in batch 1", expected: "[4], a class number for each row" },
   ],
-  ["labels of shape [2, 2]", yielding({ labels: zeros([2, 2], bytes) }), { name: "ShapeError" }],
+  ["labels of shape [2, 2]", yielding({ targets: zeros([2, 2], bytes) }), { name: "ShapeError" }],
   [
     "labels in float32",
-    yielding({ labels: zeros([4]) }),
+    yielding({ targets: zeros([4]) }),
     { name: "DTypeError", received: "labels in float32 in batch 1" },
   ],
   [
@@ -142,28 +158,40 @@ test.each<[name: string, call: () => unknown, error: object]>([
     { operation: "evaluate", received: 'batchSize "2" of type string' },
   ],
   [
-    "parameters of another model",
-    () => evaluate(wrong({ model, parameters: {} }), data, { loss: crossEntropy() }),
-    { operation: "evaluate", received: "parameters none" },
+    "variables of another model",
+    () => evaluate(wrong({ model, variables: {} }), data, { loss: crossEntropy() }),
+    { operation: "evaluate", received: "variables none" },
   ],
-  ["no labels", () => accuracy(wrong(undefined), [0]), { operation: "accuracy", received: "labels undefined" }],
-  ["no predictions", () => accuracy([0], wrong(undefined)), { received: "predictions undefined" }],
-  ["labels in strings", () => accuracy(wrong(["0"]), wrong(["0"])), { received: 'label "0" of type string in row 0' }],
-  ["labels in bigints", () => accuracy(wrong([1n]), wrong([1n])), { received: "label 1n of type bigint in row 0" }],
-  ["labels in one string", () => accuracy(wrong("01"), [0, 1]), { received: 'labels "01" of type string' }],
+  [
+    "no labels",
+    () => accuracyScore(wrong(undefined), [0]),
+    { operation: "accuracyScore", received: "labels undefined" },
+  ],
+  ["no predictions", () => accuracyScore([0], wrong(undefined)), { received: "predictions undefined" }],
+  [
+    "labels in strings",
+    () => accuracyScore(wrong(["0"]), wrong(["0"])),
+    { received: 'label "0" of type string in row 0' },
+  ],
+  [
+    "labels in bigints",
+    () => accuracyScore(wrong([1n]), wrong([1n])),
+    { received: "label 1n of type bigint in row 0" },
+  ],
+  ["labels in one string", () => accuracyScore(wrong("01"), [0, 1]), { received: 'labels "01" of type string' }],
   [
     "labels in booleans",
-    () => accuracy([0], wrong([false])),
+    () => accuracyScore([0], wrong([false])),
     { received: "prediction false of type boolean in row 0" },
   ],
   [
     "labels in columns",
-    () => accuracy(wrong([[0], [1]]), [0, 1]),
+    () => accuracyScore(wrong([[0], [1]]), [0, 1]),
     { name: "ShapeError", received: "labels of shape [2, 1]" },
   ],
   [
     "labels in a tensor of columns",
-    () => accuracy(tensor([[0], [1]], bytes), [0, 1]),
+    () => accuracyScore(tensor([[0], [1]], bytes), [0, 1]),
     { name: "ShapeError", fix: "Drop the last axis: reshape(labels, [rows])." },
   ],
   ["scores for predictions", () => confusionMatrix([0, 1], ones([2, 2]), { classCount: 2 }), { name: "ShapeError" }],

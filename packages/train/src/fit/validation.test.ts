@@ -1,14 +1,25 @@
 /** Validation data: refused where it has other classes than the training data, and named where it is what diverges. */
 
-import { crossEntropy, dense, type Loss, network, relu, sequential, tanh } from "@nn/model";
+import {
+  type ClassesTarget,
+  crossEntropy,
+  defineLoss,
+  dense,
+  network,
+  relu,
+  sequential,
+  type Target,
+  tanh,
+} from "@nn/model";
 import { mean, multiply, type Shape, type Tensor } from "@nn/tensor";
 import { expect, expectTypeOf, test } from "vitest";
+import { sgd } from "../optimizers/sgd.ts";
+import { halfCircles, testData } from "../test-data.ts";
+import type { TrainingData } from "./data.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import type { ClassMismatch } from "./fit-options.ts";
-import { sgd } from "./optimizers/sgd.ts";
-import { halfCircles, testData } from "./test-data.ts";
+import type { TargetMismatch } from "./fit-options.ts";
 
 const options = { loss: crossEntropy(), optimizer: sgd(), epochs: 2, batchSize: 2, seed: 0 };
 const line = testData([1], 2, Float64Array.of(-1, 1, -2, 2), [0, 1, 0, 1]);
@@ -59,11 +70,11 @@ test("a row beyond the first batch is counted from the first row", async () => {
 
 test("a validation loss that overflows while training and parameters stay finite", async () => {
   // The training loss is near 1; that of the validation data is beyond float32.
-  const scaled: Loss = {
+  const scaled = defineLoss({
+    kind: "scaled",
     call: "scaled()",
-    check: () => undefined,
-    apply: (outputs) => mean(multiply(outputs, outputs) as Tensor<Shape, "float32">) as never,
-  };
+    perRow: (outputs) => mean(multiply(outputs, outputs) as Tensor<Shape, "float32">, { axis: 1 }) as Tensor,
+  });
   const model = sequential([1], dense(2));
   const given = { ...options, loss: scaled, optimizer: sgd({ learningRate: 0 }), validation: rowsOf(1e30, -1e30) };
   await expect(fit(model, line, given)).rejects.toMatchObject({
@@ -98,7 +109,7 @@ const moons = halfCircles(20);
 const threeClasses = testData([2], 3, new Float64Array(6), [0, 1, 2]);
 
 test("validation data of other classes is refused, in the compiler's words", async () => {
-  const message = "fit: validation: received data of 3 classes; expected 2, the classes of the training data.";
+  const message = "fit: validation: received data of 3 classes; expected 2 classes, as in the training data.";
   // @ts-expect-error the message
   await expect(fit(model, moons, { ...options, validation: threeClasses })).rejects.toMatchObject({
     name: "ShapeError",
@@ -107,22 +118,24 @@ test("validation data of other classes is refused, in the compiler's words", asy
   // @ts-expect-error the message
   expect(() => fit.events(model, moons, { ...options, validation: threeClasses })).toThrow(message);
   // Where the compiler does not know how many there are, the run says so.
-  const unknown: typeof threeClasses & { readonly classCount: number } = threeClasses as never;
+  const unknown: TrainingData<readonly [2]> = threeClasses;
   await expect(
-    fit(model, moons as typeof moons & { classCount: number }, { ...options, validation: unknown as never }),
+    fit(model, moons as TrainingData<readonly [2]>, { ...options, validation: unknown }),
   ).rejects.toMatchObject({ message });
 });
 
 test("the compiler's text is the one that is thrown", () => {
-  type Text = "fit: validation: received data of 3 classes; expected 2, the classes of the training data.";
-  expectTypeOf<ClassMismatch<"fit: validation", 2, 3>>().toEqualTypeOf<{ readonly mismatch: Text }>();
-  expectTypeOf<ClassMismatch<"fit: validation", 2, 2>>().toEqualTypeOf<number>();
-  expectTypeOf<ClassMismatch<"fit: validation", number, 3>>().toEqualTypeOf<number>();
-  expectTypeOf<ClassMismatch<"fit: validation", 2, number>>().toEqualTypeOf<number>();
+  type Text = "fit: validation: received data of 3 classes; expected 2 classes, as in the training data.";
+  expectTypeOf<TargetMismatch<"fit: validation", ClassesTarget<2>, ClassesTarget<3>>>().toEqualTypeOf<{
+    readonly mismatch: Text;
+  }>();
+  expectTypeOf<TargetMismatch<"fit: validation", ClassesTarget<2>, ClassesTarget<2>>>().toEqualTypeOf<Target>();
+  expectTypeOf<TargetMismatch<"fit: validation", ClassesTarget, ClassesTarget<3>>>().toEqualTypeOf<Target>();
+  expectTypeOf<TargetMismatch<"fit: validation", ClassesTarget<2>, ClassesTarget>>().toEqualTypeOf<Target>();
 });
 
 test("validation data whose classes have other names or another order is refused", async () => {
-  const named = (...classNames: string[]) => ({ ...moons, classNames });
+  const named = (...classNames: string[]) => ({ ...moons, target: { ...moons.target, names: classNames } });
   const data = named("cat", "dog");
   await expect(fit(model, data, { ...options, validation: named("dog", "cat") })).rejects.toMatchObject({
     name: "ArgumentError",
