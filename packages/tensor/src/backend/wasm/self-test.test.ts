@@ -37,7 +37,7 @@ test.each([0, 500])("one wrong bit of an output fails, be it after %i runs", (af
 });
 
 test("an engine whose 256-bit kernels are wrong warns once and computes with 128 bits", async () => {
-  // The second instance, the test's program after the probe of the host, finds ones in most of its memory behind each run.
+  // The first program, that of the test, finds ones in most of its memory behind each run.
   const { stdout, stderr } = await runProgram(
     [],
     `const { compile, matmul, tensor, wasm } = await import(${JSON.stringify(index)});
@@ -45,7 +45,8 @@ test("an engine whose 256-bit kernels are wrong warns once and computes with 128
      let broken = 0;
      WebAssembly.Instance = function (module, imports) {
        const { exports } = new Instance(module, imports);
-       if (broken++ !== 1) return { exports };
+       // Without memory it is the probe of what the host takes.
+       if (imports.engine.memory === undefined || broken++ > 0) return { exports };
        return { exports: { run(...args) { exports.run(...args); new Float32Array(imports.engine.memory.buffer).fill(1, 2048); } } };
      };
      const run = () => compile(matmul, { backend: wasm({ wide: true }) })(tensor([[1, 2], [3, 4]]), tensor([[1, 2], [3, 4]]));
