@@ -45,15 +45,10 @@ export class SharedRuns {
 
   /** Runs `run` (thread, threads) as thread 0. Returns how many threads there were. */
   run(run: (thread: number, threads: number) => void): number {
-    // Until it is known that there is none, another thread may be waiting at a barrier.
-    let threads = 2;
-    try {
-      threads = this.#pool.gather();
-      run(0, threads);
-    } catch (error) {
-      if (threads > 1) this.#pool.close(`a run ended in the middle: ${String(error)}`);
-      throw error;
-    }
+    // What `run` throws leaves the others at a barrier: without `finish` the next offer ends them.
+    const threads = this.#pool.gather();
+    run(0, threads);
+    this.#pool.finish();
     if (this.#isTimed) this.#governor!.record(now() - this.#began);
     return threads;
   }

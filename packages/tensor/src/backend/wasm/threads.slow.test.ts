@@ -335,9 +335,9 @@ test("the workers of an engine that nobody holds end", async () => {
   const gc = runInNewContext("gc") as () => void;
   const workers = watchWorkers();
   const kept = engine({ threads: 2 });
-  const held = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) });
+  const held = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2, adaptThreads: false }) });
   for (let i = 0; i < 3; i++)
-    compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) })(...large);
+    compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2, adaptThreads: false }) })(...large);
   const ended = new Set<Worker>();
   for (const worker of workers) worker.on("exit", () => ended.add(worker));
   await expect
@@ -368,7 +368,7 @@ async function runProgram(source: string, change = ""): Promise<string> {
 
 test("a process with idle workers ends by itself", async () => {
   const source = `
-    const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3 }) });
+    const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3, adaptThreads: false }) });
     console.log(f(zeros([128, 96]), zeros([96, 128])).size);`;
   expect(await runProgram(source)).toBe("16384");
 }, 30_000);
@@ -396,7 +396,7 @@ test.each([
 test("an input that grew or shrank since it was last passed in is the one that is taken", () => {
   const memory = new ArrayBuffer(32_768, { maxByteLength: 131_072 });
   const values = new Float32Array(memory);
-  const backend = wasm({ threads: 2 });
+  const backend = wasm({ threads: 2, adaptThreads: false });
   const double = compile((x: Tensor) => add(x, x), { backend });
   for (const [rows, value] of [
     [64, 1],

@@ -19,6 +19,9 @@ const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 /** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
 const instantiateMs = 1000;
 
+/** Where a run waits for all threads, it is offered to them again this often. */
+const offerMs = 20;
+
 /** A sleep of the caller at a barrier; then it looks whether a worker has failed. */
 const sleepMs = 1;
 
@@ -46,6 +49,8 @@ export class ThreadPool implements OpenPool {
   #loss: string | undefined;
   /** Whether a thread has been waited for in vain until it knows a program. */
   readonly #isLate: boolean[] = [];
+  /** Whether workers run a program, and will wait at its barriers for the caller. */
+  #isRunning = false;
   #nextProgram = 1;
 
   /** @throws ArgumentError where the host does not start workers, or has none that share memory. */
@@ -126,6 +131,7 @@ export class ThreadPool implements OpenPool {
   offer(program: number, threads: number): void {
     if (this.#failure === undefined && this.#loss !== undefined && !this.#options.adaptThreads)
       this.#failure = this.#loss;
+    if (this.#isRunning) this.close("a run ended in the middle");
     if (this.#failure !== undefined) throw lostWorker(this.#failure);
     this.lastUse = nextUse();
     const control = this.#control;
@@ -138,11 +144,15 @@ export class ThreadPool implements OpenPool {
     }
   }
 
-  /** Lets the workers that have joined begin, as threads 1 and up. Returns how many threads there are; the caller is thread 0. */
+  /**
+   * Lets the workers that have joined begin, as threads 1 and up. Returns how many threads there are; the caller is thread 0,
+   * and calls `finish` after its part.
+   */
   gather(): number {
     let joined = 1;
     for (let thread = 1; thread < this.#options.threads; thread++) if (this.#hasJoined(thread)) joined++;
     if (joined < this.#options.threads && !this.#options.adaptThreads && startsWorkersAtOnce) this.stalled();
+    this.#isRunning = joined > 1;
     let next = 1;
     for (let thread = 1; thread < this.#options.threads; thread++) {
       const state = words.state / 4 + thread;
@@ -151,6 +161,11 @@ export class ThreadPool implements OpenPool {
       if (Atomics.load(this.#control, words.asleep / 4 + thread) === 1) Atomics.notify(this.#control, state);
     }
     return joined;
+  }
+
+  /** Takes note that the run has reached its end, where all threads have met. */
+  finish(): void {
+    this.#isRunning = false;
   }
 
   /** Takes back what `offer` has offered. */
@@ -171,8 +186,10 @@ export class ThreadPool implements OpenPool {
     const { adaptThreads, patienceMs } = this.#options;
     if (!adaptThreads && sleeps()) {
       Atomics.store(control, words.callerSleeps / 4, 1);
-      while (Atomics.load(control, state) === states.offered)
-        if (Atomics.wait(control, state, states.offered, patienceMs) === "timed-out") break;
+      for (let waited = 0; waited < patienceMs && Atomics.load(control, state) === states.offered; waited += offerMs) {
+        Atomics.wait(control, state, states.offered, offerMs);
+        Atomics.notify(control, state);
+      }
       Atomics.store(control, words.callerSleeps / 4, 0);
     } else {
       const asleep = Atomics.load(control, words.asleep / 4 + thread) === 1;
