@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { datasetFromArrays } from "../index.ts";
 import { parseManifest } from "../manifest.ts";
@@ -28,7 +27,7 @@ beforeEach(async () => {
     labels: [0, 1, 0, 1, 0, 1],
     classNames: ["a", "b"],
   });
-  const source = datasetSource({ train: train as unknown as Dataset }, { column: "point", steps: [] });
+  const source = datasetSource({ train: train as never }, { column: "point", steps: [] });
   await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
 });
 
@@ -84,7 +83,7 @@ describe("a shard that is a link", () => {
     const data = await openDataset(folder);
     await rename(join(folder, shard), out());
     await symlink(out(), join(folder, shard));
-    expect(() => data.labels).toThrow("a link that leads out of the folder");
+    expect(() => data.targets).toThrow("a link that leads out of the folder");
     expect(() => data.inputs).toThrow("a link that leads out of the folder");
   });
 
@@ -93,7 +92,7 @@ describe("a shard that is a link", () => {
     await rename(join(folder, shard), join(folder, "files/1"));
     await symlink("files/1", join(folder, shard));
     await symlink(folder, join(root, "link"));
-    expect((await openDataset(join(root, "link"))).labels.size).toBe(6);
+    expect((await openDataset(join(root, "link"))).targets.size).toBe(6);
   });
 
   test("is prepared again", async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Dataset, datasetFromArrays } from "../dataset.ts";
+import { datasetFromArrays } from "../dataset-from-arrays.ts";
 import { writeOwned } from "../node/cli/write-owned.ts";
 import { formatOwner, isAlive, newOwner, parseOwner } from "../node/file-owner.ts";
 import { datasetSource, prepare } from "./index.ts";
@@ -40,7 +40,7 @@ test("an owner is told from its name, and alive while its process is", () => {
 describe("beside a finished result", () => {
   const run = async () => {
     const arrays = { inputs: zeros([2, 1], { dtype: "float32" }), labels: [0, 0], classNames: ["a"] } as const;
-    const train = datasetFromArrays({ name: "x", ...arrays }) as unknown as Dataset;
+    const train = datasetFromArrays({ name: "x", ...arrays }) as never;
     const source = datasetSource({ train }, { column: "point", steps: [] });
     await prepare(source, { out: folder, name: "x", version: "1", classNames: ["a"] });
     return (await readdir(folder)).sort();
