@@ -96,6 +96,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
   if (pool !== undefined) abandoned.register(engine, pool);
   return {
     name: "wasm",
+    mode,
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
