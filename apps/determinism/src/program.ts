@@ -47,7 +47,7 @@ async function small(backend: Backend): Promise<string> {
     name: "noise",
     inputs,
     labels,
-    classNames: Array.from({ length: classes }, String),
+    classNames: Array.from({ length: classes }, (_, i) => String(i)),
   });
   // Something to learn behind each, narrower every time.
   const layers = Object.values(everyLayer).flatMap((layer, i) => [layer, dense(101 - 10 * i)]);

@@ -264,7 +264,7 @@ describe("functional models", () => {
 
   test("refuse inputs of other names, shapes and sizes", () => {
     const variables = init(both);
-    expect(() => both.apply(variables, { image: inputs.image } as never)).toThrow("input about that is no tensor");
+    expect(() => both.apply(variables, { image: inputs.image } as never)).toThrow("received input about undefined");
     expect(() => both.apply(variables, { ...inputs, about: zeros([6, 4]) } as never)).toThrow(
       "input about of shape [6, 4]",
     );

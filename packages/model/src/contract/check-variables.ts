@@ -10,7 +10,7 @@ import {
   sameShape,
   Tensor,
 } from "@nn/tensor";
-import { checkIsTensor } from "@nn/tensor/arguments";
+import { checkIsTensor, formatValue } from "@nn/tensor/arguments";
 import type { VariableDeclarations, Variables } from "./layer.ts";
 import { formatShapes, type Model, namedShapes, type Shapes } from "./model.ts";
 
@@ -42,16 +42,17 @@ export function checkVariables(
   declared: VariableDeclarations,
   variables: Variables,
 ): FloatDType | undefined {
-  const missing = Object.keys(declared).filter((name) => !(variables?.[name] instanceof Tensor));
-  const extra = Object.keys(variables ?? {}).filter((name) => !Object.hasOwn(declared, name));
+  const missing = Object.keys(declared).filter((name) => !Object.hasOwn(variables, name));
+  const extra = Object.keys(variables).filter((name) => !Object.hasOwn(declared, name));
   if (missing.length > 0 || extra.length > 0) {
     throw new ArgumentError({
       operation,
-      received: `variables ${list(Object.keys(variables ?? {}))}`,
+      received: `variables ${list(Object.keys(variables))}`,
       expected: list(Object.keys(declared)),
       fix: "Make them with initialize of the same model, or load those that were saved from it.",
     });
   }
+  for (const name of Object.keys(declared)) checkIsVariable(operation, name, variables[name]);
   let first: Tensor<Shape, FloatDType> | undefined;
   for (const [name, { shape }] of Object.entries(declared)) {
     const variable = variables[name]!;
@@ -73,6 +74,24 @@ export function checkVariables(
     }
   }
   return first?.dtype;
+}
+
+/** Throws unless `value` is a tensor: a copy of one may have lost what makes it one. */
+function checkIsVariable(operation: string, name: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  const { shape, dtype, data } = (value ?? {}) as { readonly [key: string]: unknown };
+  const wasTensor = Array.isArray(shape) && typeof dtype === "string";
+  const lost = wasTensor && data === undefined;
+  throw new ArgumentError({
+    operation,
+    received: `variable ${name}, ${lost ? "what structuredClone or postMessage leaves of a tensor" : formatValue(value)}`,
+    expected: "a tensor",
+    fix: lost
+      ? "Send saveSafetensors(variables) and read it with loadSafetensors; a tensor never changes and needs no copy."
+      : wasTensor
+        ? "Read it with fromJson."
+        : "Make one with tensor(values).",
+  });
 }
 
 /** `values` in two parts: those that training changes through gradients, and the buffers. */

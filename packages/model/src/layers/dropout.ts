@@ -20,7 +20,8 @@ export function dropout<const Rate extends number>(rate: Rate): CallableLayer<`d
     config: { rate },
     apply(_variables, x, context) {
       if (!context.training || rate === 0) return x;
-      const kept = greaterEqual(uniform(x.shape, context.key), rate);
+      const { seed, step, stream } = context.key;
+      const kept = greaterEqual(uniform(x.shape, { seed, step, stream }), rate);
       return where(kept, divide(x, 1 - rate), zerosLike(x));
     },
   });

@@ -1,5 +1,6 @@
 /** The backend that compiled functions run on when they name none. */
 
+import { ArgumentError, describe } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { reference } from "./reference/reference.ts";
 import { wasm } from "./wasm/wasm.ts";
@@ -14,4 +15,16 @@ let engine: Backend | undefined;
 export function defaultBackend(): Backend {
   engine ??= isSupported() ? wasm() : reference;
   return engine;
+}
+
+/** `given`, or the default backend where none is. @throws ArgumentError unless it is one. */
+export function chosenBackend(operation: string, given: Backend | undefined): Backend {
+  if (given === undefined || given === null) return defaultBackend();
+  if (typeof given.store === "function" && typeof given.compile === "function") return given;
+  throw new ArgumentError({
+    operation,
+    received: `backend ${describe(given)}`,
+    expected: "a backend",
+    fix: "Make one with wasm(), or take reference.",
+  });
 }

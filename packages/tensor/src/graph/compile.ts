@@ -4,7 +4,7 @@
  */
 
 import type { Backend, Program, StoredValue } from "../backend/backend.ts";
-import { defaultBackend } from "../backend/default.ts";
+import { chosenBackend } from "../backend/default.ts";
 import { reference } from "../backend/reference/reference.ts";
 import type { DataOf } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
@@ -33,7 +33,7 @@ export function compile<Args extends readonly Tree[], Result extends Tree>(
 ): (...args: Args) => Result {
   checkFunction("compile", f);
   checkOptions("compile", options, { backend: true });
-  const backend = options.backend ?? defaultBackend();
+  const backend = chosenBackend("compile", options.backend);
   const programs = new Programs<Args, Result>("compile", (args) => {
     const { graph, result } = traceAs("compile", f, args);
     return { program: backend.compile(graph, []), result };
@@ -72,7 +72,7 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
 ): CompiledStep<State, Inputs, Outputs> {
   checkFunction("compileStep", step);
   checkOptions("compileStep", options, { backend: true });
-  const backend = options.backend ?? defaultBackend();
+  const backend = chosenBackend("compileStep", options.backend);
   const stored: StoredValue[] = leavesOf("compileStep", initialState).map((leaf) => backend.store(leaf, leaf.data));
   const programs = new Programs<Inputs, Outputs>("compileStep", (inputs) => {
     const { graph, outputs } = traceStep(step, initialState, inputs);

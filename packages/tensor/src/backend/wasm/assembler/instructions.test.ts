@@ -113,6 +113,7 @@ const table: {
     replaceLane: [i32x4.replaceLane(v, 3, i), "fd 1c 03"],
     eq: [i32x4.eq(v, v), "fd 37"],
     gtS: [i32x4.gtS(v, v), "fd 3b"],
+    mul: [i32x4.mul(v, v), "fd b5 01"],
     bitmask: [i32x4.bitmask(v), "fd a4 01"],
     extendLowI16x8U: [i32x4.extendLowI16x8U(v), "fd a9 01"],
     shl: [i32x4.shl(v, i), "fd ab 01"],
