@@ -28,6 +28,8 @@ export interface Program {
 /** Somewhere that graphs can run. */
 export interface Backend {
   readonly name: string;
+  /** `"strict"` (default): the same bits on every machine; `"fast"`: the same to rounding. */
+  readonly mode?: "strict" | "fast";
   /** Takes a copy of `data` into the backend. */
   store(type: TensorType, data: DataOf): StoredValue;
   /** `state[i]` holds the values of `graph.state[i]`, of the same shape and dtype. */

@@ -182,6 +182,20 @@ describe("compileStep", () => {
     expect(counter.state().total.item()).toBe(16);
   });
 
+  test("one tensor in two places of the initial state: two values afterwards", () => {
+    const zero = tensor([0]);
+    const step = compileStep(
+      (s: { readonly b: Tensor; readonly a: Tensor }) => ({ state: { b: add(s.b, 1), a: add(s.a, 2) }, outputs: [] }),
+      { b: zero, a: zero },
+    );
+    step.run();
+    const { a, b } = step.state();
+    expect([a.toArray(), b.toArray()]).toEqual([[2], [1]]);
+    expect(Object.keys(step.state())).toEqual(["b", "a"]);
+    step.write({ b: tensor([5]), a: tensor([7]) });
+    expect([step.state().a.toArray(), step.state().b.toArray()]).toEqual([[7], [5]]);
+  });
+
   test("does not change the tensors that it began with", () => {
     const initial = tensor([1]);
     const step = compileStep((s: Tensor<[1], "float32">) => ({ state: multiply(s, 2), outputs: [] }), initial);

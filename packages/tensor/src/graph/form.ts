@@ -26,26 +26,30 @@ export function formOf(tree: Tree): Form {
  * what a run does behind every step.
  */
 export function builderOf<T extends Tree>(tree: T): (values: readonly DataOf[]) => T {
-  const order = new Map(leavesOf("builderOf", tree).map((leaf, index) => [leaf, index]));
-  return build(tree, order) as (values: readonly DataOf[]) => T;
-}
-
-function build(tree: Tree, order: ReadonlyMap<Tensor, number>): (values: readonly DataOf[]) => Tree {
-  if (tree instanceof Tensor) {
-    const { shape, dtype } = tree;
-    const index = order.get(tree)!;
-    return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
-  }
-  if (Array.isArray(tree)) {
-    const items = (tree as readonly Tree[]).map((item) => build(item, order));
-    return (values) => items.map((item) => item(values));
-  }
-  const fields = Object.entries(tree).map(([name, value]) => ({ name, make: build(value, order) }));
-  return (values) => {
-    const record: { [name: string]: Tree } = {};
-    for (const { name, make } of fields) record[name] = make(values);
-    return record;
+  leavesOf("builderOf", tree);
+  let count = 0;
+  // By position, not by tensor: one tensor may stand in several places of a state, whose values are no longer the same later.
+  const build = (part: Tree): ((values: readonly DataOf[]) => Tree) => {
+    if (part instanceof Tensor) {
+      const { shape, dtype } = part;
+      const index = count++;
+      return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
+    }
+    if (Array.isArray(part)) {
+      const items = (part as readonly Tree[]).map(build);
+      return (values) => items.map((item) => item(values));
+    }
+    const record = part as { readonly [name: string]: Tree };
+    const names = Object.keys(record).sort();
+    const makers = new Map(names.map((name) => [name, build(record[name]!)]));
+    const fields = Object.keys(record).map((name) => ({ name, make: makers.get(name)! }));
+    return (values) => {
+      const made: { [name: string]: Tree } = {};
+      for (const { name, make } of fields) made[name] = make(values);
+      return made;
+    };
   };
+  return build(tree) as (values: readonly DataOf[]) => T;
 }
 
 /**

@@ -34,7 +34,7 @@ import {
   checkSeed,
   formatValue,
 } from "@nn/tensor/arguments";
-import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, checkCheckpointOptions } from "../checkpoint/checkpoint-options.ts";
 import type { Controller } from "../control/controller.ts";
 import { accuracy } from "../metrics/accuracy.ts";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
@@ -73,7 +73,10 @@ export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOp
   readonly average?: { readonly decay: number };
   /** Who watches the run and may end it, in order. */
   readonly control?: readonly Controller[];
-  /** Where the run is kept, and from where it goes on. */
+  /**
+   * Where the run is kept: it goes on from the checkpoint that it finds there, with the results of a run that was never
+   * interrupted. A checkpoint of another run is refused; more `epochs` and another strict `backend` are the same run.
+   */
   readonly checkpoint?: CheckpointOptions;
   /** Aborts the run before its next step: `fit` throws the signal's reason. */
   readonly signal?: AbortSignal;
@@ -94,6 +97,8 @@ export interface FitPlan {
   readonly metrics: { readonly [name: string]: Metric };
   readonly regularizer: Regularizer | undefined;
   readonly initialVariables: Variables;
+  /** Whether the model drew them from the seed. */
+  readonly drawsVariables: boolean;
   /** The names of the parameters that do not learn. */
   readonly frozen: readonly string[];
   readonly averageDecay: number | undefined;
@@ -176,6 +181,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
     checkOptions(`${operation}: average`, average, { decay: true });
     checkFiniteNumber(operation, "average.decay", average.decay, { atLeast: 0, below: 1 });
   }
+  if (options.checkpoint !== undefined) checkCheckpointOptions(options.checkpoint);
   return {
     loss,
     optimizer,
@@ -189,6 +195,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
     metrics,
     regularizer,
     initialVariables: initialVariablesOf(model, seed, options),
+    drawsVariables: options.initialVariables === undefined,
     frozen: frozenNames(model, frozen),
     averageDecay: average?.decay,
     control,

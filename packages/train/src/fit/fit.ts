@@ -4,10 +4,9 @@
  */
 
 import type { CheckLoss, Loss, Model, Shapes, Target, Tensors, Variables } from "@nn/model";
-import { configOf } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
-import type { RunIdentity, TrainingState } from "../checkpoint/checkpoint.ts";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
+import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
 import type { ActiveController } from "../control/controller.ts";
 import type { Metrics } from "../metrics/metric.ts";
 import type { Moment } from "../schedules/schedule.ts";
@@ -109,20 +108,38 @@ async function* train(
   plan: FitPlan,
   request: StopRequest,
 ): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
+  const checkpoints = plan.checkpoint && new RunCheckpoints(plan.checkpoint, plan.stepsPerEpoch);
+  try {
+    yield* trainWith(checkpoints, model, data, plan, request);
+  } catch (error) {
+    await checkpoints?.abandon();
+    throw error;
+  } finally {
+    // Also where the loop over the events is left: a run that is started again must find its last checkpoint.
+    await checkpoints?.settled();
+  }
+}
+
+async function* trainWith(
+  checkpoints: RunCheckpoints | undefined,
+  model: Model,
+  data: TrainingData,
+  plan: FitPlan,
+  request: StopRequest,
+): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
   const { epochs, stepsPerEpoch, samplesPerEpoch, batchSize, shuffle, seed, loss, metrics, signal } = plan;
   const controllers = beginControllers(plan);
-  const checkpoints =
-    plan.checkpoint && new RunCheckpoints(plan.checkpoint, identityOf(model, data, plan), stepsPerEpoch);
   const step = compileTrainingStep(model, plan);
   const validate =
     plan.validation && evaluator("fit: validation", model, plan.validation, metrics, { loss, ...plan.compiling });
-  const restored = await checkpoints?.read(step.state());
+  const identity = checkpoints && identityOf(model, data, plan);
+  const restored = identity && (await checkpoints.read({ identity, plan, template: step.state() }));
   const total = new Stopwatch(restored?.elapsedMs);
   const pause = new Pause();
   const history: EpochRecord[] = [...(restored?.history ?? [])];
   const cursor: Cursor = { step: restored?.step ?? 0, epoch: restored?.epoch ?? 1, batch: restored?.batch ?? 0 };
   let sums = new ScoreSums(metrics, loss.reduction);
-  // Why a controller ended the run: for good. Who else asks may go on later.
+  // Why a controller ended the run: for good. A run that was asked to stop may go on later.
   let stopped = restored?.stopped ?? undefined;
   if (restored !== undefined) {
     step.write(restored.tensors);
@@ -141,12 +158,16 @@ async function* train(
     }
   };
   const isOver = (): boolean => stopped !== undefined || request.reason !== undefined;
+  const place = (): string => JSON.stringify([cursor, stopped]);
+  let savedAt = restored && place();
   async function* save(): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
-    if (checkpoints === undefined) return;
-    const attachments: { [name: string]: unknown } = { ...restored?.attachments };
+    if (checkpoints === undefined || identity === undefined || savedAt === place()) return;
+    const attachments: { [name: string]: unknown } = {};
     yield { type: "checkpoint", step: cursor.step, attach: (name, value) => (attachments[name] = value) };
-    const state: TrainingState = {
-      identity: checkpoints.identity,
+    checkpoints.write({
+      identity,
+      epochs,
+      scalars: sampleScalars(plan.optimizer, plan, cursor.step),
       ...cursor,
       elapsedMs: total.elapsedMs,
       history,
@@ -155,8 +176,8 @@ async function* train(
       controllers: controllers.map((controller) => controller.state()),
       stopped: stopped ?? null,
       attachments,
-    };
-    await checkpoints.write(state);
+    });
+    savedAt = place();
   }
 
   try {
@@ -168,11 +189,8 @@ async function* train(
       metrics,
       ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
     };
-    for (
-      ;
-      cursor.epoch <= epochs && !isOver();
-      cursor.epoch++, cursor.batch = 0, sums = new ScoreSums(metrics, loss.reduction)
-    ) {
+    // An epoch whose steps are done is closed even where the run is over.
+    while (cursor.epoch <= epochs && (!isOver() || cursor.batch === stepsPerEpoch)) {
       const ofSteps = new Stopwatch();
       const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
       for await (const batch of announcedBatches("fit", data, order)) {
@@ -194,7 +212,7 @@ async function* train(
         if (isOver()) break;
         ofSteps.resume();
       }
-      if (isOver() && cursor.batch < stepsPerEpoch) break;
+      if (cursor.batch < stepsPerEpoch) break;
       const durationMs = ofSteps.elapsedMs;
       const at = { step: cursor.step, epoch: cursor.epoch };
       const variables = variablesOf(model, step.state());
@@ -205,10 +223,11 @@ async function* train(
       const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
       tell(event);
       yield event;
+      cursor.epoch++;
+      cursor.batch = 0;
+      sums = new ScoreSums(metrics, loss.reduction);
     }
-    const over = stopped ?? request.reason;
-    if (restored === undefined || restored.step !== cursor.step || restored.stopped !== (stopped ?? null))
-      yield* save();
+    yield* save();
     const final = controllers
       .map((controller) => controller.finalVariables)
       .find((variables) => variables !== undefined);
@@ -218,7 +237,7 @@ async function* train(
       average: plan.averageDecay === undefined ? undefined : state.average,
       history,
       steps: cursor.step,
-      stopped: cursor.epoch <= epochs ? over : undefined,
+      stopped: cursor.epoch <= epochs ? (stopped ?? request.reason) : undefined,
     });
     await checkpoints?.settled();
     yield { type: "end", run };
@@ -261,43 +280,6 @@ function stepEvent(
     seen,
     rows,
     elapsedMs,
-  };
-}
-
-/** What makes a run what it is. More epochs, other threads and vector widths are the same run. */
-function identityOf(model: Model, data: TrainingData, plan: FitPlan): RunIdentity {
-  const {
-    loss,
-    optimizer,
-    metrics,
-    regularizer,
-    control,
-    batchSize,
-    stepsPerEpoch,
-    shuffle,
-    seed,
-    frozen,
-    averageDecay,
-  } = plan;
-  const [dtype = "float32"] = Object.values(plan.initialVariables).map((variable) => variable.dtype);
-  return {
-    model: configOf(model),
-    loss: configOf(loss),
-    optimizer: configOf(optimizer),
-    metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, configOf(metric)])),
-    regularizer: regularizer?.call ?? null,
-    control: control.map(configOf),
-    data: { size: data.size, fingerprint: data.fingerprint ?? null },
-    validation: plan.validation
-      ? { size: plan.validation.size, fingerprint: plan.validation.fingerprint ?? null }
-      : null,
-    batchSize,
-    stepsPerEpoch,
-    shuffle,
-    seed,
-    dtype,
-    frozen,
-    average: averageDecay ?? null,
   };
 }
 

@@ -26,7 +26,7 @@ export function decayWeights(options: DecayWeightsOptions, operation = "decayWei
   const schedule = scheduleOf(operation, "learningRate", learningRate);
   return {
     kind: "decay",
-    config: { weightDecay, decay },
+    config: { learningRate: { kind: schedule.kind, ...schedule.config }, weightDecay, decay },
     initialize: () => ({}),
     scalars: (moment) => ({ kept: 1 - schedule.at(moment) * moment.learningRateScale * weightDecay }),
     update: (updates, state, parameters, { kept }) => ({

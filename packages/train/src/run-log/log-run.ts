@@ -1,7 +1,8 @@
 /** From the events of a run to its log. */
 
+import { ArgumentError } from "@nn/tensor";
 import { checkInteger, checkOptions } from "@nn/tensor/arguments";
-import type { Score, StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
+import type { Score, StartEvent, StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
 import { type ScoreState, ScoreSums } from "../fit/score-sums.ts";
 import type { Split } from "./schema.ts";
 import type { RunLogWriter } from "./write.ts";
@@ -12,7 +13,12 @@ export interface LogRunOptions {
 }
 
 /** What a checkpoint keeps of the log. */
-type LogMark = { readonly records: number; readonly steps: number; readonly window: ScoreState };
+type LogMark = {
+  readonly stepsPerRecord: number | null;
+  readonly records: number;
+  readonly steps: number;
+  readonly window: ScoreState;
+};
 
 const ATTACHMENT = "run-log";
 
@@ -21,7 +27,8 @@ const ATTACHMENT = "run-log";
  * the last record, of the validation split after each epoch. A run that goes on from a checkpoint goes on with its log: what
  * was recorded after the checkpoint is dropped, and recorded again. When the run fails, so does the log; its end
  * stays the caller's to write, who may have more to say. What ended the run is thrown even where the log cannot be written.
- * @throws ArgumentError unless `stepsPerRecord` is an integer of at least 1.
+ * @throws ArgumentError unless `stepsPerRecord` is an integer of at least 1; while it runs, for a checkpoint without a log or
+ * with another `stepsPerRecord`. @throws RunLogError for a checkpoint whose log is missing or shorter than it was.
  * @example for await (const event of logRun(fit.events(model, data, options), log)) if (event.type === "end") run = event.run;
  */
 export function logRun<E extends TrainingEvent>(
@@ -61,8 +68,9 @@ async function* write<E extends TrainingEvent>(
         stepsPerEpoch = event.stepsPerEpoch;
         newWindow = () => new ScoreSums(metrics, "mean");
         window = newWindow();
-        const mark = event.resumed?.attachments[ATTACHMENT] as LogMark | undefined;
-        if (mark !== undefined) {
+        if (event.resumed === undefined) log.restart();
+        else {
+          const mark = markOf(event.resumed, stepsPerRecord);
           log.keep(mark.records);
           window.restore(mark.window);
           ({ steps } = mark);
@@ -77,7 +85,13 @@ async function* write<E extends TrainingEvent>(
         if (validation !== undefined) writeScore(log, { step, epoch, elapsedMs, split: "validation" }, validation);
       } else if (event.type === "checkpoint") {
         await log.flush();
-        event.attach(ATTACHMENT, { records: log.recordCount, steps, window: window.state() } satisfies LogMark);
+        const mark: LogMark = {
+          stepsPerRecord: Number.isFinite(stepsPerRecord) ? stepsPerRecord : null,
+          records: log.recordCount,
+          steps,
+          window: window.state(),
+        };
+        event.attach(ATTACHMENT, mark);
       }
       yield event as E;
     }
@@ -91,6 +105,24 @@ async function* write<E extends TrainingEvent>(
     throw error;
   }
 }
+
+/** What the checkpoint says of the log. @throws ArgumentError where it says nothing, or has other windows. */
+function markOf({ attachments, step }: Resumed, stepsPerRecord: number): LogMark {
+  const mark = attachments[ATTACHMENT] as LogMark | undefined;
+  const refuse = (received: string, expected: string): ArgumentError => {
+    const fix = "Log the run as before, or start it from its first step: resume: false.";
+    return new ArgumentError({ operation: "logRun", received, expected, fix });
+  };
+  if (mark === undefined) {
+    throw refuse(`a run that goes on after step ${step} and had no log`, "a run that was logged from its first step");
+  }
+  const before = mark.stepsPerRecord ?? Number.POSITIVE_INFINITY;
+  if (before === stepsPerRecord) return mark;
+  const show = (steps: number): string => (Number.isFinite(steps) ? String(steps) : "of an epoch, the default");
+  throw refuse(`stepsPerRecord ${show(stepsPerRecord)}`, `${show(before)}, as before the checkpoint`);
+}
+
+type Resumed = NonNullable<StartEvent["resumed"]>;
 
 function writeScore(
   log: RunLogWriter,

@@ -103,6 +103,7 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
   const engine = createEngine({ fused, wide: wide && isExact(), threads, adaptThreads, patienceMs });
   return {
     name: "wasm",
+    mode,
     store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(engine, type, data),
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
