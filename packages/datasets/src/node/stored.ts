@@ -5,8 +5,9 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs"
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ByteRange } from "@nn/arrow";
 import { ArgumentError } from "@nn/tensor";
-import { type ByteRange, checkLabels, guarded, mapShard, readShard, type Shard } from "../arrow/read.ts";
+import { checkLabels, guarded, mapShard, readShard, type Shard } from "../arrow/read.ts";
 import type { StoredChunk } from "../columns.ts";
 import { DataError } from "../errors.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "../manifest.ts";

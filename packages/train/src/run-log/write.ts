@@ -1,11 +1,11 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { cutFrames, encodeStreamStart, endMark, joinBytes } from "@nn/arrow";
 import { checkOptions, formatValue } from "@nn/tensor/arguments";
-import { arrowSchema } from "./arrow-schema.ts";
+import { FIELDS } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
-import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
+import { encodeBatch, encodeBatches } from "./encode.ts";
 import { RunLogError } from "./error.ts";
-import { cutFrames } from "./frames.ts";
 import { RUN_LOG_VERSION, type RunLogHeader, type RunLogRecord, type RunMoment, SPLITS } from "./schema.ts";
 
 /** Where the bytes go. Both may be asynchronous; calls never overlap. */
@@ -47,7 +47,6 @@ export interface RunLogWriter {
 
 const FLUSH_EVERY = 256;
 const FLUSH_AFTER_MS = 1000;
-const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
 /**
  * Starts a run log; the header is written at once, so that a run killed in its first step leaves a readable log.
@@ -66,11 +65,11 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   let epoch = 0;
   let ended = false;
 
-  output.write(encodeStart(arrowSchema(metadata)));
+  output.write(encodeStreamStart({ fields: FIELDS, metadata }));
 
   const flushWaiting = (): void => {
     if (waiting.length === 0) return;
-    const bytes = encodeBatch(arrowSchema(metadata), waiting);
+    const bytes = encodeBatch(waiting);
     waiting = [];
     batches.push(bytes);
     output.write(bytes);
@@ -89,9 +88,8 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     ended = true;
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
-    const schema = arrowSchema(metadata);
     const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch));
-    output.replace(joinBytes([encodeStart(schema), ...encodeBatches(schema, records), END_MARK]));
+    output.replace(joinBytes([encodeStreamStart({ fields: FIELDS, metadata }), ...encodeBatches(records), endMark]));
     await output.settled();
   };
 
