@@ -7,7 +7,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { saveSafetensors, weightsSha256 } from "@nn/model";
-import { fileSink, writeFileAtomically } from "@nn/train/node";
+import { fileSink } from "@nn/train/node";
 import { createRunLog, type RunLogWriter } from "@nn/train/run-log";
 import type { Environment } from "./environment.ts";
 import { misses } from "./misses.ts";
@@ -93,9 +93,9 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
       samplesPerSecond: Math.round(samples / (trainingMs / 1000)),
       environment,
     };
-    writeFileAtomically(file("model.safetensors"), saveSafetensors(parameters));
+    writeFileAtomicallySync(file("model.safetensors"), saveSafetensors(parameters));
     await log.finish({ weightsSha256: summary.weightsSha256, summary: { ...summary } });
-    writeFileAtomically(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
+    writeFileAtomicallySync(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
     if (missed.length > 0) throw new Error(`${missed.join(", ")}. Its log, weights and summary are kept.`);
     return summary;
   } catch (error) {
