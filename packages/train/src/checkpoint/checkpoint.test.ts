@@ -221,7 +221,7 @@ describe("a checkpoint of another run is refused, with both values, and kept", (
       "4",
     ],
     ["metrics", {}, { metrics: { first: topK(1) } }, "metrics.first missing", '{"kind":"topK"'],
-    ["loss", {}, { loss: crossEntropy({ reduction: "sum" }) }, 'loss.reduction "mean"', '"sum"'],
+    ["loss", {}, { loss: crossEntropy({ reduction: "sum" }) }, 'loss.config.reduction "mean"', '"sum"'],
     ["regularizer", {}, { regularizer: l2(0.01) }, "regularizer null", '"l2(0.01)"'],
     [
       "fingerprint",
