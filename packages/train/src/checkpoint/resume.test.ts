@@ -4,21 +4,11 @@ import { reference, wasm } from "@nn/tensor";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TrainingEvent } from "../fit/events.ts";
 import type { Run } from "../fit/run.ts";
-import type { RunLogSink } from "../run-log.ts";
+import { MemorySink } from "../run-log/memory-sink.ts";
 import { eventsOf, logContent, loggedEvents, type RunName, resultOf, runs } from "../test-runs.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-class MemorySink implements RunLogSink {
-  bytes: Uint8Array = new Uint8Array();
-  write(more: Uint8Array): void {
-    this.bytes = new Uint8Array(Buffer.concat([this.bytes, more]));
-  }
-  replace(all: Uint8Array): void {
-    this.bytes = all;
-  }
-}
 
 const backend = reference;
 const names = Object.keys(runs) as RunName[];
