@@ -41,8 +41,8 @@ describe("trainTestSplit", () => {
   test("keeps shape and classes, in types as well", () => {
     const { train, test } = trainTestSplit(makeMoons({ samples: 10 }), { testSize: 0.2 });
     expectTypeOf(train).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
-    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], classCount: 2 });
-    expect(test).toMatchObject({ size: 2, classNames: ["outer", "inner"] });
+    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], target: { kind: "classes", count: 2 } });
+    expect(test).toMatchObject({ size: 2, target: { names: ["outer", "inner"] } });
   });
 
   test("takes a quarter by default, and splits parts further", () => {
