@@ -84,3 +84,22 @@ describe("trainTestSplit", () => {
     expect(() => trainTestSplit(counting(10), options)).toThrow(`trainTestSplit: received ${received}`);
   });
 });
+
+describe("regression data", () => {
+  test.each(goldens.rows.filter(({ train }) => train !== undefined))(
+    "trainTestSplit equals scikit-learn: $samples rows, test size $testSize, seed $seed, shuffle $shuffle",
+    ({ samples, testSize, seed, shuffle, train, test }) => {
+      const values = Float64Array.from({ length: samples }, (_, row) => row);
+      const data = datasetFromArrays({
+        name: "r",
+        inputs: fromArray(values, [samples, 1]),
+        values,
+        weights: values.with(0, 1),
+      });
+      const parts = trainTestSplit(data, { testSize, seed, shuffle });
+      expect([...parts.train.targets.data]).toEqual(train);
+      expect([...parts.test.targets.data]).toEqual(test);
+      expect([...parts.train.weights!.data]).toEqual(train!.map((row) => row || 1));
+    },
+  );
+});
