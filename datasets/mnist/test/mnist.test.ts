@@ -70,8 +70,13 @@ describe("MNIST", () => {
     }
     await prepare(folderSource(png), { out, name: "mnist", version: "1" });
     const again = await openDataset(out);
-    expect(Buffer.compare(again.inputs.data as Uint8Array, data.inputs.data as Uint8Array)).toBe(0);
-    expect(again.targets.data).toEqual(data.targets.data);
+    // Rows of folders come in an order of their own.
+    const rowsOf = (each: Dataset): string[] =>
+      Array.from(
+        each.batches({ batchSize: 1 }),
+        ({ inputs, targets }) => `${targets.data[0]} ${inputs.data.join()}`,
+      ).sort();
+    expect(rowsOf(again)).toEqual(rowsOf(data));
   });
 
   test("says which sums were checked, and which licence holds", () => {
