@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { run } from "#cli";
+import { main } from "#cli";
 
-process.exitCode = await run(process.argv.slice(2));
+await main(process.argv.slice(2));

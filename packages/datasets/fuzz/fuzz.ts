@@ -1,5 +1,5 @@
 /**
- * Mutates good IDX files, shards, manifests, descriptions, tables, journals and beginnings of pictures, and reads them. Every
+ * Mutates good IDX files, shards, manifests, descriptions, tables, journals, names and pictures, and reads or prints them. Every
  * case must end in a value or an ArgumentError, within a second, and without memory for what a header only claims.
  *
  *     node --conditions=@nn/source fuzz/fuzz.ts [cases = 200000] [seed = 0]
@@ -10,8 +10,10 @@ import { readShard } from "../src/arrow/read.ts";
 import { encodeShard } from "../src/arrow/write.ts";
 import { parseIdx } from "../src/idx.ts";
 import { manifestFormat, parseManifest } from "../src/manifest.ts";
+import { printable } from "../src/node/cli/printable.ts";
 import { parseCsv } from "../src/prepare/csv.ts";
 import { parseDescription } from "../src/prepare/description.ts";
+import { firstFrame } from "../src/prepare/first-frame.ts";
 import { sniff } from "../src/prepare/image-file.ts";
 import { stepOptions } from "../src/prepare/image-steps.ts";
 import { type JournalEntry, parseJournal } from "../src/prepare/journal.ts";
@@ -74,7 +76,7 @@ const manifest = {
   rows: 5,
   fingerprint: `sha256:${"0".repeat(64)}`,
   splits: {
-    train: { ...entry, shards: [{ file: "train-00000-of-00001.arrow", rows: 5, bytes: 9, sha256: "0".repeat(64) }] },
+    train: { ...entry, shards: [{ file: "train-00000-of-00001.arrow", rows: 5, bytes: 900, sha256: "0".repeat(64) }] },
   },
   report: { duplicates: 0, conflictingLabels: 0, unlabelled: 0, otherFiles: 0, skipped: 0, skippedFiles: [] },
 };
@@ -112,6 +114,27 @@ const png = Uint8Array.from([
   0, 0, 0,
 ]);
 
+/** Two frames of one pixel, and two pages without any. */
+const frame = [0x21, 0xf9, 4, 0, 0, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
+const gif = Uint8Array.from([...text("GIF89a"), 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 9, 9, 9, ...frame, ...frame, 0x3b]);
+const page = (next: number) => [1, 0, 0, 1, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0, next, 0, 0, 0];
+const tiff = Uint8Array.from([0x49, 0x49, 42, 0, 8, 0, 0, 0, ...page(26), ...page(0)]);
+
+/** What is left of a picture is no longer than it was, and nothing more can be left out. */
+function cutTwice(bytes: Uint8Array): number {
+  const cut = firstFrame(bytes);
+  if (cut.length > bytes.length || firstFrame(cut).length !== cut.length) throw new Error("not the first frame");
+  return cut.length;
+}
+
+/** What is printed holds nothing that a terminal obeys, and is the same text in JSON. */
+function print(value: string): string {
+  const shown = printable(JSON.stringify(value));
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(shown)) throw new Error("a control character");
+  if (JSON.parse(shown) !== value) throw new Error("another text");
+  return shown;
+}
+
 const targets: readonly Target[] = [
   { name: "IDX", seeds: [idx(8, [2, 4, 3], 24), idx(8, [9], 9), idx(13, [3], 12)], read: parseIdx },
   { name: "Arrow", seeds: [shard("uint8"), shard("float32")], read: (bytes) => readShard(bytes) },
@@ -126,6 +149,12 @@ const targets: readonly Target[] = [
   { name: "journal", seeds: [text(journal)], read: (bytes) => parseJournal(decode(bytes), "fuzz") },
   { name: "split", seeds: [text("train[:80%]+test[-10%:5]")], read: (bytes) => parseSplit(decode(bytes), splits) },
   { name: "PNG header", seeds: [png], read: (bytes) => plainPng(bytes, { height: 4, width: 3 }) },
+  { name: "first frame", seeds: [gif, tiff], read: cutTwice },
+  {
+    name: "printing",
+    seeds: [text("a\u001b[2Jb\u202e\u009bтест 👩\u200d🔬\u{e0041}")],
+    read: (bytes) => print(decode(bytes)),
+  },
   {
     name: "steps",
     seeds: [text(steps)],

@@ -1,6 +1,6 @@
 /** The manifest that `prepare` writes beside the shards, last of all: what there is, and the sums to check it by. */
 
-import type { Shape } from "@nn/tensor";
+import { bytesPerElement, type Shape, sizeOf } from "@nn/tensor";
 import { isSourceFile, type ShardLayout, type ShardMetadata, type SourceFile } from "./arrow/schema.ts";
 import type { InputDType } from "./dataset.ts";
 import { DataError } from "./errors.ts";
@@ -120,7 +120,10 @@ const isHash: Check = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
 const isFingerprint: Check = (value) => isText(value) && /^sha256:[0-9a-f]{64}$/.test(value);
 // A plain name: a crafted manifest must not lead out of its folder.
 const isFileName: Check = (value) => isText(value) && /^[A-Za-z0-9][\w.-]*\.arrow$/.test(value);
-const isPositive: Check = (value) => isCount(value) && value > 0;
+const isPositive = (value: unknown): value is number => isCount(value) && value > 0;
+
+/** Row numbers are kept in 32 bits. */
+const mostRows = 2 ** 32 - 1;
 
 const shardChecks: Record<keyof ShardEntry, Check> = {
   file: isFileName,
@@ -147,7 +150,7 @@ const manifestChecks: Record<keyof Manifest, Check> = {
   steps: isNames,
   column: isText,
   dtype: isDType,
-  inputShape: isCounts,
+  inputShape: isListOf(isPositive),
   classNames: isNames,
   rows: isPositive,
   fingerprint: isFingerprint,
@@ -168,7 +171,9 @@ const reportChecks: Record<keyof PrepareReport, Check> = {
 function firstBroken(value: unknown): string | undefined {
   const broken = brokenField(value, manifestChecks, "");
   if (broken !== undefined) return broken;
-  const { splits, rows, classNames } = value as Manifest;
+  const { splits, rows, classNames, inputShape, dtype } = value as Manifest;
+  if (rows > mostRows) return `${rows} rows, where ${mostRows} are the most`;
+  const rowBytes = sizeOf(inputShape) * bytesPerElement[dtype] + 1;
   let total = 0;
   for (const [name, split] of Object.entries(splits)) {
     const brokenSplit = brokenField(split, splitChecks, `splits.${name}.`);
@@ -176,11 +181,18 @@ function firstBroken(value: unknown): string | undefined {
     for (const [i, shard] of split.shards.entries()) {
       const brokenShard = brokenField(shard, shardChecks, `splits.${name}.shards[${i}].`);
       if (brokenShard !== undefined) return brokenShard;
+      // The size is compared with the file's before rows are read; what is stated of rows must fit it.
+      if (shard.rows * rowBytes > shard.bytes) {
+        return `${shard.rows} rows of ${rowBytes} bytes in the ${shard.bytes} bytes of splits.${name}.shards[${i}]`;
+      }
     }
     const shardRows = split.shards.reduce((sum, shard) => sum + shard.rows, 0);
     if (shardRows !== split.rows) return `${plural(split.rows, "row")} in split ${name} and ${shardRows} in its shards`;
     if (split.classCounts.length !== classNames.length)
       return `${plural(split.classCounts.length, "class count")} in split ${name}`;
+    const counted = split.classCounts.reduce((sum, count) => sum + count, 0);
+    if (counted !== split.rows)
+      return `${plural(split.rows, "row")} in split ${name} and ${counted} in its class counts`;
     total += split.rows;
   }
   return total === rows ? undefined : `${plural(rows, "row")} and ${total} in its splits`;

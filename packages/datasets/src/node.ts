@@ -57,7 +57,7 @@ export async function openDataset(
     throw new ArgumentError({ operation: "openDataset", received, expected: "a number of bytes of at least 1" });
   }
   const path = await findManifest(location);
-  const manifest = await readManifest(path);
+  const manifest = await readManifest(location);
   const selection = parseSplit(split, manifest);
   const chunks = [];
   for (const split of selection.splits) {

@@ -6,6 +6,7 @@ import { ArgumentError, checkInteger } from "@nn/tensor";
 import type { SharpOptions } from "sharp";
 import type { ShardLayout } from "../arrow/schema.ts";
 import { DataError } from "../errors.ts";
+import { firstFrame } from "./first-frame.ts";
 import { formatSteps } from "./image-steps.ts";
 import { type ImageOptions, ImageTransform, type Sharp } from "./image-transform.ts";
 import { inOrder } from "./in-order.ts";
@@ -136,7 +137,7 @@ async function nativeSize(source: ImageSource, open: Sharp, options: DecodeOptio
   for (const split of Object.keys(source.splits)) {
     for (const item of source.images(split, 0)) {
       try {
-        const { autoOrient } = await open(item.read(), { limitInputPixels: limitOf(options) }).metadata();
+        const { autoOrient } = await open(firstFrame(item.read()), { limitInputPixels: limitOf(options) }).metadata();
         return { height: autoOrient.height, width: autoOrient.width };
       } catch (error) {
         if (options.onError !== "skip") throw unusable(item, error);

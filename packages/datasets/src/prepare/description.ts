@@ -1,6 +1,5 @@
 /** A dataset described in a JSON file: what it is called, where its data come from, what is done to them. */
 
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Shape } from "@nn/tensor";
@@ -10,6 +9,7 @@ import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
 import { type MoonsOptions, makeMoons } from "../moons.ts";
+import { openRegular, readWhole } from "../node/regular-file.ts";
 import type { ClassesTarget } from "../target.ts";
 import type { ImageOptions } from "./image-transform.ts";
 import type { PrepareOptions } from "./prepare.ts";
@@ -20,7 +20,7 @@ import { folderSource } from "./sources/folder.ts";
 import { type IdxSplit, idxSource } from "./sources/idx.ts";
 import { type SpriteSplit, spriteSource } from "./sources/sprite.ts";
 import { tableSource } from "./sources/table.ts";
-import { leadsNowhere, withPath } from "./system-error.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "./system-error.ts";
 import { textOf } from "./utf8-text.ts";
 
 /** What a described dataset is prepared with. */
@@ -159,12 +159,15 @@ function placeOf({ package: name, folder = ".", install }: Place, base: string):
   }
 }
 
+/** Larger files are refused before they are read. */
+const largestDescription = 2 ** 24;
+
 async function read(path: string): Promise<string> {
   try {
-    return await textOf(await readFile(path), "readDescription", path);
+    return await textOf(readWhole(openRegular(path), path, largestDescription), "readDescription", path);
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
-    throw refuse(`${path}, which cannot be read (${error.code})`, "a file");
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "a file");
   }
 }
 

@@ -1,16 +1,18 @@
 /** The folder that a dataset is prepared into: what is there already, what has to go, and what comes last. */
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { closeSync, statSync } from "node:fs";
+import { mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "@nn/tensor";
 import { type Manifest, parseManifest } from "../manifest.ts";
+import { openUnlinked, readText, UnusableFile } from "../node/regular-file.ts";
 import { hashFile } from "./hash-file.ts";
 import { journalFile } from "./journal.ts";
 import { shardName } from "./shard-file.ts";
-import { ifThere } from "./system-error.ts";
-import { partialSuffix, writeWhole } from "./whole-file.ts";
+import { ifThere, isForbidden, leadsNowhere } from "./system-error.ts";
+import { partialSuffix, remove, writeWhole } from "./whole-file.ts";
 
 const manifestFile = "manifest.json";
 
@@ -29,7 +31,7 @@ export async function openFolder(out: string | URL, searched: string | undefined
     throw refuse(`${folder}, which lies in the source, ${searched}`, "another folder", "Choose a folder beside it.");
   }
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" || code === "ENOTDIR")
@@ -38,7 +40,7 @@ export async function openFolder(out: string | URL, searched: string | undefined
       throw refuse(`${folder}, which may not be made (${code})`, "a folder that may be written to");
     throw error;
   }
-  const start = (await read(join(folder, manifestFile)))?.slice(0, 100);
+  const start = manifestOf(folder)?.slice(0, 100);
   if (start !== undefined && !/^\s*\{\s*"format": *"nn-dataset\//.test(start)) {
     throw refuse(`${folder} with a manifest.json that prepare did not write`, "a folder of its own");
   }
@@ -51,22 +53,58 @@ export async function openFolder(out: string | URL, searched: string | undefined
   return folder;
 }
 
+/** With all folders above. Not by `recursive`, which says ENOENT of a file system that may only be read. */
+async function makeFolder(path: string): Promise<void> {
+  if (ifThere(() => statSync(path))?.isDirectory()) return;
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Made by another since.
+    if (code === "EEXIST" && ifThere(() => statSync(path))?.isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== "EEXIST") throw again;
+    });
+  }
+}
+
+/** @throws ArgumentError when what has its name is a link, a pipe or the like: reading it might never end. */
+function manifestOf(folder: string): string | undefined {
+  const path = join(folder, manifestFile);
+  try {
+    return readText(openUnlinked(path), path, largestText);
+  } catch (error) {
+    if (!leadsNowhere(error)) throw error;
+    if (!(error instanceof UnusableFile)) return undefined;
+    throw refuse(`${folder} with a manifest.json that prepare did not write, ${error.reason}`, "a folder of its own");
+  }
+}
+
 /** The manifest of what the folder holds, when that is the whole and unaltered result of `request`. */
 export async function findPrepared(folder: string, request: string): Promise<Manifest | undefined> {
-  const [mark, text] = await Promise.all([read(join(folder, markFile)), read(join(folder, manifestFile))]);
+  const [mark, text] = [read(join(folder, markFile)), read(join(folder, manifestFile))];
   if (mark === undefined || text === undefined || mark !== markOf(request, text)) return undefined;
   const manifest = parseManifest(text);
   for (const { shards } of Object.values(manifest.splits)) {
     for (const { file, bytes, sha256 } of shards) {
-      const found = await ifThere(stat(join(folder, file)));
-      if (found?.size !== bytes || (await hashFile(join(folder, file))) !== sha256) return undefined;
+      if (!(await isWhole(join(folder, file), bytes, sha256))) return undefined;
     }
   }
   return manifest;
 }
 
+async function isWhole(path: string, bytes: number, sha256: string): Promise<boolean> {
+  const file = ifThere(() => openUnlinked(path));
+  if (file === undefined) return false;
+  if (file.size === bytes) return (await hashFile(file)) === sha256;
+  closeSync(file.handle);
+  return false;
+}
+
 export async function markPrepared(folder: string, request: string): Promise<void> {
-  await writeWhole(join(folder, markFile), markOf(request, await readFile(join(folder, manifestFile), "utf8")));
+  await writeWhole(join(folder, markFile), markOf(request, read(join(folder, manifestFile)) ?? ""));
   await rm(join(folder, journalFile), { force: true });
 }
 
@@ -81,6 +119,24 @@ export async function removeShards(folder: string, keep: ReadonlySet<string> = n
     const shard = file.endsWith(partialSuffix) ? file.slice(0, -partialSuffix.length) : file;
     if (shardName.test(shard) && !keep.has(shard)) await rm(join(folder, file), { force: true });
   }
+}
+
+/** Names of files that a run uses until it is done. */
+function isLeftover(file: string): boolean {
+  if (file === journalFile) return true;
+  if (!file.endsWith(partialSuffix)) return false;
+  const name = file.slice(0, -partialSuffix.length);
+  return shardName.test(name) || [manifestFile, journalFile, markFile].includes(name);
+}
+
+/** Whether there is anything, but for locks, that a run leaves when it is killed. */
+export async function hasLeftovers(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some(isLeftover);
+}
+
+/** Takes out what runs that were killed left beside a finished result. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const file of await readdir(folder)) if (isLeftover(file)) await remove(join(folder, file));
 }
 
 /** Takes out all that is ours; what says so comes last, so that one who is killed meanwhile can be followed. */
@@ -110,11 +166,11 @@ async function realPathOf(path: string): Promise<string> {
   );
 }
 
-/** Whether it is for rights that a file system refuses. */
-export const isForbidden = (error: unknown): boolean =>
-  ["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "");
-
 const refuse = (received: string, expected: string, fix = "Choose another folder.") =>
   new ArgumentError({ operation: "prepare", received: `out ${received}`, expected, fix });
 
-const read = (path: string): Promise<string | undefined> => ifThere(readFile(path, "utf8"));
+/** Larger files are not ours. */
+const largestText = 2 ** 28;
+
+/** A file that a run wrote; undefined where there is none, or something else has its name. */
+const read = (path: string): string | undefined => ifThere(() => readText(openUnlinked(path), path, largestText));

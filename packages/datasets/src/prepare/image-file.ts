@@ -1,9 +1,10 @@
 /** Files from a folder that is not to be trusted: where they may lie, how large they may be, and what they must hold. */
 
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
-import { extname, join, sep } from "node:path";
+import { closeSync } from "node:fs";
+import { extname } from "node:path";
 import { DataError } from "../errors.ts";
-import { leadsNowhere, withPath } from "./system-error.ts";
+import { type OpenFile, openInside, readWhole } from "../node/regular-file.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "./system-error.ts";
 
 type Format = "png" | "jpeg" | "gif" | "webp" | "tiff" | "avif" | "svg";
 
@@ -19,8 +20,15 @@ const formats: ReadonlyMap<string, Format> = new Map([
   [".svg", "svg"],
 ]);
 
-/** Whether a file's name says that it is an image that can be read. */
+/** Whether a file's name says that it is an image. */
 export const isImageName = (path: string): boolean => formats.has(extname(path).toLowerCase());
+
+/**
+ * Why a file is refused by its name; undefined when it is not. An SVG is a program rather than pixels: a few hundred bytes of
+ * it can keep a renderer busy for as long as they like, and how it looks depends on the renderer.
+ */
+export const refusedFormat = (path: string): string | undefined =>
+  formats.get(extname(path).toLowerCase()) === "svg" ? "an SVG drawing, which has no pixels" : undefined;
 
 /** Larger files are refused before they are read. */
 const largestFile = 2 ** 26;
@@ -32,6 +40,10 @@ const largestFile = 2 ** 26;
  * @throws Error as the system gives it when the file is there and reading fails.
  */
 export function readImageFile(root: string, path: string): Uint8Array {
+  const refused = refusedFormat(path);
+  if (refused !== undefined) {
+    throw refuse(`${path}, ${refused}`, "a picture", "Render it to PNG at the size that the images have.");
+  }
   const bytes = readInside(root, path);
   const due = formats.get(extname(path).toLowerCase());
   const found = sniff(bytes);
@@ -53,39 +65,22 @@ export function unsafePath(path: string): string | undefined {
 function readInside(root: string, path: string): Uint8Array {
   const unsafe = unsafePath(path);
   if (unsafe !== undefined) throw refuse(`${path}, ${unsafe}`, "a path inside the folder");
-  let handle: number | undefined;
+  let file: OpenFile;
   try {
-    const real = realpathSync.native(join(root, path));
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      throw refuse(`${path}, a link that leads out of the folder`, "a file inside the folder");
-    }
-    // Without waiting: a named pipe would keep the run for ever.
-    handle = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size, isFile } = pick(fstatSync(handle));
-    if (!isFile) throw refuse(`${path}, which is no file`, "a file");
-    if (size > largestFile) throw refuse(`${path} of ${size} bytes`, `at most ${largestFile} bytes`);
-    return readAll(handle, size);
+    file = openInside(root, path);
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
-    throw refuse(`${path}, which cannot be read (${error.code})`, "a file that can be read");
-  } finally {
-    if (handle !== undefined) closeSync(handle);
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "a file inside the folder");
   }
-}
-
-function pick(stats: ReturnType<typeof fstatSync>): { size: number; isFile: boolean } {
-  return { size: Number(stats.size), isFile: stats.isFile() };
-}
-
-function readAll(handle: number, size: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let filled = 0;
-  while (filled < size) {
-    const read = readSync(handle, bytes, filled, size - filled, filled);
-    if (read === 0) break;
-    filled += read;
+  if (file.size > largestFile) {
+    closeSync(file.handle);
+    throw refuse(`${path} of ${file.size} bytes`, `at most ${largestFile} bytes`);
   }
-  return bytes.subarray(0, filled);
+  try {
+    return readWhole(file, path, largestFile);
+  } catch (error) {
+    throw withPath(error, path);
+  }
 }
 
 const text = (bytes: Uint8Array, from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
@@ -107,6 +102,6 @@ export function sniff(bytes: Uint8Array): Format | undefined {
   return undefined;
 }
 
-function refuse(received: string, expected: string): DataError {
-  return new DataError({ operation: "prepare", received, expected });
+function refuse(received: string, expected: string, fix?: string): DataError {
+  return new DataError({ operation: "prepare", received, expected, ...(fix === undefined ? {} : { fix }) });
 }

@@ -5,6 +5,7 @@ import type sharp from "sharp";
 import type { ResizeOptions, SharpOptions } from "sharp";
 import { DataError } from "../errors.ts";
 import { centreInk } from "./centre-ink.ts";
+import { firstFrame } from "./first-frame.ts";
 
 export type Sharp = typeof sharp;
 
@@ -96,7 +97,7 @@ export class ImageTransform {
 
   async #decode(bytes: Uint8Array, raw: SharpOptions, resize?: ResizeOptions): Promise<Grey> {
     const { background, normalize } = this.#options;
-    const picture = this.#open(bytes, { ...this.#input, ...raw });
+    const picture = this.#open(raw.raw === undefined ? firstFrame(bytes) : bytes, { ...this.#input, ...raw });
     return await decodeGrey(picture, background, resize && { ...resize, withoutEnlargement: normalize === "mnist" });
   }
 

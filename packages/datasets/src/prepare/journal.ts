@@ -3,15 +3,19 @@
  * it names is read and summed again before it is believed.
  */
 
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCount, isListOf, isText, parseJson } from "../json.ts";
+import { appendFlags, openUnlinked, readText } from "../node/regular-file.ts";
 import { type ShardBody, shardName } from "./shard-file.ts";
 import type { Refusal } from "./source.ts";
-import { ifThere } from "./system-error.ts";
+import { ifThere, withPath } from "./system-error.ts";
 import { writeWhole } from "./whole-file.ts";
 
 export const journalFile = "prepare.journal";
+
+/** Larger files are not ours. */
+const largestJournal = 2 ** 28;
 
 /** One shard's worth of source rows. */
 export interface JournalEntry {
@@ -37,8 +41,9 @@ export class Journal {
   }
 
   /** The entries of an earlier run of the same request, up to the first that is not whole; undefined when there is none. */
-  async read(): Promise<JournalEntry[] | undefined> {
-    return parseJournal((await ifThere(readFile(this.#path, "utf8"))) ?? "", this.#request);
+  read(): JournalEntry[] | undefined {
+    const text = ifThere(() => readText(openUnlinked(this.#path), this.#path, largestJournal));
+    return parseJournal(text ?? "", this.#request);
   }
 
   /** Begins anew with these entries; until that is done, what was there stands. */
@@ -47,7 +52,11 @@ export class Journal {
   }
 
   async append(entry: JournalEntry): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(entry)}\n`);
+    try {
+      await appendFile(this.#path, `${JSON.stringify(entry)}\n`, { flag: appendFlags });
+    } catch (error) {
+      throw withPath(error, this.#path);
+    }
   }
 }
 

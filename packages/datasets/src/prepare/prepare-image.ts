@@ -8,6 +8,7 @@ import type { Manifest } from "../manifest.ts";
 import { MappedDataset } from "../map.ts";
 import { StoredDataset } from "../stored-dataset.ts";
 import { loadSharp } from "./decode.ts";
+import { firstFrame } from "./first-frame.ts";
 import { sniff } from "./image-file.ts";
 import { stepOptions } from "./image-steps.ts";
 import { decodeGrey, ImageTransform } from "./image-transform.ts";
@@ -49,13 +50,15 @@ export async function prepareImage<const In extends Shape = Shape>(
     const received = `${name} of ${height} × ${width} with a step to ${made.height} × ${made.width}`;
     throw new DataError({ operation, received, expected: "steps that end in the set's shape" });
   }
-  if (sniff(bytes) === undefined) throw unreadable("bytes that begin like no image that is known");
+  const format = sniff(bytes);
+  if (format === undefined) throw unreadable("bytes that begin like no image that is known");
+  if (format === "svg") throw unreadable("an SVG drawing, which has no pixels");
   const open = await loadSharp();
   const transform = new ImageTransform(open, { ...given, ...options }, { height, width });
   try {
     if (!isSprite) return batchOf(await transform.one(bytes), inputShape);
     // As the sheet was: white behind transparency, whatever fills the margins of its images.
-    const tile = await decodeGrey(open(bytes, { limitInputPixels: options.limitInputPixels ?? 2 ** 26 }));
+    const tile = await decodeGrey(open(firstFrame(bytes), { limitInputPixels: options.limitInputPixels ?? 2 ** 26 }));
     const raw = { raw: { height: tile.height, width: tile.width, channels: 1 as const } };
     return batchOf(await transform.one(tile.pixels, raw), inputShape);
   } catch (error) {

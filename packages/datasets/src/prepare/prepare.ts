@@ -16,14 +16,16 @@ import { DuplicateCounter } from "./duplicates.ts";
 import {
   clear,
   findPrepared,
+  hasLeftovers,
   markPrepared,
   openFolder,
+  removeLeftovers,
   removeManifest,
   removeShards,
   writeManifest,
 } from "./folder.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
-import { lockFolder } from "./lock.ts";
+import { findOther, lockFolder } from "./lock.ts";
 import { mostListed } from "./refusals.ts";
 import type { Refusal, Source } from "./source.ts";
 import { SplitWriter } from "./split-writer.ts";
@@ -71,12 +73,18 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
   const request = requestOf(source, decoded, { ...options, classNames, shardSize });
   const folder = await openFolder(options.out, source.kind === "images" ? source.searched : undefined);
   const prepared = await findPrepared(folder, request);
-  if (prepared !== undefined) return prepared;
+  if (prepared !== undefined) {
+    await tidy(folder);
+    return prepared;
+  }
   const unlock = await lockFolder(folder);
   try {
     // Whoever held the lock may have done the same work.
     const found = await findPrepared(folder, request);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      await removeLeftovers(folder);
+      return found;
+    }
     const run = new Run(source, decoded, folder, new Journal(folder, request), { ...options, classNames, shardSize });
     const manifest = await run.finish();
     await writeManifest(folder, manifest);
@@ -91,6 +99,20 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
   }
 }
 
+/** Removes what killed runs left beside a finished result, unless another run is at work there or nothing may be written. */
+async function tidy(folder: string): Promise<void> {
+  try {
+    if ((await findOther(folder)) !== undefined || !(await hasLeftovers(folder))) return;
+    const unlock = await lockFolder(folder);
+    try {
+      await removeLeftovers(folder);
+    } finally {
+      await unlock();
+    }
+  } catch (error) {
+    if (!(error instanceof ArgumentError || isFromSystem(error))) throw error;
+  }
+}
 const optionNames = {
   out: true,
   name: true,
@@ -196,7 +218,7 @@ class Run {
 
   /** Takes over what an earlier run of the same request left, as far as its files are what they were. */
   async #restore(writers: ReadonlyMap<string, SplitWriter>): Promise<void> {
-    const entries = await this.#journal.read();
+    const entries = this.#journal.read();
     // Whenever this ends early, the folder has a journal of ours, and no manifest over shards that are changed now.
     if (entries === undefined) await this.#journal.begin([]);
     await removeManifest(this.#folder);
@@ -280,7 +302,7 @@ function checkSource({ splits, leftOut }: Source, { name, version, onError = "fa
   throw new DataError({
     operation: "prepare",
     received: `${refused.file}: ${refused.reason}`,
-    expected: "files inside the folder",
+    expected: "pictures inside the folder",
     fix: 'Remove it, or leave such files out with onError "skip".',
   });
 }

@@ -1,15 +1,17 @@
 /** One shard on its way to disk: rows under a temporary name, then the end of the file, then its own name. */
 
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, open, rename, stat, truncate } from "node:fs/promises";
+import { closeSync } from "node:fs";
+import { type FileHandle, open, rename, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShardLayout, ShardMetadata } from "../arrow/schema.ts";
 import { encodeShard } from "../arrow/write.ts";
 import type { Chunk, InputData } from "../columns.ts";
 import type { ShardEntry } from "../manifest.ts";
+import { appendFlags, type OpenFile, openUnlinked, readInto } from "../node/regular-file.ts";
 import { hashFile } from "./hash-file.ts";
-import { ifThere } from "./system-error.ts";
-import { partialSuffix } from "./whole-file.ts";
+import { ifThere, withPath } from "./system-error.ts";
+import { partialSuffix, remove } from "./whole-file.ts";
 
 /** How shards are called. */
 export const shardName: RegExp = /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow$/;
@@ -39,7 +41,8 @@ export async function writeShardFile(
   layout: ShardLayout,
 ): Promise<ShardFile> {
   const { hash, ...encoded } = encode(rows, layout);
-  await append(join(folder, file) + partialSuffix, "w", encoded.body);
+  await remove(join(folder, file) + partialSuffix);
+  await write(join(folder, file) + partialSuffix, "wx", encoded.body);
   return shardFile(folder, file, rows.labels.length, encoded, hash);
 }
 
@@ -55,14 +58,22 @@ export async function restoreShardFile(
 ): Promise<ShardFile | undefined> {
   const path = join(folder, known.file);
   const partial = path + partialSuffix;
-  const found = (await ifThere(stat(partial))) === undefined ? path : partial;
-  if (!(await readInto(found, known.inputsAt, rows.inputs))) return undefined;
-  if (!(await readInto(found, known.labelsAt, rows.labels))) return undefined;
+  const unfinished = ifThere(() => openUnlinked(partial));
+  const file = unfinished ?? ifThere(() => openUnlinked(path));
+  if (file === undefined) return undefined;
+  let isRead = false;
+  try {
+    isRead = fill(file, known.inputsAt, rows.inputs) && fill(file, known.labelsAt, rows.labels);
+  } finally {
+    if (!isRead) closeSync(file.handle);
+  }
+  if (!isRead) return undefined;
+  const sum = await hashFile(file, known.bytes);
   const { hash, ...encoded } = encode(rows, layout);
   const restored = shardFile(folder, known.file, known.rows, encoded, hash);
   const { bytes, sha256 } = restored.body;
-  if (bytes !== known.bytes || sha256 !== known.sha256 || (await hashFile(found, bytes)) !== sha256) return undefined;
-  if (found === path) await rename(path, partial);
+  if (bytes !== known.bytes || sha256 !== known.sha256 || sum !== sha256) return undefined;
+  if (unfinished === undefined) await rename(path, partial);
   await truncate(partial, bytes);
   return restored;
 }
@@ -88,7 +99,7 @@ function shardFile(
     seal: async (metadata) => {
       const end = seal(metadata);
       for (const part of end) hash.update(part);
-      await append(path + partialSuffix, "a", end);
+      await write(path + partialSuffix, appendFlags, end);
       await rename(path + partialSuffix, path);
       const size = end.reduce((sum, part) => sum + part.byteLength, bytes);
       return { file, rows, bytes: size, sha256: hash.digest("hex") };
@@ -96,13 +107,18 @@ function shardFile(
   };
 }
 
-async function append(path: string, flags: "w" | "a", parts: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(path, flags);
+/** Writes to a file that is made, or to the end of one that is there, which is then brought safely to disk. */
+async function write(path: string, flags: "wx" | number, parts: readonly Uint8Array[]): Promise<void> {
   try {
-    for (const part of parts) await writeAll(handle, part);
-    if (flags === "a") await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(path, flags);
+    try {
+      for (const part of parts) await writeAll(handle, part);
+      if (flags === appendFlags) await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw withPath(error, path);
   }
 }
 
@@ -114,18 +130,8 @@ async function writeAll(handle: FileHandle, part: Uint8Array): Promise<void> {
   }
 }
 
-/** Whether there is a file that does not end before `array` is full. */
-async function readInto(path: string, position: number, array: InputData): Promise<boolean> {
+/** Whether the file does not end before `array` is full. */
+function fill({ handle }: OpenFile, position: number, array: InputData): boolean {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const handle = await ifThere(open(path));
-  try {
-    for (let at = 0; at < bytes.byteLength; ) {
-      const { bytesRead = 0 } = (await handle?.read(bytes, at, bytes.byteLength - at, position + at)) ?? {};
-      if (bytesRead === 0) return false;
-      at += bytesRead;
-    }
-    return true;
-  } finally {
-    await handle?.close();
-  }
+  return readInto(handle, bytes, position) === bytes.byteLength;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -214,9 +214,10 @@ describe("prepare", () => {
     expect(sheet.code).toBe(3);
     expect(sheet.error).not.toContain("kept");
     await mkdir(join(folder, "out/manifest.json.partial"));
-    const failed = await call("prepare", "IN", "-o", "OUT", "--name", "other");
+    const failed = await call("prepare", "IN", "-o", "OUT", "--name", "other", "--json");
     expect(failed.code).toBe(3);
     expect(failed.error).toContain("What is done so far is kept");
+    expect([sheet.error, failed.error].map((error) => error.split("\n").length)).toEqual([2, 2]);
   });
 
   test.each([
@@ -269,6 +270,25 @@ describe("prepare", () => {
     const { code, error } = await call("prepare", join(folder, "d.json"), "-o", "OUT");
     expect(code).toBe(1);
     expect(error).toContain(message);
+  });
+
+  test("a read-only folder, and one that cannot be made, are told as what they are in a line", async () => {
+    for (const [out, said] of [
+      ["OUT-file/x", "which is a file or lies below one"],
+      ...(process.platform === "linux" ? [["/proc/self", "into which nothing may be written"]] : []),
+    ] as const) {
+      await writeFile(join(folder, "out-file"), "");
+      const { code, error } = await call("prepare", "IN", "-o", out!);
+      expect([code, error.split("\n").length]).toEqual([2, 2]);
+      expect(error).toContain(said);
+    }
+  });
+
+  test.skipIf(process.getuid?.() === 0)("what may not be read is told in a line", async () => {
+    await chmod(join(folder, "in/1/1.png"), 0);
+    const { code, error } = await call("prepare", "IN", "-o", "OUT");
+    expect([code, error.split("\n").length]).toEqual([3, 2]);
+    expect(error).toMatch(/^prepare: permission denied \(EACCES: .*1\.png'\)\./);
   });
 
   test("a bar with rate and time left on a terminal", async () => {

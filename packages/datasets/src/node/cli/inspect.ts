@@ -1,6 +1,5 @@
 /** `nn-datasets inspect`: what a prepared dataset holds, in words, numbers and a picture. */
 
-import { rename, writeFile } from "node:fs/promises";
 import { ArgumentError } from "@nn/tensor";
 import type { Command } from "commander";
 import type { Manifest } from "../../manifest.ts";
@@ -8,6 +7,8 @@ import { openDataset } from "../../node.ts";
 import { readManifest } from "../stored.ts";
 import { contactSheet } from "./contact-sheet.ts";
 import { columns, count, type Io } from "./io.ts";
+import { printable } from "./printable.ts";
+import { writeOwned } from "./write-owned.ts";
 
 interface Flags {
   readonly contactSheet?: string;
@@ -31,12 +32,12 @@ export function inspectCommand(program: Command, io: Io, exit: (code: number) =>
         throw new ArgumentError({ operation: "inspect", received: '--contact-sheet ""', expected });
       }
       const manifest = await readManifest(folder);
+      // Whose shards are all there and of the size that is stated: of another manifest nothing is to be believed.
+      const data = await openDataset(folder, split === undefined ? {} : { split });
       io.out(json ? `${JSON.stringify(manifest)}\n` : describe(manifest));
       if (file !== undefined) {
-        const data = await openDataset(folder, split === undefined ? {} : { split });
-        await writeFile(`${file}.partial`, await contactSheet(data, Number(perClass)));
-        await rename(`${file}.partial`, file);
-        if (!json) io.out(`contact sheet: ${file}\n`);
+        await writeOwned(file, await contactSheet(data, Number(perClass)));
+        if (!json) io.out(`contact sheet: ${printable(file)}\n`);
       }
       exit(0);
     });
@@ -71,8 +72,9 @@ function describe(manifest: Manifest): string {
     ["class", ...entries.map(([split]) => split)],
     ...classNames.map((className, i) => [className, ...entries.map(([, { classCounts }]) => count(classCounts[i]!))]),
   ];
-  const width = Math.max(...facts.map(([key]) => key!.length));
-  const list = facts.map(([key, value]) => `${key!.padEnd(width)}  ${value}\n`).join("");
+  const shown = facts.map((fact) => fact.map((text) => printable(text!)));
+  const width = shown.reduce((most, [key]) => Math.max(most, key!.length), 0);
+  const list = shown.map(([key, value]) => `${key!.padEnd(width)}  ${value}\n`).join("");
   const { duplicates, conflictingLabels, unlabelled, otherFiles, skipped } = manifest.report;
   const report = `duplicates ${duplicates} (${conflictingLabels} with another label), unlabelled ${unlabelled}, other files ${otherFiles}, skipped ${skipped}\n`;
   return `${list}\n${columns(table)}\n${columns(classes)}\n${report}`;

@@ -16,7 +16,9 @@ import { folderSource } from "../../prepare/sources/folder.ts";
 import { type IdxSplit, idxSource } from "../../prepare/sources/idx.ts";
 import { spriteSource } from "../../prepare/sources/sprite.ts";
 import { tableSource } from "../../prepare/sources/table.ts";
+import { leadsNowhere } from "../../prepare/system-error.ts";
 import { count, type Io } from "./io.ts";
+import { printable } from "./printable.ts";
 import { reportProgress } from "./progress.ts";
 
 interface Flags {
@@ -131,7 +133,10 @@ async function open(path: string, flags: Flags): Promise<{ source: Source; optio
 async function openPath(path: string, flags: Flags): Promise<Source> {
   const { classes, pattern, splits: hasSplits, labels, tile, transposed, firstLabel } = flags;
   const names = classes && { classNames: classes };
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch((error: unknown) => {
+    if (!leadsNowhere(error)) throw error;
+    return undefined;
+  });
   if (found === undefined) {
     throw new DataError({
       operation: "prepare",
@@ -258,7 +263,7 @@ function summarize({ name, version, rows, splits, steps, fingerprint, report }: 
     lines.push(`skipped: ${skipped}`, ...skippedFiles.slice(0, 10).map(({ file, reason }) => `  ${file}: ${reason}`));
     if (skipped > 10) lines.push(`  … and ${skipped - 10} more; the manifest names the first 100`);
   }
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 function list(text: string): string[] {

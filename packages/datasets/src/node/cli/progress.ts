@@ -3,17 +3,21 @@
 import { SingleBar } from "cli-progress";
 import type { PrepareProgress } from "../../prepare/prepare.ts";
 import { count, type Io } from "./io.ts";
+import { printable } from "./printable.ts";
 
 export interface ProgressReport {
   readonly onProgress: (progress: PrepareProgress) => void;
   readonly stop: () => void;
 }
 
+const signals = ["SIGINT", "SIGTERM"] as const;
+
 /** Time between two lines. */
 const linesEveryMs = 5000;
 
 export function reportProgress(name: string, io: Io): ProgressReport {
-  return io.terminal === undefined ? lines(name, io) : bar(name, io.terminal, io.now);
+  const shown = printable(name);
+  return io.terminal === undefined ? lines(shown, io) : bar(shown, io.terminal, io.now);
 }
 
 /** Rows since the first report, a second: what an earlier run did costs no time. */
@@ -38,16 +42,25 @@ const describe = ({ rate, secondsLeft }: { rate: number; secondsLeft: number }):
 
 function bar(name: string, stream: NodeJS.WriteStream, now: () => number): ProgressReport {
   const rate = new Rate(now);
-  const format = `${name} [{bar}] {percentage} %  {value}/{total}  {pace}{skipped}`;
+  const format = "{name} [{bar}] {percentage} %  {value}/{total}  {pace}{skipped}";
   const bar = new SingleBar({ format, stream, hideCursor: true, barsize: 24, clearOnComplete: true });
+  // The bar hides the cursor and turns off line wrap: both come back before the process ends as it would have.
+  const interrupt = (signal: NodeJS.Signals) => {
+    bar.stop();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.once(signal, interrupt);
   return {
     onProgress: (progress) => {
       const { rows, totalRows, skipped } = progress;
-      const payload = { pace: describe(rate.of(progress)), skipped: skipped > 0 ? `, ${skipped} left out` : "" };
+      const payload = { name, pace: describe(rate.of(progress)), skipped: skipped > 0 ? `, ${skipped} left out` : "" };
       if (bar.isActive) bar.update(rows, payload);
       else bar.start(totalRows, rows, payload);
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      for (const signal of signals) process.off(signal, interrupt);
+      bar.stop();
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { plural } from "../../plural.ts";
 import { RowStatistics } from "../../statistics.ts";
 import { findManifest, openShard, readManifest } from "../stored.ts";
 import { count, type Io } from "./io.ts";
+import { printable } from "./printable.ts";
 
 interface Finding {
   readonly file: string;
@@ -23,10 +24,11 @@ export function verifyCommand(program: Command, io: Io, exit: (code: number) => 
     .argument("<folder>", "what prepare wrote")
     .option("--json", "print the result as JSON, and nothing else")
     .action(async (folder: string, { json }: { json?: boolean }) => {
-      const { name, shards, rows, findings } = await verify(folder);
+      const { name: found, shards, rows, findings } = await verify(folder);
+      const name = printable(found);
       if (json) io.out(`${JSON.stringify({ ok: findings.length === 0, shards, rows, findings })}\n`);
       else {
-        for (const { file, problem } of findings) io.error(`${file}: ${problem}\n`);
+        for (const { file, problem } of findings) io.error(`${printable(`${file}: ${problem}`)}\n`);
         if (findings.length === 0)
           io.out(
             `${name}: ${plural(shards, "shard", count)}, ${plural(rows, "row", count)}, sums, counts and fingerprints as stated\n`,
@@ -39,7 +41,7 @@ export function verifyCommand(program: Command, io: Io, exit: (code: number) => 
 
 async function verify(folder: string) {
   const path = await findManifest(folder);
-  const manifest = await readManifest(path);
+  const manifest = await readManifest(folder);
   const { dtype, inputShape, steps } = manifest;
   const create = () => new Fingerprint({ dtype, inputShape, steps }, () => createHash("sha256"));
   const findings: Finding[] = [];
@@ -52,8 +54,7 @@ async function verify(folder: string) {
     for (const shard of entry.shards) {
       shards += 1;
       try {
-        for (const { inputs, labels } of openShard(join(dirname(path), shard.file), shard, manifest, split, true)
-          .chunks) {
+        for (const { inputs, labels } of openShard(join(dirname(path), shard.file), shard, manifest, split).chunks) {
           fingerprint.update(inputs as InputData, labels);
           whole.update(inputs as InputData, labels);
           statistics.update(inputs as InputData, labels);

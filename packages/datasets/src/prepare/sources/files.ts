@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DataError } from "../../errors.ts";
 import { plural } from "../../plural.ts";
 import { FileList } from "../file-list.ts";
-import { readImageFile } from "../image-file.ts";
+import { readImageFile, refusedFormat } from "../image-file.ts";
 import { Refusals } from "../refusals.ts";
 import type { ImageItem, ImageSource } from "../source.ts";
 import { leadsNowhere } from "../system-error.ts";
@@ -46,8 +46,13 @@ export class ImageFiles {
     return label;
   }
 
-  /** A file of a class, or one without a label when that is none of the given ones. */
+  /** A file of a class, or one without a label when that is none of the given ones. SVG drawings are refused. */
   add(split: string, path: string, className: string): void {
+    const refused = refusedFormat(path);
+    if (refused !== undefined) {
+      this.refused.add(path, refused);
+      return;
+    }
     const label = this.label(className);
     if (label === undefined) {
       this.unlabelled += 1;

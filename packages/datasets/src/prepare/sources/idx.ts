@@ -1,16 +1,17 @@
 /** Images and labels in IDX files, plain or compressed with gzip: MNIST and its relatives. Read in pieces, however large. */
 
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, type ReadStream } from "node:fs";
 import { basename } from "node:path";
 import { createGunzip } from "node:zlib";
 import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
 import { type IdxHeader, parseIdxHeader } from "../../idx.ts";
+import { type OpenFile, openRegular } from "../../node/regular-file.ts";
 import { plural } from "../../plural.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
-import { isFromSystem, leadsNowhere, withPath } from "../system-error.ts";
+import { isFromSystem, leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
 
 export interface IdxFile {
   readonly path: string;
@@ -74,6 +75,8 @@ export async function idxSource(
 
 interface LoadedSplit {
   readonly path: string;
+  /** Of the file of images as it was when its sum was taken. */
+  readonly identity: string;
   readonly headerBytes: number;
   readonly labels: Uint8Array;
   readonly height: number;
@@ -92,6 +95,7 @@ async function loadSplit(split: string, files: IdxSplit, firstLabel: number): Pr
   }
   return {
     path: files.images.path,
+    identity: images.identity,
     headerBytes: images.header.headerBytes,
     labels: firstLabel === 0 ? labels.values : labels.values.map((label) => label - firstLabel),
     height,
@@ -108,7 +112,8 @@ async function check(source: IdxFile, rank: number, what: string, images?: numbe
   let start = new Uint8Array(0);
   let header: IdxHeader | undefined;
   let bytes = 0;
-  for await (const piece of open(path)) {
+  const identity = identityOf(path);
+  for await (const piece of open(path, identity)) {
     hash.update(piece);
     bytes += piece.byteLength;
     if (header !== undefined) {
@@ -136,7 +141,7 @@ async function check(source: IdxFile, rank: number, what: string, images?: numbe
     throw refuse(`${path} with SHA-256 ${found}`, sha256, "The file was altered: get it again from its source.");
   }
   const file = { file: basename(path, ".gz"), sha256: found, verified: sha256 !== undefined };
-  return { header, values: values.join(), file };
+  return { header, identity, values: values.join(), file };
 }
 
 /** Of 3 dimensions: no other is read here. */
@@ -164,9 +169,33 @@ function checkHeader(path: string, start: Uint8Array, rank: number, what: string
   return header;
 }
 
-/** The file's bytes, unpacked where they are packed. */
-async function* open(path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 2 ** 18 });
+/** @throws DataError when there is no such file. */
+function identityOf(path: string): string {
+  const { handle, identity } = openAt(path);
+  closeSync(handle);
+  return identity;
+}
+
+function openAt(path: string, identity?: string): OpenFile {
+  let file: OpenFile;
+  try {
+    file = openRegular(path);
+  } catch (error) {
+    if (!leadsNowhere(error)) throw withPath(error, path);
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "an IDX file", "Check the path in the manifest.");
+  }
+  if (identity === undefined || file.identity === identity) return file;
+  closeSync(file.handle);
+  throw refuse(`${path}, which was changed since it was first read`, "a file that stays as it is");
+}
+
+const stream = (path: string, identity: string): ReadStream =>
+  createReadStream("", { fd: openAt(path, identity).handle, highWaterMark: 2 ** 18 });
+
+/** The bytes of the file that has this identity, unpacked where they are packed. */
+async function* open(path: string, identity: string): AsyncGenerator<Buffer> {
+  const file = stream(path, identity);
+  let packed: ReadStream | undefined;
   let unpacker: ReturnType<typeof createGunzip> | undefined;
   try {
     let isFirst = true;
@@ -177,23 +206,22 @@ async function* open(path: string): AsyncGenerator<Buffer> {
     }
     if (!isFirst || file.bytesRead === 0) return;
     unpacker = createGunzip({ chunkSize: 2 ** 18 });
-    const packed = createReadStream(path, { highWaterMark: 2 ** 18 });
+    packed = stream(path, identity);
     packed.on("error", (error) => unpacker?.destroy(error));
     yield* packed.pipe(unpacker) as AsyncIterable<Buffer>;
   } catch (error) {
-    if (leadsNowhere(error)) {
-      throw refuse(`${path}, which cannot be read (${error.code})`, "an IDX file", "Check the path in the manifest.");
-    }
+    if (error instanceof DataError) throw error;
     if (unpacker === undefined || !(error instanceof Error) || isFromSystem(error)) throw withPath(error, path);
     throw refuse(`${path}, which gzip cannot unpack (${error.message})`, "a whole gzip file", "Get the file again.");
   } finally {
     file.destroy();
+    packed?.destroy();
     unpacker?.destroy();
   }
 }
 
 async function* strips(
-  { path, headerBytes, labels, height, width }: LoadedSplit,
+  { path, identity, headerBytes, labels, height, width }: LoadedSplit,
   from: number,
 ): AsyncGenerator<ImageStrip> {
   const imageBytes = height * width;
@@ -202,7 +230,7 @@ async function* strips(
   let row = from;
   let strip = new Uint8Array(Math.min(stripBytes, (labels.length - row) * imageBytes));
   let filled = 0;
-  for await (const piece of open(path)) {
+  for await (const piece of open(path, identity)) {
     let at = Math.min(skip, piece.byteLength);
     skip -= at;
     while (at < piece.byteLength && row < labels.length) {

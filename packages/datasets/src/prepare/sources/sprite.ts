@@ -2,18 +2,19 @@
 
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { ArgumentError, checkInteger } from "@nn/tensor";
 import { checkOptions } from "@nn/tensor/arguments";
 import type { SourceFile } from "../../arrow/schema.ts";
 import { DataError } from "../../errors.ts";
+import { openRegular, readWhole } from "../../node/regular-file.ts";
 import { plural } from "../../plural.ts";
 import { loadSharp } from "../decode.ts";
+import { firstFrame } from "../first-frame.ts";
 import { readImageFile } from "../image-file.ts";
 import { decodeGrey } from "../image-transform.ts";
 import type { ImageStrip, StripSource } from "../source.ts";
-import { leadsNowhere, withPath } from "../system-error.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
 import { textOf } from "../utf8-text.ts";
 import { sortClassNames } from "./class-order.ts";
 
@@ -46,19 +47,25 @@ export async function spriteSource(options: SpriteOptions): Promise<StripSource>
   const { splits, tile, limitInputPixels = 2 ** 26 } = options;
   checkInteger("spriteSource", "tile.height", tile.height, 1, 2 ** 16);
   checkInteger("spriteSource", "tile.width", tile.width, 1, 2 ** 16);
+  checkInteger("spriteSource", "limitInputPixels", limitInputPixels, 1, 2 ** 31);
   const labels = new Map<string, string[]>();
-  for (const [split, { labels: path }] of Object.entries(splits)) labels.set(split, await readLabels(path));
+  const files: SourceFile[] = [];
+  for (const [split, { sheet, labels: path }] of Object.entries(splits)) {
+    const bytes = read(path);
+    labels.set(split, await parseLabels(bytes, path));
+    files.push(sourceFile(sheet, readSheet(sheet)), sourceFile(path, bytes));
+  }
   const classNames = options.classNames ?? classesOf(new Set([...labels.values()].flat()));
   if (labels.size === 0) throw refuse("no split", "at least one, such as { train: { sheet, labels } }");
   const numbers = new Map(classNames.map((name, label) => [name, label]));
-  const files: SourceFile[] = [];
-  for (const { sheet, labels: path } of Object.values(splits)) {
-    for (const file of [sheet, path]) files.push(await sourceFile(file));
-  }
+  const sheetOf = (split: string) => {
+    const path = splits[split]!.sheet;
+    return { path, sha256: files[2 * Object.keys(splits).indexOf(split)]!.sha256 };
+  };
   const blocks = async function* (split: string, from: number): AsyncGenerator<ImageStrip> {
     const names = labels.get(split)!;
     const values = Uint8Array.from(names, (name) => labelOf(name, numbers, split));
-    const { pixels, columns } = await openSheet(splits[split]!.sheet, tile, names.length, limitInputPixels);
+    const { pixels, columns } = await openSheet(sheetOf(split), tile, names.length, limitInputPixels);
     for (let row = from; row < values.length; row += stripRows) {
       const part = values.subarray(row, row + stripRows);
       yield { pixels: cut(pixels, columns, tile, row, part.length), labels: part };
@@ -75,16 +82,20 @@ export async function spriteSource(options: SpriteOptions): Promise<StripSource>
   };
 }
 
+/** The pixels of the sheet, which must still have the sum that the source announced. */
 async function openSheet(
-  path: string,
+  { path, sha256 }: { readonly path: string; readonly sha256: string },
   { height, width }: SpriteOptions["tile"],
   count: number,
   limitInputPixels: number,
 ): Promise<{ pixels: Uint8Array; columns: number }> {
   const open = await loadSharp();
-  const bytes = readImageFile(realpathSync(dirname(path)), basename(path));
+  const bytes = readSheet(path);
+  if (sourceFile(path, bytes).sha256 !== sha256) {
+    throw refuse(`${path}, which was changed since it was first read`, "a file that stays as it is");
+  }
   try {
-    const picture = await decodeGrey(open(bytes, { limitInputPixels }));
+    const picture = await decodeGrey(open(firstFrame(bytes), { limitInputPixels }));
     const columns = picture.width / width;
     const rows = picture.height / height;
     if (Number.isInteger(columns) && Number.isInteger(rows) && columns * rows >= count)
@@ -120,8 +131,8 @@ function cut(
   return pixels;
 }
 
-async function readLabels(path: string): Promise<string[]> {
-  const text = await textOf(await read(path), "spriteSource", path);
+async function parseLabels(bytes: Uint8Array, path: string): Promise<string[]> {
+  const text = await textOf(bytes, "spriteSource", path);
   const names = text.trimEnd().split(/\r?\n/);
   const blank = names.findIndex((name) => name.trim() === "");
   if (blank >= 0) throw refuse(`${path} with no label in line ${blank + 1}`, "one label a line");
@@ -139,19 +150,30 @@ function classesOf(found: ReadonlySet<string>): string[] {
   throw new ArgumentError({ operation: "spriteSource", received: `${found.size} classes`, expected: "at most 256" });
 }
 
-async function sourceFile(path: string): Promise<SourceFile> {
-  const sha256 = createHash("sha256")
-    .update(await read(path))
-    .digest("hex");
-  return { file: basename(path), sha256, verified: false };
+function sourceFile(path: string, bytes: Uint8Array): SourceFile {
+  return { file: basename(path), sha256: createHash("sha256").update(bytes).digest("hex"), verified: false };
 }
 
-async function read(path: string): Promise<Uint8Array> {
+function readSheet(path: string): Uint8Array {
+  let folder: string;
   try {
-    return await readFile(path);
+    folder = realpathSync.native(dirname(path));
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, path);
-    throw refuse(`${path}, which cannot be read (${error.code})`, "a file");
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "a picture");
+  }
+  return readImageFile(folder, basename(path));
+}
+
+/** Larger files of labels are refused before they are read. */
+const largestLabels = 2 ** 26;
+
+function read(path: string): Uint8Array {
+  try {
+    return readWhole(openRegular(path), path, largestLabels);
+  } catch (error) {
+    if (!leadsNowhere(error)) throw withPath(error, path);
+    throw refuse(`${path}, ${whyUnreadable(error)}`, "a file with one label a line");
   }
 }
 

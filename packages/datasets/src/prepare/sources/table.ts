@@ -4,12 +4,13 @@ import { createReadStream } from "node:fs";
 import { dirname, extname } from "node:path";
 import { ArgumentError } from "@nn/tensor";
 import { checkOptions } from "@nn/tensor/arguments";
+import { openRegular } from "../../node/regular-file.ts";
 import { plural } from "../../plural.ts";
 import { parseCsv, separatorFix } from "../csv.ts";
 import { unsafePath } from "../image-file.ts";
 import { parseJsonLines } from "../json-lines.ts";
 import type { ImageSource } from "../source.ts";
-import { leadsNowhere, withPath } from "../system-error.ts";
+import { leadsNowhere, whyUnreadable, withPath } from "../system-error.ts";
 import { decodeUtf8 } from "../utf8-text.ts";
 import { ImageFiles } from "./files.ts";
 
@@ -57,7 +58,7 @@ async function* rows(
   files: ImageFiles,
 ): AsyncGenerator<TableRow> {
   const kind = extname(table).toLowerCase();
-  const open = () => decodeUtf8(createReadStream(table), "tableSource", table);
+  const open = () => decodeUtf8(createReadStream("", { fd: openRegular(table).handle }), "tableSource", table);
   try {
     if (kind === ".csv" || kind === ".tsv") yield* csvRows(open(), kind === ".csv" ? "," : "\t", names, due, files);
     else if (kind === ".jsonl" || kind === ".ndjson") yield* jsonRows(open(), names, table, files);
@@ -70,7 +71,7 @@ async function* rows(
     }
   } catch (error) {
     if (!leadsNowhere(error)) throw withPath(error, table);
-    throw files.refuse(`${table}, which cannot be read (${error.code})`, "a table");
+    throw files.refuse(`${table}, ${whyUnreadable(error)}`, "a table");
   }
 }
 

@@ -4,7 +4,7 @@ import { type Dirent, opendirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { DataError } from "../../errors.ts";
 import type { Refusals } from "../refusals.ts";
-import { leadsNowhere } from "../system-error.ts";
+import { leadsNowhere, whyUnreadable } from "../system-error.ts";
 
 /** Deeper folders are refused: no set of images needs them. */
 const deepest = 32;
@@ -34,7 +34,7 @@ function refuseLink(root: string, path: string): string | undefined {
     return real.startsWith(root.endsWith(sep) ? root : root + sep) ? undefined : "a link that leads out of the folder";
   } catch (error) {
     if (!leadsNowhere(error)) throw error;
-    return error.code === "ELOOP" ? "a link that leads to itself" : "a link that leads nowhere";
+    return "code" in error && error.code === "ELOOP" ? "a link that leads to itself" : "a link that leads nowhere";
   }
 }
 
@@ -50,7 +50,7 @@ function* list(path: string): Generator<Dirent> {
     if (!leadsNowhere(error)) throw error;
     throw new DataError({
       operation: "prepare",
-      received: `${path}, which cannot be listed (${error.code})`,
+      received: `${path}, ${whyUnreadable(error)}`,
       expected: "a folder that can be read",
     });
   }
