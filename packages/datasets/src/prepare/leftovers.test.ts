@@ -40,7 +40,7 @@ test("an owner is told from its name, and alive while its process is", () => {
 describe("beside a finished result", () => {
   const run = async () => {
     const arrays = { inputs: zeros([2, 1], { dtype: "float32" }), labels: [0, 0], classNames: ["a"] } as const;
-    const train = datasetFromArrays({ name: "x", ...arrays }) as never;
+    const train = datasetFromArrays({ name: "x", ...arrays });
     const source = datasetSource({ train }, { column: "point", steps: [] });
     await prepare(source, { out: folder, name: "x", version: "1", classNames: ["a"] });
     return (await readdir(folder)).sort();
