@@ -26,7 +26,7 @@ console.log(JSON.stringify(hashes));
 async function onEngine(engine: EngineChoice, train: (backend: Backend) => Promise<string>): Promise<string> {
   if (engine.backend === "reference") return train(reference);
   const { backend: _, ...options } = engine;
-  const backend = wasm(options);
+  const backend = wasm({ adaptThreads: false, ...options });
   try {
     const hash = await train(backend);
     // A short training in a page is over before the workers have started.
@@ -47,7 +47,7 @@ async function small(backend: Backend): Promise<string> {
     name: "noise",
     inputs,
     labels,
-    classNames: Array.from({ length: classes }, String),
+    classNames: Array.from({ length: classes }, (_, i) => String(i)),
   });
   // Something to learn behind each, narrower every time.
   const layers = Object.values(everyLayer).flatMap((layer, i) => [layer, dense(101 - 10 * i)]);

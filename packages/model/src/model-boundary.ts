@@ -10,7 +10,7 @@ import {
   sameShape,
   Tensor,
 } from "@nn/tensor";
-import { checkIsTensor } from "@nn/tensor/arguments";
+import { checkIsTensor, formatValue } from "@nn/tensor/arguments";
 import type { Parameters } from "./layer.ts";
 import type { Sequential } from "./sequential.ts";
 
@@ -28,7 +28,7 @@ export function checkInputs(operation: string, { inputShape }: { readonly inputS
 /** Throws unless `parameters` are those of `model`, all of one float dtype. Returns that, or undefined where there are none. */
 export function checkParameters(operation: string, model: Sequential, parameters: Parameters): FloatDType | undefined {
   const expected = parameterShapesOf(model);
-  const missing = Object.keys(expected).filter((name) => !(parameters[name] instanceof Tensor));
+  const missing = Object.keys(expected).filter((name) => !Object.hasOwn(parameters, name));
   const extra = Object.keys(parameters).filter((name) => !Object.hasOwn(expected, name));
   if (missing.length > 0 || extra.length > 0) {
     throw new ArgumentError({
@@ -38,6 +38,7 @@ export function checkParameters(operation: string, model: Sequential, parameters
       fix: "Make them with initialize of the same model, or load those that were saved from it.",
     });
   }
+  for (const name of Object.keys(expected)) checkIsParameter(operation, name, parameters[name]);
   let first: Tensor<Shape, FloatDType> | undefined;
   for (const [name, shape] of Object.entries(expected)) {
     const parameter = parameters[name]!;
@@ -59,6 +60,24 @@ export function checkParameters(operation: string, model: Sequential, parameters
     }
   }
   return first?.dtype;
+}
+
+/** Throws unless `value` is a tensor: a copy of one may have lost what makes it one. */
+function checkIsParameter(operation: string, name: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  const { shape, dtype, data } = (value ?? {}) as { readonly [key: string]: unknown };
+  const wasTensor = Array.isArray(shape) && typeof dtype === "string";
+  const lost = wasTensor && data === undefined;
+  throw new ArgumentError({
+    operation,
+    received: `parameter ${name}, ${lost ? "what structuredClone or postMessage leaves of a tensor" : formatValue(value)}`,
+    expected: "a tensor",
+    fix: lost
+      ? "Send saveSafetensors(parameters) and read it with loadSafetensors; a tensor never changes and needs no copy."
+      : wasTensor
+        ? "Read it with fromJson."
+        : "Make one with tensor(values).",
+  });
 }
 
 /** The names and shapes of a model's parameters, in the order of its layers. */

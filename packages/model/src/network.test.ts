@@ -67,6 +67,35 @@ describe("predict", () => {
   });
 });
 
+describe("parameters that are no tensors", () => {
+  test.each<[string, object, string, string]>([
+    [
+      "what structuredClone leaves of them",
+      structuredClone(parameters),
+      "parameter dense1.weight, what structuredClone or postMessage leaves of a tensor",
+      "Send saveSafetensors(parameters)",
+    ],
+    [
+      "what JSON carries",
+      JSON.parse(JSON.stringify(parameters)),
+      "parameter dense1.weight, a value of class Object",
+      "Read it with fromJson.",
+    ],
+    [
+      "a plain array",
+      { ...parameters, "dense1.bias": [0] },
+      "parameter dense1.bias, an array",
+      "Make one with tensor(values).",
+    ],
+    ["nothing", { ...parameters, "dense1.bias": undefined }, "parameter dense1.bias, undefined", "Make one"],
+  ])("%s", (_, given, received, fix) => {
+    const act = (): unknown => network(model, given as never);
+    expect(act).toThrow(ArgumentError);
+    expect(act).toThrow(received);
+    expect(act).toThrow(fix);
+  });
+});
+
 describe("classify", () => {
   test("takes the largest of several outputs", () => {
     const net = network(model, parameters);

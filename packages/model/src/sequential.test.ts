@@ -156,7 +156,12 @@ describe("bad arguments", () => {
       "dense1.bias in float64",
     ],
     ["an integer", { ...good, "dense1.weight": zeros([2, 3], { dtype: "int32" }) }, DTypeError, "in int32"],
-    ["no tensor", { ...good, "dense1.weight": [1, 2] }, ArgumentError, "expected dense1.weight, dense1.bias"],
+    [
+      "no tensor",
+      { ...good, "dense1.weight": [1, 2] },
+      ArgumentError,
+      "parameter dense1.weight, an array; expected a tensor",
+    ],
   ])("parameters: %s", (_, parameters, kind, text) => {
     const act = (): unknown => model.apply(parameters as Parameters, x);
     expect(act).toThrow(kind);

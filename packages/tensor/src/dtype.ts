@@ -57,7 +57,7 @@ export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
 
 /** Throws unless `dtype` is one. */
 export function checkDType(operation: string, dtype: DType): void {
-  if (Object.hasOwn(constructors, dtype)) return;
+  if (typeof dtype === "string" && Object.hasOwn(constructors, dtype)) return;
   throw new DTypeError({
     operation,
     received: `dtype ${describe(dtype)}`,

@@ -22,6 +22,13 @@ nn.trace(
   [f],
 );
 
+/** An array that holds itself. */
+function endless(): unknown {
+  const array: unknown[] = [];
+  array.push(array);
+  return array;
+}
+
 const { ArgumentError, DTypeError, ShapeError } = nn;
 type Fields = readonly [operation: string, received: string, expected: string, fix?: string];
 
@@ -70,6 +77,7 @@ const table: readonly (readonly [call: () => unknown, error: new (fields: nn.Err
     ],
     [() => nn.tensor(wrong([null])), ShapeError, ["tensor", "null", "numbers nested evenly, here in shape [1]"]],
     [() => nn.tensor(wrong(undefined)), ShapeError, ["tensor", "undefined", "numbers nested evenly, here in shape []"]],
+    [() => nn.tensor(wrong(endless())), ShapeError, ["tensor", "arrays nested more than 64 deep", "at most 64 axes"]],
     [() => nn.tensor(1, { dtype: wrong("int8") }), DTypeError, ["tensor", 'dtype "int8" of type string', dtypes]],
     [
       () => nn.fromArray(new Float32Array(5), [2, 3]),
@@ -360,7 +368,77 @@ const table: readonly (readonly [call: () => unknown, error: new (fields: nn.Err
     ],
     [() => nn.uniform([-2], { seed: int, step: int, stream: 0 }), ShapeError, ["uniform", "shape [-2]", sizes]],
 
+    [
+      () => nn.slice(f, wrong([["0", 1]])),
+      ArgumentError,
+      ["slice", 'range ["0" of type string, 1] along axis 0', "[start, stop] or null, start and stop integers"],
+    ],
+    [
+      () => nn.slice(f, wrong([[0, 2, 2]])),
+      ArgumentError,
+      ["slice", "range [0, 2, 2] along axis 0", "[start, stop] or null, start and stop integers"],
+    ],
+    [
+      () => nn.reshape(f, wrong([6n])),
+      ShapeError,
+      ["reshape", "shape [6n of type bigint]", "sizes that are integers of at least 0, or −1 once"],
+    ],
+    [() => nn.zeros(wrong([Symbol("n")])), ShapeError, ["zeros", "shape [Symbol(n) of type symbol]", sizes]],
+    [
+      () => nn.transpose(f, wrong([Symbol("n"), 0])),
+      ArgumentError,
+      ["transpose", "axes [Symbol(n) of type symbol, 0] for shape [2, 3]", "each of 0 … 1 once"],
+    ],
+    [() => nn.cast(f, wrong(["float32"])), DTypeError, ["cast", "dtype an array", dtypes]],
+    [() => nn.cast(f, wrong(Object.create(null))), DTypeError, ["cast", "dtype a value of class none", dtypes]],
+    [() => nn.multiply(f, wrong(2n)), ArgumentError, ["multiply", "2n of type bigint", "a tensor", noTensor]],
+    [() => nn.matmul(wrong([[1, 2]]), f), ArgumentError, ["matmul", "an array", "a tensor", noTensor]],
+    [
+      () => nn.sum(wrong(structuredClone({ ...f }))),
+      ArgumentError,
+      ["sum", "a value of class Object", "a tensor", noTensor],
+    ],
+    [
+      () => nn.sum(wrong(new (class Tensor {})())),
+      ArgumentError,
+      ["sum", "a value of class Tensor", "a tensor", "It is of another copy of @nn/tensor: install one version."],
+    ],
+
+    // Random numbers
+    [
+      () => new nn.RandomState(0).shuffle(wrong(f)),
+      ArgumentError,
+      ["shuffle", "a value of class Tensor", "an array or a typed array", "Pass the elements of the tensor, x.data."],
+    ],
+    [
+      () => new nn.RandomState(0).shuffle(wrong("abc")),
+      ArgumentError,
+      ["shuffle", '"abc" of type string', "an array or a typed array"],
+    ],
+    [
+      () => new nn.RandomState(0).permutation(wrong(null)),
+      ArgumentError,
+      ["permutation", "null", "a count, an array or a typed array"],
+    ],
+    [
+      () => new nn.RandomState(0).setState(wrong(undefined)),
+      ArgumentError,
+      ["setState", "undefined", "what getState gave"],
+    ],
+    [
+      () => new nn.RandomState(0).setState(wrong({ key: [1], pos: 0 })),
+      ArgumentError,
+      ["setState", "1 words in key", "624"],
+    ],
+
     // Functions of tensors
+    [() => nn.trace(wrong(undefined), []), ArgumentError, ["trace", "undefined", "a function of tensors"]],
+    [() => nn.trace(loss, wrong(f)), ArgumentError, ["trace", "arguments a value of class Tensor", "an array of them"]],
+    [
+      () => nn.compile(loss, { backend: wrong("wasm") }),
+      ArgumentError,
+      ["compile", 'backend "wasm" of type string', "a backend", "Make one with wasm(), or take reference."],
+    ],
     [() => nn.compile(wrong(f)), ArgumentError, ["compile", "a value of class Tensor", "a function of tensors"]],
     [() => nn.compile(loss)(wrong(3)), ArgumentError, ["compile", "3", trees, "Wrap the number: tensor(3)."]],
     [() => nn.compile(loss)(wrong({ x: undefined })), ArgumentError, ["compile", "undefined", trees]],

@@ -18,6 +18,7 @@ export {
   ShapeError,
   type Valid,
 } from "./errors.ts";
+export { fromJson, type JsonNumber, type TensorJson } from "./from-json.ts";
 export { type CompiledStep, type CompileOptions, compile, compileStep } from "./graph/compile.ts";
 export { grad, gradients, type ValueAndGradient, valueAndGrad } from "./graph/grad.ts";
 export { type Graph, type Node, type TensorType, topologicalOrder } from "./graph/graph.ts";

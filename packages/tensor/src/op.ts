@@ -14,7 +14,7 @@ export interface ArrayView extends TensorType {
   readonly data: DataOf;
 }
 
-/** What a derivative is built from; all tensors are traced. */
+/** What a derivative is built from: traced tensors, but for a gradient that is constant. */
 interface DerivativeContext<Attributes> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
@@ -31,6 +31,11 @@ export interface Op<Attributes = any> {
   infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
   /** Reference loops: fills `output.data`. Plain and in a fixed order: the oracle of every faster kernel. */
   run(inputs: readonly ArrayView[], output: ArrayView, attributes: Attributes): void;
+  /**
+   * Each element of the result depends on one element of each input, aligned as in broadcasting. Gradients may then be
+   * given in the result's shape: they are summed to the inputs' shapes.
+   */
+  readonly elementwise?: true;
   /** The gradient for each input, or undefined where it has none. Absent when no input has one. */
   derivative?(context: DerivativeContext<Attributes>): readonly (Tensor | undefined)[];
 }
@@ -61,6 +66,11 @@ export function nodeOf(tensor: Tensor): Node {
   return tensor.node ?? { kind: "constant", inputs: [], shape: tensor.shape, dtype: tensor.dtype, data: tensor.data };
 }
 
+/** `tensor` as operations record it: with a node, so that they do not compute with its values. */
+export function traced<S extends Shape, D extends DType>(tensor: Tensor<S, D>): Tensor<S, D> {
+  return tensor.node === undefined ? new Tensor(tensor.shape, tensor.dtype, { node: nodeOf(tensor) }) : tensor;
+}
+
 /** A traced tensor that stands for a value to be given when the program runs. */
 export function placeholder<S extends Shape, D extends DType>(type: {
   readonly shape: Readonly<S>;
@@ -78,8 +88,15 @@ export function checkTensor(operation: string, value: unknown): asserts value is
     operation,
     received: describe(value),
     expected: "a tensor",
-    fix: "Make one with tensor(values).",
+    fix: isForeignTensor(value)
+      ? "It is of another copy of @nn/tensor: install one version."
+      : "Make one with tensor(values).",
   });
+}
+
+function isForeignTensor(value: unknown): boolean {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && (value.constructor as { readonly name?: unknown } | undefined)?.name === "Tensor";
 }
 
 /** Gives a placeholder its value, now that everything that treats it as unknown has been traced: it becomes a constant. */

@@ -1,3 +1,4 @@
+import { inspect as nodeInspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   arange,
@@ -72,6 +73,50 @@ const table: readonly CreationRow[] = [
     dtype: "float64",
     data: [-1, -0.5, 0, 0.5, 1],
   },
+  // Expected values from NumPy 2.4.6.
+  {
+    name: "a line of integers, rounded down",
+    made: linspace(-1, 1, 4, { dtype: "int32" }),
+    shape: [4],
+    dtype: "int32",
+    data: [-1, -1, 0, 1],
+  },
+  {
+    name: "a line of integers below 0",
+    made: linspace(-2.5, 0, 4, { dtype: "int32" }),
+    shape: [4],
+    dtype: "int32",
+    data: [-3, -2, -1, 0],
+  },
+  {
+    name: "a line of integers that ends between two",
+    made: linspace(0, -2.5, 3, { dtype: "int32" }),
+    shape: [3],
+    dtype: "int32",
+    data: [0, -2, -3],
+  },
+  { name: "one integer", made: linspace(-2.5, 0, 1, { dtype: "int32" }), shape: [1], dtype: "int32", data: [-3] },
+  {
+    name: "a line of bytes",
+    made: linspace(-1, 1, 4, { dtype: "uint8" }),
+    shape: [4],
+    dtype: "uint8",
+    data: [255, 255, 0, 1],
+  },
+  {
+    name: "a line with steps below the smallest number",
+    made: linspace(0, 5e-324, 3, { dtype: "float64" }),
+    shape: [3],
+    dtype: "float64",
+    data: [0, 0, 5e-324],
+  },
+  {
+    name: "filled with a fraction",
+    made: full([2], -1.7, { dtype: "int32" }),
+    shape: [2],
+    dtype: "int32",
+    data: [-1, -1],
+  },
   { name: "a line of one", made: linspace(3, 9, 1), shape: [1], dtype: "float32", data: [3] },
   { name: "a line of none", made: linspace(3, 9, 0), shape: [0], dtype: "float32", data: [] },
 ];
@@ -141,7 +186,18 @@ describe("reading", () => {
       "Tensor([[1, NaN], [-Infinity, 0.5]], shape [2, 2], float32)",
     ],
     [tensor(7, { dtype: "uint8" }), "Tensor(7, shape [], uint8)"],
-    [zeros([101]), "Tensor(101 elements, shape [101], float32)"],
+    [
+      tensor([0.1, 1 / 3, -0, 1e-45, 123456789, -1e30]),
+      "Tensor([0.1, 0.33333334, -0, 1e-45, 123456792, -1e+30], shape [6], float32)",
+    ],
+    [tensor([0.1, -0], { dtype: "float64" }), "Tensor([0.1, -0], shape [2], float64)"],
+    [zeros([2, 0]), "Tensor([[], []], shape [2, 0], float32)"],
+    [arange(1001), "Tensor([0, 1, 2, ..., 998, 999, 1000], shape [1001], float32)"],
+    [
+      reshape(arange(1002, { dtype: "int32" }), [334, 3]),
+      "Tensor([[0, 1, 2], [3, 4, 5], [6, 7, 8], ..., [993, 994, 995], [996, 997, 998], [999, 1000, 1001]], shape [334, 3], int32)",
+    ],
+    [zeros([2, 2, 2, 2, 2, 2, 2, 2, 2, 2]), "Tensor(1024 elements, shape [2, 2, 2, 2, 2, 2, 2, 2, 2, 2], float32)"],
   ])("toString: %s", (x, text) => {
     expect(String(x)).toBe(text);
   });
@@ -151,6 +207,44 @@ describe("reading", () => {
     trace(
       (x: Tensor) => {
         text = String(x);
+        return x;
+      },
+      [zeros([2])],
+    );
+    expect(text).toBe("Tensor(traced, shape [2], float32)");
+  });
+
+  test.each<[Tensor | object, string]>([
+    [
+      tensor([
+        [1, 2],
+        [3, 40],
+      ]),
+      "Tensor([[ 1,  2],\n        [ 3, 40]], shape [2, 2], float32)",
+    ],
+    [
+      reshape(arange(8), [2, 2, 2]),
+      "Tensor([[[0, 1],\n         [2, 3]],\n\n        [[4, 5],\n         [6, 7]]], shape [2, 2, 2], float32)",
+    ],
+    [tensor(5), "Tensor(5, shape [], float32)"],
+    [
+      reshape(arange(2000), [1000, 2]),
+      "Tensor([[   0,    1],\n        [   2,    3],\n        [   4,    5],\n        ...,\n        [1994, 1995],\n        [1996, 1997],\n        [1998, 1999]], shape [1000, 2], float32)",
+    ],
+    [{ bias: tensor([1, 2]) }, "{ bias: Tensor([1, 2], shape [2], float32) }"],
+    [{ a: { b: { c: tensor([1]) } } }, "{ a: { b: { c: Tensor(shape [1], float32) } } }"],
+  ])("console.log shows the values: %s", (x, text) => {
+    expect(nodeInspect(x)).toBe(text);
+  });
+
+  test("console.log of a long vector breaks its lines, and of a traced tensor says so", () => {
+    const lines = nodeInspect(arange(60)).split("\n");
+    expect(lines.length).toBe(4);
+    for (const line of lines) expect(line.length).toBeLessThan(100);
+    let text = "";
+    trace(
+      (x: Tensor) => {
+        text = nodeInspect(x);
         return x;
       },
       [zeros([2])],

@@ -3,11 +3,13 @@
  * traced. Ordinary garbage-collected values; nothing to dispose. Arithmetic lives in `ops/`, not here.
  */
 
-import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf } from "./dtype.ts";
+import { allocate, checkDType, type DataOf, type DType, type DTypeOf, dtypeOf, isFloat } from "./dtype.ts";
 import { ArgumentError, checkInteger, checkNumber, describe, ShapeError } from "./errors.ts";
+import type { JsonNumber, TensorJson } from "./from-json.ts";
 import type { Node } from "./graph/graph.ts";
 import { checkOptions } from "./options.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
+import { textInLine, textInRows, textWithoutValues } from "./tensor-text.ts";
 
 /** Nested arrays of numbers, as `tensor` takes and `toArray` gives. */
 export type Nested = number | readonly Nested[];
@@ -28,6 +30,18 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   /** The graph node that this tensor stands for, while a function is traced; else undefined. */
   readonly node: Node | undefined;
   readonly #data: DataOf<D> | undefined;
+
+  // What `console.log` shows in Node, by the name under which Node asks for it: as `toString`, in rows. A page's console shows
+  // the fields.
+  static {
+    Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Tensor, depth: number): string {
+        return depth < 0
+          ? textWithoutValues(this)
+          : textInRows({ shape: this.shape, dtype: this.dtype, data: this.#data });
+      },
+    });
+  }
 
   /** For the package itself; users call `tensor` or `fromArray`. */
   constructor(shape: Readonly<S>, dtype: D, content: { readonly data: DataOf<D> } | { readonly node: Node }) {
@@ -74,20 +88,30 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     return nest(0, 0);
   }
 
-  /** The values (up to 100 elements), shape and dtype. */
+  /**
+   * The values, shape and dtype in one line. Beyond 1,000 elements only the first and last three along each axis are shown.
+   */
   toString(): string {
-    const content =
-      this.node !== undefined ? "traced" : this.size > 100 ? `${this.size} elements` : format(this.toArray());
-    return `Tensor(${content}, shape ${formatShape(this.shape)}, ${this.dtype})`;
+    return textInLine({ shape: this.shape, dtype: this.dtype, data: this.#data });
+  }
+
+  /**
+   * What `JSON.stringify` writes: `{ shape, dtype, data }`, the elements row-major, with NaN, ±Infinity and −0 as strings.
+   * `fromJson` reads it back. @throws ArgumentError while the tensor is traced.
+   */
+  toJSON(): TensorJson {
+    const data = Array.from(this.data, (value) =>
+      Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : ((Object.is(value, -0) ? "-0" : String(value)) as JsonNumber),
+    );
+    return { shape: Array.from(this.shape), dtype: this.dtype, data };
   }
 }
 
-function format(values: Nested): string {
-  return typeof values === "number" ? String(values) : `[${values.map(format).join(", ")}]`;
-}
-
 /**
- * A tensor of nested numbers, in `dtype` (default `"float32"`); integers are taken modulo their range, as typed arrays do.
+ * A tensor of nested numbers, in `dtype` (default `"float32"`). Integer dtypes cut fractions off towards 0 and take what is
+ * left modulo their range, as typed arrays do; NaN and infinities become 0.
  * @throws ShapeError when rows differ in length. @throws ArgumentError when a leaf is not a number.
  * @example tensor([[1, 2], [3, 4]], { dtype: "float64" }) // Tensor<[2, 2], "float64">
  */
@@ -100,6 +124,8 @@ export function tensor<const V extends Nested, D extends DType = "float32">(
   for (let level: Nested = values; Array.isArray(level); level = level[0] as Nested) {
     shape.push(level.length);
     if (level.length === 0) break;
+    // An array that holds itself never ends.
+    if (shape.length > mostAxes) throw tooDeep();
   }
   const dtype = options.dtype ?? ("float32" as D);
   checkDType("tensor", dtype);
@@ -116,6 +142,17 @@ export function tensor<const V extends Nested, D extends DType = "float32">(
   };
   fill(values, 0);
   return new Tensor<ShapeOfNested<V>, D>(shape as never, dtype, { data });
+}
+
+/** NumPy's limit. */
+const mostAxes = 64;
+
+function tooDeep(): ShapeError {
+  return new ShapeError({
+    operation: "tensor",
+    received: `arrays nested more than ${mostAxes} deep`,
+    expected: `at most ${mostAxes} axes`,
+  });
 }
 
 function ragged(shape: Shape, found: unknown): ShapeError {
@@ -152,7 +189,8 @@ interface DTypeOption<D extends DType> {
 }
 
 /**
- * A tensor of `shape` filled with `value`, in `dtype` (default `"float32"`), as are those of the functions below.
+ * A tensor of `shape` filled with `value`, in `dtype` (default `"float32"`), as are those of the functions below. Integer
+ * dtypes take the value as `tensor` does.
  * @throws ShapeError for sizes that are not integers of at least 0, or more than 2³¹ − 1 elements together.
  */
 export function full<const S extends Shape, D extends DType = "float32">(
@@ -219,7 +257,8 @@ export function eye<const N extends number, D extends DType = "float32">(
 
 /**
  * `count` evenly spaced numbers from `start` to `stop`, both included: `i · ((stop − start) / (count − 1)) + start`, the
- * last one exactly `stop` (NumPy's arithmetic).
+ * last one exactly `stop` (NumPy's arithmetic). Integer dtypes round them down, as NumPy does, and take them modulo their
+ * range.
  * @throws ArgumentError unless `count` is an integer of at least 0.
  */
 export function linspace<const N extends number, D extends DType = "float32">(
@@ -232,8 +271,11 @@ export function linspace<const N extends number, D extends DType = "float32">(
   checkNumber("linspace", stop);
   checkInteger("linspace", "count", count);
   const result = filled("linspace", [count], 0, options);
+  const round = isFloat(result.dtype) ? (value: number) => value : Math.floor;
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
-  for (let i = 0; i < count; i++) result.data[i] = i * step + start;
-  if (count > 1) result.data[count - 1] = stop;
+  // A step too small for a number is taken as a part of the whole, as NumPy does.
+  const at = (i: number): number => (step === 0 && count > 1 ? (i / (count - 1)) * (stop - start) : i * step) + start;
+  for (let i = 0; i < count; i++) result.data[i] = round(at(i));
+  if (count > 1) result.data[count - 1] = round(stop);
   return result;
 }

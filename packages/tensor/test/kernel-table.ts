@@ -86,6 +86,8 @@ const elementwise = { add, subtract, multiply, divide, maximum, minimum };
 const comparisons = { equal, notEqual, less, lessEqual, greater, greaterEqual };
 const unary = { negative, abs, square, relu };
 const functions = { sqrt, exp, log, tanh, sigmoid, softmax, logSoftmax };
+/** Elements whose sums int32 holds. */
+const summable = (x: Any) => (x.dtype === "int32" ? maximum(minimum(x, 2 ** 20), -(2 ** 20)) : x);
 const lastAxis = (x: Any) => x.shape.length - 1;
 
 /** Every operation. */
@@ -106,11 +108,11 @@ export const table: { readonly [name: string]: Row } = {
     second: ([, columns]) => [columns!, 5],
     run: (a, b) => [greater(matmul(a, b), 0), matmul(a, b)],
   },
-  broadcastTo: { dtypes: all, run: (a) => broadcastTo(sum(a, { axis: 0, keepDims: true }), a.shape) },
+  broadcastTo: { dtypes: all, run: (a) => broadcastTo(sum(summable(a), { axis: 0, keepDims: true }), a.shape) },
   reshape: { dtypes: all, run: (a) => reshape(a, [-1]) },
   transpose: { dtypes: all, shapes: matrices, run: (a) => transpose(a) },
   matmul: { dtypes: floats, shapes: matrices, run: (a, b) => matmul(a, transpose(b)) },
-  ...rows({ sum, max, min, mean }, (f, name) => ({
+  ...rows({ sum: (x: Any, options: Any) => sum(summable(x), options), max, min, mean }, (f, name) => ({
     dtypes: name === "mean" ? floats : all,
     run: (a) => [f(a), f(a, { axis: 0 }), f(a, { axis: lastAxis(a) })],
   })),
@@ -121,7 +123,7 @@ export const table: { readonly [name: string]: Row } = {
       [2, 3, 4, 8],
       [3, 1, 4, 1],
     ],
-    run: (a) => [sum(a, { axis: 1 }), sum(a, { axis: [1, 2] }), sum(a, { axis: [0, 1] }), max(a, { axis: [1] })],
+    run: (a) => [...[1, [1, 2], [0, 1]].map((axis) => sum(summable(a), { axis })), max(a, { axis: [1] })],
   },
   "sum along axes that are no neighbours": {
     dtypes: floats,

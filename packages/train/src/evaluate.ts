@@ -9,7 +9,7 @@ import {
   predictedClasses,
   type Sequential,
 } from "@nn/model";
-import { type CompileOptions, compile, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
+import { type CompileOptions, compileStep, fromArray, type Shape, type Tensor, type Valid } from "@nn/tensor";
 import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { announcedBatches } from "./announced-batches.ts";
 import { countCorrect } from "./count-correct.ts";
@@ -25,8 +25,13 @@ export interface Evaluation extends Score {
   readonly predictions: Tensor<[number], "int32">;
 }
 
-/** Measures parameters on one dataset; compiled at its first use. @throws DivergedError for a loss that is not finite. */
-export type Evaluator = (parameters: Parameters, at?: Pick<DivergedAt, "step" | "epoch">) => Promise<Evaluation>;
+/** Measures parameters on one dataset. */
+export interface Evaluator {
+  /** Compiled at its first use. @throws DivergedError for a loss that is not finite. */
+  measure(parameters: Parameters, at?: Pick<DivergedAt, "step" | "epoch">): Promise<Evaluation>;
+  /** Gives the memory of its programs back. */
+  release(): void;
+}
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
@@ -51,19 +56,24 @@ export function evaluator(
   checkData(operation, model, data);
   checkLoss(loss, model, data.classCount);
   checkInteger(operation, "batchSize", batchSize, 1);
-  const measure = compile((parameters: Parameters, inputs: Inputs, labels: Tensor<readonly [number], "uint8">) => {
-    const outputs = model.apply(parameters, inputs);
-    const predicted = predictedClasses(model, outputs);
-    return { loss: loss.apply(outputs, labels), predicted, correct: countCorrect(predicted, labels) };
-  }, backend && { backend });
+  const program = compileStep(
+    (state: [], parameters: Parameters, inputs: Inputs, labels: TrainingBatch["labels"]) => {
+      const outputs = model.apply(parameters, inputs);
+      const predicted = predictedClasses(model, outputs);
+      const correct = countCorrect(predicted, labels);
+      return { state, outputs: { loss: loss.apply(outputs, labels), predicted, correct } };
+    },
+    [],
+    backend && { backend },
+  );
   const order = { batchSize: Math.min(batchSize, data.size) };
-  return async (parameters, at) => {
+  const measure: Evaluator["measure"] = async (parameters, at) => {
     const total = new ScoreSum();
     const predictions = new Int32Array(data.size);
     const pause = new Pause();
     let row = 0;
     for await (const { inputs, labels, size } of announcedBatches(operation, data, order)) {
-      const { loss, predicted, correct } = measure(parameters, inputs, labels);
+      const { loss, predicted, correct } = program.run(parameters, inputs, labels);
       if (!Number.isFinite(loss.item())) {
         const received = `a loss of ${loss.item()}`;
         throw new DivergedError({ operation, ...at, received, ...fixForInputs(inputs, row) });
@@ -75,6 +85,7 @@ export function evaluator(
     }
     return { ...total.score(), predictions: fromArray(predictions, [data.size]) };
   };
+  return { measure, release: () => program.release() };
 }
 
 /** A model with its parameters, as `network` of @nn/model makes it. */
@@ -108,7 +119,11 @@ export async function evaluate<
     "a network: run.network, or one made by network",
   );
   const model = network.model as unknown as Sequential;
-  const evaluateParameters = evaluator("evaluate", model, data as unknown as TrainingData, options);
-  checkParameters("evaluate", model, network.parameters);
-  return evaluateParameters(network.parameters);
+  const { measure, release } = evaluator("evaluate", model, data as unknown as TrainingData, options);
+  try {
+    checkParameters("evaluate", model, network.parameters);
+    return await measure(network.parameters);
+  } finally {
+    release();
+  }
 }

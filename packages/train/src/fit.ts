@@ -89,33 +89,39 @@ async function* train(model: Sequential, data: TrainingData, plan: FitPlan): Asy
   const history: EpochRecord[] = [];
   let steps = 0;
 
-  yield { type: "start", epochs, stepsPerEpoch, samplesPerEpoch };
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    const sum = new ScoreSum();
-    const ofSteps = new Stopwatch();
-    const order = { batchSize, shuffle, seed, epoch: epoch - 1, to: stepsPerEpoch };
-    for await (const batch of announcedBatches("fit", data, order)) {
-      signal?.throwIfAborted();
-      const result = step.run(batch, steps++);
-      if (!Number.isFinite(result.objective)) {
-        const received = `a loss of ${result.objective}`;
-        throw new DivergedError({ step: steps, epoch, received, ...fixForInputs(batch.inputs, 0) });
+  try {
+    yield { type: "start", epochs, stepsPerEpoch, samplesPerEpoch };
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const sum = new ScoreSum();
+      const ofSteps = new Stopwatch();
+      const order = { batchSize, shuffle, seed, epoch: epoch - 1, to: stepsPerEpoch };
+      for await (const batch of announcedBatches("fit", data, order)) {
+        signal?.throwIfAborted();
+        const result = step.run(batch, steps++);
+        if (!Number.isFinite(result.objective)) {
+          const received = `a loss of ${result.objective}`;
+          throw new DivergedError({ step: steps, epoch, received, ...fixForInputs(batch.inputs, 0) });
+        }
+        sum.add(result, batch.size);
+        ofSteps.pause();
+        yield { type: "step", step: steps, epoch, ...scoreOf(result), size: batch.size, elapsedMs: total.elapsedMs };
+        await pause.take();
+        ofSteps.resume();
       }
-      sum.add(result, batch.size);
-      ofSteps.pause();
-      yield { type: "step", step: steps, epoch, ...scoreOf(result), size: batch.size, elapsedMs: total.elapsedMs };
-      await pause.take();
-      ofSteps.resume();
+      const durationMs = ofSteps.elapsedMs;
+      const parameters = step.parameters();
+      checkFinite(parameters, { step: steps, epoch });
+      const validation = validate && scoreOf(await validate.measure(parameters, { step: steps, epoch }));
+      const record = { epoch, step: steps, train: sum.score(), ...(validation && { validation }), durationMs };
+      history.push(record);
+      yield { type: "epoch", ...record, parameters, elapsedMs: total.elapsedMs };
     }
-    const durationMs = ofSteps.elapsedMs;
-    const parameters = step.parameters();
-    checkFinite(parameters, { step: steps, epoch });
-    const validation = validate && scoreOf(await validate(parameters, { step: steps, epoch }));
-    const record = { epoch, step: steps, train: sum.score(), ...(validation && { validation }), durationMs };
-    history.push(record);
-    yield { type: "epoch", ...record, parameters, elapsedMs: total.elapsedMs };
+    yield { type: "end", run: createRun(model, step.parameters(), history) };
+  } finally {
+    // Also when the events are left early. Nobody else runs these programs.
+    step.release();
+    validate?.release();
   }
-  yield { type: "end", run: createRun(model, step.parameters(), history) };
 }
 
 function scoreOf({ loss, accuracy }: { readonly loss: number; readonly accuracy: number }): EpochRecord["train"] {

@@ -19,6 +19,8 @@ export interface TrainingStep {
   run(batch: TrainingBatch, index: number): StepResult;
   /** The parameters as they are now, copied. */
   parameters(): Parameters;
+  /** Gives the memory of its programs back; the parameters stay. */
+  release(): void;
 }
 
 interface State {
@@ -56,6 +58,7 @@ export function compileTrainingStep(model: Sequential, plan: FitPlan): TrainingS
       return { loss: loss.item(), objective: objective.item(), accuracy: correct.item() / size };
     },
     parameters: () => step.state().parameters,
+    release: () => step.release(),
   };
 }
 

@@ -3,13 +3,17 @@
  * nothing else: a general parser would keep the last of two entries of one name and build whatever a crafted file nests.
  */
 
-import { ArgumentError, bytesPerElement, type DType, type Tensor } from "@nn/tensor";
+import { ArgumentError, type DType, Tensor } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { NamedTensors } from "./safetensors.ts";
+import { type StoredDType, storedDTypes } from "./safetensors-dtypes.ts";
 
 /** One tensor's entry: offsets in bytes from the end of the header. */
 export interface HeaderEntry {
   readonly name: string;
-  readonly dtype: DType;
+  /** As the file names its dtype. */
+  readonly code: string;
+  readonly stored: StoredDType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -23,11 +27,12 @@ export interface Header {
 const metadataName = "__metadata__";
 /** NumPy's limit. */
 const mostAxes = 64;
+/** The most tensors, and the most strings of metadata. A header of 100 MB could otherwise name millions that hold nothing. */
+const mostEntries = 100_000;
 
 /** In the order in which a file holds them: widest first, so that each tensor is aligned. */
 const codeOf: { readonly [D in DType]: string } = { float64: "F64", float32: "F32", int32: "I32", uint8: "U8" };
 const dtypeOrder = Object.keys(codeOf);
-const dtypeOfCode = new Map(Object.entries(codeOf).map(([dtype, code]) => [code, dtype as DType]));
 
 /** Throws the error of a file that cannot be taken. */
 export function refuse(received: string, expected: string): never {
@@ -51,6 +56,9 @@ export function formatHeader(
     parts.push(`${quote(metadataName)}:{${pairs.join(",")}}`);
   }
   const names = Object.keys(parameters).sort();
+  checkCount("tensors", names.length);
+  checkCount("strings of metadata", strings.length);
+  for (const name of names) checkTensor(name, parameters[name]);
   const placeOf = (name: string): number => dtypeOrder.indexOf(parameters[name]!.dtype);
   names.sort((a, b) => placeOf(a) - placeOf(b)); // stable: by name within a dtype
   let offset = 0;
@@ -73,6 +81,25 @@ export function formatHeader(
   return { header: padded, order: names.map((name) => parameters[name]!) };
 }
 
+function checkCount(what: string, count: number): void {
+  if (count <= mostEntries) return;
+  throw new ArgumentError({
+    operation: "saveSafetensors",
+    received: `${count} ${what}`,
+    expected: `at most ${mostEntries}`,
+    fix: "Divide them between several files.",
+  });
+}
+
+function checkTensor(name: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError({
+    operation: "saveSafetensors",
+    received: `${show(name)}, ${formatValue(value)}`,
+    expected: "a tensor for each name",
+  });
+}
+
 function quote(text: unknown): string {
   if (typeof text === "string" && text.isWellFormed()) return JSON.stringify(text);
   throw new ArgumentError({
@@ -93,8 +120,8 @@ export function parseHeader(bytes: Uint8Array): Header {
   const reader = new Reader(text);
   const metadata = new Map<string, string>();
   const entries: HeaderEntry[] = [];
-  reader.object((name) => {
-    if (name === metadataName) reader.object((key) => metadata.set(key, reader.string()));
+  reader.object("tensors", (name) => {
+    if (name === metadataName) reader.object("strings of metadata", (key) => metadata.set(key, reader.string()));
     else entries.push(readEntry(reader, name));
   });
   reader.end();
@@ -102,22 +129,30 @@ export function parseHeader(bytes: Uint8Array): Header {
 }
 
 function readEntry(reader: Reader, name: string): HeaderEntry {
-  let dtype: DType | undefined;
+  let code: string | undefined;
   let shape: number[] | undefined;
   let offsets: number[] | undefined;
-  reader.object((key) => {
-    if (key === "dtype") {
-      const code = reader.string();
-      dtype = dtypeOfCode.get(code) ?? refuse(`dtype ${show(code)} of ${show(name)}`, "F64, F32, I32 or U8");
-    } else if (key === "shape") shape = reader.counts(mostAxes);
+  reader.object("keys", (key) => {
+    if (key === "dtype") code = reader.string();
+    else if (key === "shape") shape = reader.counts(mostAxes);
     else if (key === "data_offsets") offsets = reader.counts(2);
     else refuse(`the key ${show(key)} in ${show(name)}`, "dtype, shape and data_offsets");
   });
   const [begin, end] = offsets ?? [];
-  if (dtype === undefined || shape === undefined || begin === undefined || end === undefined) {
+  if (code === undefined || shape === undefined || begin === undefined || end === undefined) {
     refuse(`an incomplete entry for ${show(name)}`, "dtype, shape and two data_offsets");
   }
-  return { name, dtype, shape, begin, end };
+  return { name, code, stored: storedDTypes.get(code) ?? refuseDType(name, code), shape, begin, end };
+}
+
+/** The file may be sound; there is no place for its values. */
+function refuseDType(name: string, code: string): never {
+  throw new ArgumentError({
+    operation: "loadSafetensors",
+    received: `dtype ${show(code)} of ${show(name)}, which is not supported`,
+    expected: [...storedDTypes.keys()].join(", "),
+    fix: "Convert the tensor in the program that wrote it, for instance to F32.",
+  });
 }
 
 /**
@@ -126,7 +161,7 @@ function readEntry(reader: Reader, name: string): HeaderEntry {
 export function checkLayout(entries: readonly HeaderEntry[], length: number): void {
   const order = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let position = 0;
-  for (const { name, dtype, shape, begin, end } of order) {
+  for (const { name, code, stored, shape, begin, end } of order) {
     if (begin !== position || end < begin || end > length) {
       refuse(
         `values of ${show(name)} from byte ${begin} to ${end} of ${length}`,
@@ -134,9 +169,9 @@ export function checkLayout(entries: readonly HeaderEntry[], length: number): vo
       );
     }
     // Sizes of at least 1 first: a product that once passed the file's length must not come back through a 0.
-    const bytes = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
+    const bytes = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, stored.bytes);
     if (bytes !== end - begin) {
-      refuse(`${end - begin} bytes for ${show(name)} of shape [${shape.join(", ")}] in ${dtype}`, `${bytes}`);
+      refuse(`${end - begin} bytes for ${show(name)} of shape [${shape.join(", ")}] in ${code}`, `${bytes}`);
     }
     position = end;
   }
@@ -144,7 +179,7 @@ export function checkLayout(entries: readonly HeaderEntry[], length: number): vo
 }
 
 /** Text from a file as an error shows it: quoted and cut. */
-function show(text: string): string {
+export function show(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
@@ -157,14 +192,16 @@ class Reader {
     this.#text = text;
   }
 
-  /** `{"name": …, …}`: calls `value` after each name to read what follows. A name may come once. */
-  object(value: (name: string) => void): void {
+  /** `{"name": …, …}`: calls `value` after each name to read what follows. A name may come once; `what` they are names of. */
+  object(what: string, value: (name: string) => void): void {
     const names = new Set<string>();
     this.#expect("{");
     if (this.#take("}")) return;
     do {
       const name = this.string();
       if (names.has(name)) refuse(`the name ${show(name)} twice`, "each name once");
+      if (names.size === mostEntries)
+        refuse(`a header with more than ${mostEntries} ${what}`, `at most ${mostEntries}`);
       names.add(name);
       this.#expect(":");
       value(name);
@@ -178,36 +215,51 @@ class Reader {
     this.#expect("[");
     if (this.#take("]")) return counts;
     do {
-      const digits = this.#match(/(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y) ?? this.#fail("an integer of at least 0");
-      const count = Number(digits);
+      const count = this.#count();
       if (!Number.isSafeInteger(count) || counts.push(count) > most) this.#fail(`at most ${most} safe integers`);
     } while (this.#take(","));
     this.#expect("]");
     return counts;
   }
 
+  #count(): number {
+    this.#skipSpace();
+    const pattern = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y;
+    pattern.lastIndex = this.#at;
+    const digits = pattern.exec(this.#text)?.[0] ?? this.#fail("an integer of at least 0");
+    this.#at += digits.length;
+    return Number(digits);
+  }
+
   string(): string {
     if (!this.#take('"')) this.#fail("a string");
     // JSON.parse knows the escapes; here only the closing quote is found. A pattern with a choice in it overflows the stack
     // on a string of some megabytes.
+    const text = this.#text;
     let end = this.#at;
-    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === "\\" ? 2 : 1;
-    if (end >= this.#text.length) this.#fail("a string");
+    for (let code = text.charCodeAt(end); end < text.length && code !== quoteCode; code = text.charCodeAt(end))
+      end += code === backslashCode ? 2 : 1;
+    if (end >= text.length) this.#fail("a string");
     try {
-      const text: string = JSON.parse(this.#text.slice(this.#at - 1, end + 1));
+      const value: string = JSON.parse(text.slice(this.#at - 1, end + 1));
       this.#at = end + 1;
-      return text;
+      return value;
     } catch {
       return this.#fail("a string of valid JSON");
     }
   }
 
   end(): void {
-    if (this.#match(/$/y) === undefined) this.#fail("the end of the header");
+    this.#skipSpace();
+    if (this.#at < this.#text.length) this.#fail("the end of the header");
+  }
+
+  #skipSpace(): void {
+    while (spaces.has(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
   #take(mark: string): boolean {
-    this.#match(/[ \t\n\r]*/y);
+    this.#skipSpace();
     if (this.#text[this.#at] !== mark) return false;
     this.#at++;
     return true;
@@ -215,16 +267,6 @@ class Reader {
 
   #expect(mark: string): void {
     if (!this.#take(mark)) this.#fail(mark);
-  }
-
-  /** What `pattern` (sticky) matches here, after white space; the reader moves past it. */
-  #match(pattern: RegExp): string | undefined {
-    const space = /[ \t\n\r]*/y;
-    space.lastIndex = this.#at;
-    pattern.lastIndex = this.#at + (space.exec(this.#text)?.[0].length ?? 0);
-    const found = pattern.exec(this.#text)?.[0];
-    if (found !== undefined) this.#at = pattern.lastIndex;
-    return found;
   }
 
   #fail(expected: string): never {
@@ -235,3 +277,7 @@ class Reader {
     );
   }
 }
+
+const [quoteCode, backslashCode] = [0x22, 0x5c];
+/** Tab, line feed, carriage return and space: what JSON allows between its marks. */
+const spaces: ReadonlySet<number> = new Set([9, 10, 13, 32]);

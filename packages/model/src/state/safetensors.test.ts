@@ -2,10 +2,19 @@ import { readFileSync } from "node:fs";
 import { ArgumentError, fromArray, type Shape, type Tensor, tensor } from "@nn/tensor";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import dtypeValues from "../../goldens/safetensors-dtypes.json" with { type: "json" };
 import { loadSafetensors, type NamedTensors, saveSafetensors, weightsSha256 } from "../index.ts";
 
 // Written by the reference implementation: see goldens/reference-safetensors.py.
 const golden = new Uint8Array(readFileSync(new URL("../../goldens/safetensors.bin", import.meta.url)));
+
+// Also written by it: see goldens/safetensors-dtypes.py.
+const dtypesFile = new Uint8Array(readFileSync(new URL("../../goldens/safetensors-dtypes.bin", import.meta.url)));
+const dtypeRows = dtypeValues as readonly {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string)[];
+}[];
 
 const tensors: NamedTensors = {
   "dense1.weight": tensor([
@@ -153,7 +162,6 @@ describe("a crafted file is refused", () => {
     ["a missing key", file('{"a":{"dtype":"F32","shape":[1]}}', 4), 'incomplete entry for "a"'],
     ["one offset", file(`{"a":${entry("[1]", "[4]")}}`, 4), "incomplete"],
     ["three offsets", file(`{"a":${entry("[1]", "[0,4,4]")}}`, 4), "at most 2"],
-    ["a dtype that is not carried", file(`{"a":${entry("[2]", "[0,4]", "F16")}}`, 4), '"F16"'],
     ["a dtype that is no string", file('{"a":{"dtype":32}}'), "a string"],
     ["a negative size", file(`{"a":${entry("[-1]", "[0,4]")}}`, 4), "an integer"],
     ["a broken size", file(`{"a":${entry("[1.0]", "[0,4]")}}`, 4), "an integer"],
@@ -220,12 +228,84 @@ describe("a crafted file is refused", () => {
   }, 30_000);
 });
 
+describe("dtypes of other programs", () => {
+  test.each(dtypeRows.map((row) => [row.dtype, row] as const))("%s is read exactly", (code, { shape, data }) => {
+    const { parameters } = loadSafetensors(dtypesFile);
+    const read = parameters[code]!;
+    expect(read.dtype).toBe(/^(F|BF)/.test(code) ? "float32" : code === "BOOL" ? "uint8" : "int32");
+    expect(read.shape).toEqual(shape);
+    expect([...read.data]).toEqual(data.map(Number));
+  });
+
+  /** A file of one tensor, "ids", with these bytes. */
+  const one = (code: string, count: number, bytes: ArrayLike<number>): Uint8Array => {
+    const whole = file(`{"ids":${entry(`[${count}]`, `[0,${bytes.length}]`, code)}}`, bytes.length);
+    whole.set(bytes, whole.length - bytes.length);
+    return whole;
+  };
+  const bytesOf64 = (...values: bigint[]): Uint8Array => new Uint8Array(BigInt64Array.from(values).buffer);
+
+  test.each<[string, Uint8Array, string, string]>([
+    ["I64", bytesOf64(1n, 2n ** 31n), "2147483648", "an integer from -2147483648 to 2147483647"],
+    ["I64", bytesOf64(0n, -(2n ** 31n) - 1n), "-2147483649", "an integer from"],
+    ["I64", bytesOf64(0n, 2n ** 53n + 1n), "9007199254740993", "an integer from"],
+    ["U64", bytesOf64(0n, -1n), "18446744073709551615", "an integer from"],
+    ["U32", new Uint8Array([0, 0, 0, 0, 0, 0, 0, 128]), "2147483648", "an integer from"],
+    ["BOOL", new Uint8Array([1, 2]), "2", "0 or 1"],
+  ])("a value of %s that does not fit is named", (code, bytes, value, expected) => {
+    const act = (): unknown => loadSafetensors(one(code, 2, bytes));
+    expect(act).toThrow(ArgumentError);
+    expect(act).toThrow(`received ${value} in "ids" of dtype ${code}; expected ${expected}`);
+  });
+
+  test.each(["C64", "F4", "F6_E2M3", "F6_E3M2", "Q4_K", "f32"])("%s is not supported, which is no damage", (code) => {
+    const act = (): unknown => loadSafetensors(one(code, 2, new Uint8Array(16)));
+    expect(act).toThrow(`received dtype "${code}" of "ids", which is not supported`);
+    expect(act).not.toThrow("damaged");
+  });
+
+  test("a tensor of another size than its dtype needs is damage", () => {
+    expect(() => loadSafetensors(one("F16", 3, new Uint8Array(4)))).toThrow('4 bytes for "ids" of shape [3] in F16');
+  });
+
+  test("no elements of any dtype", () => {
+    for (const { dtype } of dtypeRows) {
+      expect(loadSafetensors(one(dtype, 0, [])).parameters.ids!.shape).toEqual([0]);
+    }
+  });
+});
+
+describe("a header of very many names", () => {
+  const names = (count: number, value: string): string =>
+    Array.from({ length: count }, (_, i) => `"${i.toString(36)}":${value}`).join(",");
+  const empty = entry("[0]", "[0,0]");
+
+  test("is refused where it passes the limit", () => {
+    // What follows the 100,001st name is not looked at.
+    expect(() => loadSafetensors(file(`{${names(100_001, empty)},!`))).toThrow("more than 100000 tensors");
+    expect(() => loadSafetensors(file(`{"__metadata__":{${names(100_001, '""')},!`))).toThrow(
+      "more than 100000 strings of metadata",
+    );
+  }, 30_000);
+
+  test("is not written", () => {
+    const metadata = Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [String(i), ""]));
+    expect(() => saveSafetensors({}, { metadata })).toThrow("100001 strings of metadata");
+  });
+});
+
 describe("what cannot be written is refused", () => {
   test.each<[string, NamedTensors, Record<string, unknown>]>([
     ["the name of the metadata", { __metadata__: tensor([1]) }, {}],
     ["half a character in a name", { "\ud800": tensor([1]) }, {}],
     ["half a character in metadata", {}, { a: "\udc00" }],
     ["metadata that is no string", {}, { a: 1 }],
+    ["what structuredClone leaves of a tensor", structuredClone({ a: { ...tensor([1]) } }) as never, {}],
+    ["an array for a tensor", { a: [1] as never }, {}],
+    ["no tensors", undefined as never, {}],
+    ["a tensor without a name", tensor([1]) as never, {}],
+    ["an array of tensors", [tensor([1])] as never, {}],
+    ["no metadata", {}, null as never],
   ])("%s", (_, parameters, strings) => {
     expect(() => saveSafetensors(parameters, { metadata: strings as Record<string, string> })).toThrow(ArgumentError);
   });

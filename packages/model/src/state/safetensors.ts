@@ -5,8 +5,10 @@
  * Source: https://github.com/huggingface/safetensors#format
  */
 
-import { type DataOf, type DType, fromArray, type Shape, type Tensor } from "@nn/tensor";
-import { checkLayout, formatHeader, type HeaderEntry, parseHeader, refuse } from "./safetensors-header.ts";
+import { ArgumentError, type DType, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { checkOptions, formatValue } from "@nn/tensor/arguments";
+import { UnreadableValue } from "./safetensors-dtypes.ts";
+import { checkLayout, formatHeader, type HeaderEntry, parseHeader, refuse, show } from "./safetensors-header.ts";
 
 /** Tensors by name. */
 export type NamedTensors = { readonly [name: string]: Tensor<Shape, DType> };
@@ -22,8 +24,6 @@ const lengthBytes = 8;
 /** The reference implementation's limit, in bytes. */
 const longestHeader = 100_000_000;
 
-const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint8: Uint8Array };
-
 /**
  * The bytes of a safetensors file. The same tensors and metadata give the same bytes, whatever the order of the records:
  * values stand in order of dtype (F64, F32, I32, U8, so that each is aligned), then of name, as the reference
@@ -35,6 +35,9 @@ export function saveSafetensors(
   parameters: NamedTensors,
   options: { readonly metadata?: { readonly [name: string]: string } } = {},
 ): Uint8Array {
+  checkRecord("parameters", parameters);
+  checkOptions("saveSafetensors", options, { metadata: true });
+  if (options.metadata !== undefined) checkRecord("metadata", options.metadata);
   const { header, order } = formatHeader(parameters, options.metadata ?? {});
   const total = order.reduce((sum, tensor) => sum + tensor.data.byteLength, lengthBytes + header.byteLength);
   const bytes = new Uint8Array(total);
@@ -49,13 +52,28 @@ export function saveSafetensors(
   return bytes;
 }
 
+function checkRecord(name: string, value: unknown): void {
+  if (Object.prototype.toString.call(value) === "[object Object]") return;
+  throw new ArgumentError({
+    operation: "saveSafetensors",
+    received: `${name} ${formatValue(value)}`,
+    expected: name === "parameters" ? "tensors by name" : "strings by name",
+  });
+}
+
 /**
- * The tensors and metadata of a safetensors file; the values are copies. Reads F64, F32, I32 and U8.
+ * The tensors and metadata of a safetensors file; the values are copies.
+ *
+ * F64, F32, I32 and U8 are read as they are. Exactly, and for good (a file saved again holds the new dtype): F16, BF16 and
+ * floats of 8 bits become float32; I8, I16 and U16 int32; BOOL uint8; U32, I64 and U64 int32, where all their values fit.
+ * C64 and floats below 8 bits are not supported. A file may hold 100,000 tensors and as many strings, in a header of at most
+ * 100 MB; the time to read it is in proportion to its length.
  * @throws ArgumentError for a file that is cut, altered or crafted: a header longer than the file, JSON of another form,
- * a name twice, a size that is no count, values that overlap, leave a gap or reach outside the file.
+ * a name twice, a size that is no count, values that overlap, leave a gap or reach outside the file. Also for a sound file
+ * with a dtype that is not supported, or an integer that int32 does not hold.
  */
 export function loadSafetensors(bytes: Uint8Array): SafetensorsContent {
-  if (!(bytes instanceof Uint8Array)) refuse(`${String(bytes)} of type ${typeof bytes}`, "a Uint8Array");
+  if (!(bytes instanceof Uint8Array)) throw notBytes(bytes);
   if (bytes.byteLength < lengthBytes) refuse(`${bytes.byteLength} bytes`, `at least ${lengthBytes}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
@@ -73,8 +91,29 @@ export function loadSafetensors(bytes: Uint8Array): SafetensorsContent {
   return { parameters: Object.fromEntries(parameters), metadata: Object.fromEntries(header.metadata) };
 }
 
-function readTensor(bytes: Uint8Array, start: number, { dtype, shape, begin, end }: HeaderEntry): Tensor {
+function notBytes(received: unknown): ArgumentError {
+  return new ArgumentError({
+    operation: "loadSafetensors",
+    received: formatValue(received),
+    expected: "a Uint8Array",
+    ...(received instanceof ArrayBuffer && { fix: "Wrap it: new Uint8Array(buffer)." }),
+  });
+}
+
+function readTensor(bytes: Uint8Array, start: number, { name, code, stored, shape, begin, end }: HeaderEntry): Tensor {
   // Not `slice`, which on Node's Buffer gives a view.
   const { buffer } = new Uint8Array(bytes.subarray(start + begin, start + end));
-  return fromArray(new constructors[dtype](buffer) as DataOf, shape);
+  try {
+    return fromArray(stored.read(buffer), shape);
+  } catch (error) {
+    if (!(error instanceof UnreadableValue)) throw error;
+    throw new ArgumentError({
+      operation: "loadSafetensors",
+      received: `${error.value} in ${show(name)} of dtype ${code}`,
+      expected: error.expected,
+      ...(code !== "BOOL" && {
+        fix: "Convert the tensor in the program that wrote it: to F64, or to smaller integers.",
+      }),
+    });
+  }
 }

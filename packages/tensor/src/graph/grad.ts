@@ -7,6 +7,7 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { bindPlaceholder, checkTensor, nodeOf, placeholder } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
+import { sumToShape } from "../ops/broadcast-to.ts";
 import { identity } from "../ops/identity.ts";
 import { reshape } from "../ops/reshape.ts";
 import { zerosLike } from "../ops/zeros-like.ts";
@@ -14,6 +15,7 @@ import { formatShape } from "../shape.ts";
 import { ones, Tensor } from "../tensor.ts";
 import { evaluate } from "./compile.ts";
 import { type Node, topologicalOrder } from "./graph.ts";
+import { structuralMask, withStructuralZeros } from "./structural-zeros.ts";
 import { checkFunction } from "./trace.ts";
 import { leavesOf, mapTree, type Tree } from "./tree.ts";
 
@@ -61,9 +63,13 @@ export function gradients<T extends Tree>(loss: Tensor, wrt: T): T {
     }
     const inputs = node.inputs.map(tensorOf);
     const dInputs = op.derivative({ inputs, output: tensorOf(node), dOutput, attributes: node.attributes });
+    const mask = structuralMask(dOutput);
     node.inputs.forEach((input, index) => {
-      const dInput = dInputs[index];
-      if (dInput === undefined || !onPath.has(input)) return;
+      const given = dInputs[index];
+      if (given === undefined || !onPath.has(input)) return;
+      const dInput = op.elementwise
+        ? sumToShape(mask === undefined ? given : withStructuralZeros(given, mask), input.shape)
+        : given;
       const sum = gradientOf.get(input);
       gradientOf.set(input, sum === undefined ? dInput : add(sum, dInput));
     });

@@ -19,6 +19,14 @@ export function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   args: Args,
 ): Trace<Result> {
+  checkFunction("trace", f);
+  if (!Array.isArray(args)) {
+    throw new ArgumentError({
+      operation: "trace",
+      received: `arguments ${describe(args)}`,
+      expected: "an array of them",
+    });
+  }
   return traceAs("trace", f, args);
 }
 

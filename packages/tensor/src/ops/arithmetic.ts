@@ -5,7 +5,7 @@ import { type BinaryFunction, binary, type UnaryFunction, unary } from "./elemen
 import { where } from "./where.ts";
 import { zerosLike } from "./zeros-like.ts";
 
-/** a + b. Integer dtypes wrap around, here and below. */
+/** a + b. Integer dtypes wrap around, here and below: results are exact modulo 2³² in int32, modulo 2⁸ in uint8. */
 export const add: BinaryFunction<"add"> = binary({
   name: "add",
   value: (a, b) => a + b,
@@ -23,6 +23,7 @@ export const subtract: BinaryFunction<"subtract"> = binary({
 export const multiply: BinaryFunction<"multiply"> = binary({
   name: "multiply",
   value: (a, b) => a * b,
+  valueInt32: Math.imul,
   derivative: (a, b, _y, dy) => [multiply(dy, b), multiply(dy, a)],
 });
 
@@ -72,5 +73,6 @@ export const abs: UnaryFunction = unary({
 export const square: UnaryFunction = unary({
   name: "square",
   value: (x) => x * x,
+  valueInt32: (x) => Math.imul(x, x),
   derivative: (x, _y, dy) => multiply(dy, multiply(x, 2)),
 });

@@ -10,7 +10,6 @@ import { type ArrayView, applyOp, checkFloat, checkSameDType, checkTensor, type 
 import { type Broadcast, broadcastShapes, type Shape, type ShapeOr, sameShape } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
 import { broadcastOffsets } from "./broadcast-offsets.ts";
-import { sumToShape } from "./broadcast-to.ts";
 
 /** A function of one tensor, element by element. */
 export type UnaryFunction = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, D>;
@@ -52,6 +51,8 @@ interface UnaryDefinition<Name extends string> {
   readonly value: (x: number) => number;
   /** The function on float32 inputs; default `value`, its result rounded once, when it is stored. */
   readonly value32?: (x: number) => number;
+  /** The function on int32 inputs, for a result that float64 does not hold exactly; default `value`, taken modulo 2³². */
+  readonly valueInt32?: (x: number) => number;
   /** dx, from x, y and dy. */
   readonly derivative: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
 }
@@ -72,14 +73,15 @@ export function floatUnary<Name extends string>(definition: UnaryDefinition<Name
 }
 
 function unaryOp(definition: UnaryDefinition<string>, infer: (x: TensorType) => TensorType): Op<undefined> {
-  const { name, value, value32 = value, derivative } = definition;
+  const { name, value, value32 = value, valueInt32 = value, derivative } = definition;
   return {
     name,
+    elementwise: true,
     infer: ([x]) => infer(x!),
     run([x], output) {
       const from = x!.data;
       const to = output.data;
-      const compute = output.dtype === "float32" ? value32 : value;
+      const compute = output.dtype === "float32" ? value32 : output.dtype === "int32" ? valueInt32 : value;
       for (let i = 0; i < to.length; i++) to[i] = compute(from[i]!);
     },
     derivative: ({ inputs, output, dOutput }) => [derivative(inputs[0]!, output, dOutput)],
@@ -89,25 +91,24 @@ function unaryOp(definition: UnaryDefinition<string>, infer: (x: TensorType) => 
 interface BinaryDefinition<Name extends string> {
   readonly name: Name;
   readonly value: (a: number, b: number) => number;
+  /** The function on int32 inputs, for a result that float64 does not hold exactly; default `value`, taken modulo 2³². */
+  readonly valueInt32?: (a: number, b: number) => number;
   /** da and db before the broadcast is undone, from a, b, y and dy. */
   readonly derivative: (a: Tensor, b: Tensor, y: Tensor, dy: Tensor) => readonly [Tensor, Tensor];
 }
 
 /** The public function of an elementwise operation of two inputs. */
 export function binary<Name extends string>(definition: BinaryDefinition<Name>): BinaryFunction<Name> {
-  const { name, value, derivative } = definition;
+  const { name, value, valueInt32 = value, derivative } = definition;
   return applyBinary({
     name,
+    elementwise: true,
     infer: ([a, b]) => ({
       dtype: checkSameDType(name, [a!, b!]),
       shape: broadcastShapes(name, a!.shape, b!.shape),
     }),
-    run: ([a, b], output) => runBinary(value, a!, b!, output),
-    derivative: ({ inputs, output, dOutput }) => {
-      const [a, b] = inputs as [Tensor, Tensor];
-      const [da, db] = derivative(a, b, output, dOutput);
-      return [sumToShape(da, a.shape), sumToShape(db, b.shape)];
-    },
+    run: ([a, b], output) => runBinary(output.dtype === "int32" ? valueInt32 : value, a!, b!, output),
+    derivative: ({ inputs: [a, b], output, dOutput }) => derivative(a!, b!, output, dOutput),
   }) as BinaryFunction<Name>;
 }
 

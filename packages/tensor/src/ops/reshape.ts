@@ -41,6 +41,14 @@ export function reshape<const S extends Shape, D extends DType>(
       expected: "an array of sizes",
     });
   }
+  for (const length of shape as Shape) {
+    if (typeof length === "number") continue;
+    throw new ShapeError({
+      operation: "reshape",
+      received: `shape [${Array.from(shape, describe).join(", ")}]`,
+      expected: "sizes that are integers of at least 0, or −1 once",
+    });
+  }
   return applyOp(reshapeOp, [x], { shape: resolveSizes(x.shape, shape) }) as Tensor<KnownSizes<S>, D>;
 }
 

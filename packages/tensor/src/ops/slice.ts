@@ -2,7 +2,7 @@
 
 import type { DType } from "../dtype.ts";
 import { ArgumentError, describe } from "../errors.ts";
-import { type ArrayView, applyOp, checkTensor, type Op } from "../op.ts";
+import { type ArrayView, applyOp, checkTensor, type Op, traced } from "../op.ts";
 import { formatShape, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -36,7 +36,8 @@ const sliceOp: Op<BlockAttributes> = {
   name: "slice",
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   run: ([x], output, { starts }) => copyBlock(output, x!, starts, true),
-  derivative: ({ inputs, dOutput, attributes }) => [pad(dOutput, attributes.starts, inputs[0]!.shape)],
+  // Recorded though the gradient be a constant: `structural-zeros.ts` reads from the graph where the zeros are.
+  derivative: ({ inputs, dOutput, attributes }) => [pad(traced(dOutput), attributes.starts, inputs[0]!.shape)],
 };
 
 const padOp: Op<BlockAttributes> = {
@@ -93,6 +94,13 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     const range = ranges[axis] ?? [0];
     if (!Array.isArray(range)) throw notRanges(range);
     const [start, stop = length] = range;
+    if (typeof start !== "number" || typeof stop !== "number" || range.length > 2) {
+      throw new ArgumentError({
+        operation: "slice",
+        received: `range [${range.map(describe).join(", ")}] along axis ${axis}`,
+        expected: "[start, stop] or null, start and stop integers",
+      });
+    }
     const first = start < 0 ? start + length : start;
     const end = stop < 0 ? stop + length : stop;
     if (!Number.isInteger(first) || !Number.isInteger(end) || first < 0 || end > length || first > end) {

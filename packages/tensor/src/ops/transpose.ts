@@ -74,7 +74,7 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   if (axes.length !== natural.length || natural.some((axis) => !axes.includes(axis))) {
     throw new ArgumentError({
       operation: "transpose",
-      received: `axes [${axes.join(", ")}] for shape ${formatShape(x.shape)}`,
+      received: `axes [${axes.map(describe).join(", ")}] for shape ${formatShape(x.shape)}`,
       expected: natural.length === 0 ? "no axes: a scalar has none" : `each of 0 … ${natural.length - 1} once`,
     });
   }

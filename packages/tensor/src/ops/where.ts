@@ -39,7 +39,12 @@ const whereOp: Op<undefined> = {
 };
 
 /**
- * `a` where `condition` is not 0, else `b`; all of one shape, `a` and `b` of one dtype. The gradient goes to the one chosen.
+ * `a` where `condition` is not 0, else `b`; all of one shape, `a` and `b` of one dtype.
+ *
+ * The gradient goes to the one chosen. The other gets 0, also where its own derivative is infinite or NaN: `where(greater(x,
+ * 0), sqrt(x), zerosLike(x))` has the derivative 0 at 0. That holds through elementwise operations, sums, changes of shape
+ * and further choices (`relu`, `maximum`, `minimum`, `max`, `slice` alike). Products of matrices and softmax mix their
+ * elements, and there 0 · ∞ is NaN: choose a harmless input before them, `matmul(where(valid, x, zerosLike(x)), w)`.
  * @throws ShapeError when the shapes differ. @throws DTypeError unless `condition` is uint8 and the dtypes are one.
  */
 export function where<S extends Shape, D extends DType>(

@@ -1,10 +1,11 @@
 // NumPy's legacy generator, numpy.random.RandomState: the same numbers, bit for bit, for every seed and size.
 // Not here: other distributions, generators without a seed, and the 64-bit integer streams.
 
-import { ArgumentError, checkFiniteNumber, checkInteger, checkSeed } from "../errors.ts";
+import { allocate } from "../dtype.ts";
+import { ArgumentError, checkFiniteNumber, checkInteger, checkSeed, describe } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
-import { fromArray, type Tensor } from "../tensor.ts";
+import { fromArray, Tensor } from "../tensor.ts";
 import { Mt19937Stream, type StreamState } from "./mt19937-stream.ts";
 
 /** A shape, or one number for one axis. */
@@ -103,13 +104,17 @@ export class RandomState {
     }
     const shape = shapeOf(size);
     checkShape("randint", shape);
-    const data = new Int32Array(sizeOf(shape));
+    const data = allocate("int32", sizeOf(shape)) as Int32Array<ArrayBuffer>;
     for (let i = 0; i < data.length; i++) data[i] = first + this.#stream.interval(end - 1 - first);
     return fromArray<Int32Array, ShapeOfSize<S>>(data, shape);
   }
 
-  /** Puts the elements of an array into random order, in place. */
+  /**
+   * Puts the elements of an array into random order, in place. @throws ArgumentError for anything but an array or typed
+   * array.
+   */
   shuffle<T>(array: Exchangeable<T>): void {
+    checkExchangeable("shuffle", array, "an array or a typed array");
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.#stream.interval(i);
       const held = array[i] as T;
@@ -118,18 +123,22 @@ export class RandomState {
     }
   }
 
-  /** The integers 0 … `count` − 1 in random order, or a shuffled copy of an array. @throws ArgumentError for a bad count. */
+  /**
+   * The integers 0 … `count` − 1 in random order, or a shuffled copy of an array.
+   * @throws ArgumentError unless it is a count or an array.
+   */
   permutation<const N extends number>(count: N): Tensor<[N], "int32">;
   permutation<A extends Exchangeable<unknown> & { slice(): A }>(array: A): A;
   permutation<T>(array: readonly T[]): T[];
   permutation(source: number | (Exchangeable<unknown> & { slice(): Exchangeable<unknown> })): unknown {
-    if (typeof source === "object") {
+    if (typeof source !== "number") {
+      checkExchangeable("permutation", source, "a count, an array or a typed array");
       const copy = source.slice();
       this.shuffle(copy);
       return copy;
     }
     checkInteger("permutation", "count", source, 0, 2 ** 31);
-    const order = Int32Array.from({ length: source }, (_, i) => i);
+    const order = allocate("int32", source).map((_, i) => i) as Int32Array;
     this.shuffle(order);
     return fromArray(order, [source]);
   }
@@ -141,9 +150,14 @@ export class RandomState {
 
   /** Continues from a state taken earlier, here or in NumPy. @throws ArgumentError for anything else. */
   setState(state: StreamState): void {
-    const { key, pos, hasGauss, cachedGaussian } = state;
-    if (key.length !== 624) {
-      throw new ArgumentError({ operation: "setState", received: `${key.length} words in key`, expected: "624" });
+    const { key, pos, hasGauss, cachedGaussian } = (state ?? {}) as Partial<StreamState>;
+    if (key?.length !== 624 || pos === undefined || hasGauss === undefined || cachedGaussian === undefined) {
+      const isState = typeof key?.length === "number" && key.length !== 624;
+      throw new ArgumentError({
+        operation: "setState",
+        received: isState ? `${key.length} words in key` : describe(state),
+        expected: isState ? "624" : "what getState gave",
+      });
     }
     for (const word of key) checkInteger("setState", "key word", word, 0, 0xffffffff);
     checkInteger("setState", "pos", pos, 0, 624);
@@ -153,9 +167,20 @@ export class RandomState {
   }
 }
 
+/** Throws unless `array` is an array or a typed array of numbers; a tensor is neither. */
+function checkExchangeable(operation: string, array: unknown, expected: string): void {
+  if (Array.isArray(array) || (ArrayBuffer.isView(array) && !(array instanceof DataView))) return;
+  throw new ArgumentError({
+    operation,
+    received: describe(array),
+    expected,
+    ...(array instanceof Tensor && { fix: "Pass the elements of the tensor, x.data." }),
+  });
+}
+
 function float64<S extends Shape>(operation: string, shape: readonly [...S], draw: () => number): Tensor<S, "float64"> {
   checkShape(operation, shape);
-  const data = new Float64Array(sizeOf(shape));
+  const data = allocate("float64", sizeOf(shape)) as Float64Array<ArrayBuffer>;
   for (let i = 0; i < data.length; i++) data[i] = draw();
   return fromArray<Float64Array, S>(data, shape);
 }

@@ -2,7 +2,8 @@
 
 import type { Role } from "../../graph/fuse.ts";
 import { type Node, usersOf } from "../../graph/graph.ts";
-import { sameShape } from "../../shape.ts";
+import { sumMayOverflow } from "../../ops/sum.ts";
+import { sameShape, sizeOf } from "../../shape.ts";
 import { laneRole } from "./kernels/lanes.ts";
 import { stretchOf, uniformValue } from "./kernels/operand.ts";
 import { readsPanels, reductionOf } from "./kernels/reduce.ts";
@@ -63,8 +64,10 @@ export function transposesLeft(product: Node): boolean {
   return (product.attributes as { readonly transposeA?: boolean } | undefined)?.transposeA === true;
 }
 
-/** Whether a run may end at a node: the only operation that looks at values, labels, and refuses some. */
+/** Whether a run may end at a node: one that refuses some values, labels outside the classes or sums outside int32. */
 export function mayFail(node: Node): boolean {
+  const [input] = node.inputs;
+  if (node.op!.name === "sum") return sumMayOverflow(sizeOf(input!.shape) / Math.max(1, sizeOf(node.shape)), input!);
   return node.op!.name === "oneHot";
 }
 

@@ -110,12 +110,13 @@ function kernelFor(
     case "min": {
       const reduction = reductionOf(anchor)!;
       const from = readsPanels(reduction, input!.shape) ? plan.place(input!) : plan.rows(input!);
+      const status = mayFail(anchor) ? { address: plan.statusAddress, failed: loops.add(anchor) } : undefined;
       return {
         label,
         items: reductionItems(reduction),
         cost: sizeOf(input!.shape) * (reduction.inner === 1 ? 1 : 0.3),
         cut: reductionCut(reduction, input!.shape),
-        emit: (f) => emitReduction(f, reduction, input!, from, output),
+        emit: (f) => emitReduction(f, reduction, input!, { from, to: output, status }),
       };
     }
     case "uniform": {

@@ -73,7 +73,6 @@ const table: {
     store: [atomic.store(i, i), "fe 17 02 00"],
     fence: [atomic.fence, "fe 03 00"],
     add: [atomic.add(i, i), "fe 1e 02 00"],
-    wait: [atomic.wait(i, i, 1_000_000), "42 c0 84 3d fe 01 02 00"],
     notify: [atomic.notify(i), "41 7f fe 00 02 00"],
   },
   other: {
@@ -113,6 +112,7 @@ const table: {
     replaceLane: [i32x4.replaceLane(v, 3, i), "fd 1c 03"],
     eq: [i32x4.eq(v, v), "fd 37"],
     gtS: [i32x4.gtS(v, v), "fd 3b"],
+    mul: [i32x4.mul(v, v), "fd b5 01"],
     bitmask: [i32x4.bitmask(v), "fd a4 01"],
     extendLowI16x8U: [i32x4.extendLowI16x8U(v), "fd a9 01"],
     shl: [i32x4.shl(v, i), "fd ab 01"],

@@ -74,6 +74,7 @@ export const i32x4 = {
   shrU: shift(0xad) as (a: V128, count: I32) => V128,
   add: binary(0xae) as Binary<"v128">,
   sub: binary(0xb1) as Binary<"v128">,
+  mul: binary(0xb5) as Binary<"v128">,
   minS: binary(0xb6) as Binary<"v128">,
   maxS: binary(0xb8) as Binary<"v128">,
   neg: unary(0xa1) as Unary<"v128">,

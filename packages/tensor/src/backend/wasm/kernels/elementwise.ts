@@ -5,7 +5,7 @@
 
 import type { Fusion, Group } from "../../../graph/fuse.ts";
 import type { Node } from "../../../graph/graph.ts";
-import { sizeOf } from "../../../shape.ts";
+import { sameShape, sizeOf } from "../../../shape.ts";
 import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32 } from "../assembler/scalar.ts";
@@ -37,7 +37,8 @@ type Read = (input: Node) => Lanes;
 
 /**
  * The lanes of any value that the chain reads, for one vector: those in `known`, operations computed in place, and inputs
- * as `read` loads them, each once.
+ * as `read` loads them, each once. What the kernel computes is known by the node that computes it; what it loads by the
+ * node that reads it, because under another shape the same memory stretches another way.
  */
 export function chainLanes(
   f: FunctionBuilder,
@@ -45,13 +46,20 @@ export function chainLanes(
   read: Read,
   known: Map<Node, Lanes>,
 ): (node: Node) => Lanes {
+  const loaded = new Map<Node, Lanes>();
   const lanesOf = (node: Node): Lanes => {
     const source = fusion.sourceOf(node);
-    const found = known.get(source) ?? known.get(node);
+    const reader = sameShape(node.shape, source.shape) ? source : node;
+    const found = known.get(source) ?? loaded.get(reader);
     if (found !== undefined) return found;
-    const computed = fusion.isInlined(source) ? emitLanes(f, source, source.inputs.map(lanesOf)) : read(node);
-    known.set(fusion.isInlined(source) ? source : node, computed);
-    return computed;
+    if (fusion.isInlined(source)) {
+      const lanes = emitLanes(f, source, source.inputs.map(lanesOf));
+      known.set(source, lanes);
+      return lanes;
+    }
+    const lanes = read(node);
+    loaded.set(reader, lanes);
+    return lanes;
   };
   return lanesOf;
 }

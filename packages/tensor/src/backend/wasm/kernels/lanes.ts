@@ -51,10 +51,12 @@ const floatComparison: { readonly [op: string]: Emitter } = {
   greaterEqual: (_, a, b) => f32x4.ge(a!, b!),
 };
 
-/** On int32; also on uint8 for comparisons. Products wrap otherwise than through float64, as the reference has them. */
+/** On int32; also on uint8 for comparisons. */
 const integer: { readonly [op: string]: (a: V128, b: V128) => V128 } = {
   add: i32x4.add,
   subtract: i32x4.sub,
+  multiply: i32x4.mul,
+  square: (x) => i32x4.mul(x, x),
   maximum: i32x4.maxS,
   minimum: i32x4.minS,
   negative: i32x4.neg,

@@ -1,6 +1,7 @@
 /**
  * Sums, largest and smallest elements along axes that are neighbours. Each follows the reference loops element by element,
- * so that its bits are the same.
+ * so that its bits are the same. A sum of int32 counts how often it leaves the range, upwards less downwards; the exact sum
+ * fits if 0 is left, as in `ops/sum.ts`.
  */
 
 import type { Node } from "../../../graph/graph.ts";
@@ -59,14 +60,30 @@ export function reductionCut({ outer, reduced, inner }: Reduction, shape: Shape)
   return outer === 1 && columns === inner ? { shape, axis: "columns", size: 4 } : undefined;
 }
 
+interface ReductionPlaces {
+  readonly from: Place;
+  readonly to: Place;
+  /** Where `failed` is written when a sum leaves int32; undefined where none can. */
+  readonly status: { readonly address: number; readonly failed: number } | undefined;
+}
+
 /** Body of a function (first, end) over the items of a reduction. */
-export function emitReduction(f: FunctionBuilder, reduction: Reduction, input: Node, from: Place, to: Place): void {
-  if (reduction.inner === 1) emitRows(f, reduction, from, to);
-  else emitColumns(f, reduction, input, from, to);
+export function emitReduction(f: FunctionBuilder, reduction: Reduction, input: Node, places: ReductionPlaces): void {
+  if (reduction.inner === 1) emitRows(f, reduction, places);
+  else emitColumns(f, reduction, input, places);
+}
+
+/** Writes the status where `wraps` is not 0. */
+function failUnlessZero(f: FunctionBuilder, wraps: I32, status: NonNullable<ReductionPlaces["status"]>): void {
+  f.if(wraps, () => f.add(i32.store(i32.const(status.address), i32.const(status.failed))));
 }
 
 // One output after another, element by element.
-function emitRows(f: FunctionBuilder, { name, dtype, reduced }: Reduction, from: Place, to: Place): void {
+function emitRows(
+  f: FunctionBuilder,
+  { name, dtype, reduced }: Reduction,
+  { from, to, status }: ReductionPlaces,
+): void {
   const [row, end] = [f.parameter(0), f.parameter(1)];
   const bytes = dtype === "uint8" ? 1 : 4;
   const [address, stop] = [f.local("i32"), f.local("i32")];
@@ -90,10 +107,19 @@ function emitRows(f: FunctionBuilder, { name, dtype, reduced }: Reduction, from:
       const element = dtype === "uint8" ? i32.load8U(address.get, from.address) : i32.load(address.get, from.address);
       const result = f.let(name === "sum" ? i32.const(0) : element);
       const value = f.local("i32");
+      const wraps = status && f.let(i32.const(0));
       loop(() => {
         f.add(value.set(element));
+        if (wraps !== undefined) {
+          // All ones where both have the sign that their sum does not have; times the direction, 1 or −1.
+          const total = i32.add(result.get, value.get);
+          const wrapped = i32.and(i32.xor(result.get, total), i32.xor(value.get, total));
+          const direction = i32.or(i32.shrS(value.get, i32.const(31)), i32.const(1));
+          f.add(wraps.set(i32.add(wraps.get, i32.and(i32.shrS(wrapped, i32.const(31)), direction))));
+        }
         f.add(result.set(combineIntegers(name, result, value)));
       });
+      if (status !== undefined) failUnlessZero(f, wraps!.get, status);
       f.add(i32.store(target, result.get, to.address));
     }
   });
@@ -105,7 +131,12 @@ function combineIntegers(name: Reduction["name"], a: Local<"i32">, b: Local<"i32
 }
 
 // Four neighbouring outputs at a time; the last group of a row may have fewer.
-function emitColumns(f: FunctionBuilder, reduction: Reduction, input: Node, from: Place, to: Place): void {
+function emitColumns(
+  f: FunctionBuilder,
+  reduction: Reduction,
+  input: Node,
+  { from, to, status }: ReductionPlaces,
+): void {
   const { name, dtype, outer, reduced, inner } = reduction;
   const [item, end] = [f.parameter(0), f.parameter(1)];
   const groups = Math.ceil(inner / 4);
@@ -129,10 +160,26 @@ function emitColumns(f: FunctionBuilder, reduction: Reduction, input: Node, from
     f.add(stop.set(i32.add(address.get, i32.const(reduced * rowBytes))));
     const element = v128.load(address.get, from.address);
     f.add(result.set(name === "sum" ? f32x4.const(0) : element));
+    const wraps = status && f.let(i32x4.const(0));
     f.while(i32.ltU(address.get, stop.get), () => {
+      if (wraps !== undefined) {
+        const total = i32x4.add(result.get, element);
+        const wrapped = v128.and(v128.xor(result.get, total), v128.xor(element, total));
+        const direction = v128.or(i32x4.shrS(element, i32.const(31)), i32x4.const(1));
+        f.add(wraps.set(i32x4.add(wraps.get, v128.and(i32x4.shrS(wrapped, i32.const(31)), direction))));
+      }
       f.add(result.set(combine(result.get, element)));
       f.add(address.set(i32.add(address.get, i32.const(rowBytes))));
     });
+    if (status !== undefined) {
+      // Lanes after the last column hold what is not summed.
+      const lanes =
+        inner % 4 === 0
+          ? i32.const(15)
+          : select(i32.const(15), i32.const(2 ** (inner % 4) - 1), i32.ltU(group, i32.const(groups - 1)));
+      const nonzero = i32x4.bitmask(v128.not(i32x4.eq(wraps!.get, i32x4.const(0))));
+      failUnlessZero(f, i32.and(nonzero, lanes), status);
+    }
     const target = f.let(i32.add(i32.mul(block, i32.const(4 * inner)), i32.shl(group, i32.const(4))));
     if (inner % 4 === 0) f.add(v128.store(target.get, result.get, to.address));
     else {
