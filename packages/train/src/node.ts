@@ -30,7 +30,10 @@ export function fileSink(path: string): RunLogSink {
         throw namingFile(error, path);
       }
     },
-    replace: (bytes) => writeFileAtomically(path, bytes),
+    replace(bytes) {
+      writeFileAtomically(path, bytes);
+      started = true;
+    },
   };
 }
 

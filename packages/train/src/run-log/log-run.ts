@@ -1,14 +1,20 @@
 /** From the events of a run to its log. */
 
-import { checkInteger, checkOptions } from "@nn/tensor/arguments";
-import type { Score, StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
+import { ArgumentError } from "@nn/tensor";
+import { checkInteger, checkOptions, formatValue } from "@nn/tensor/arguments";
+import type { StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
 import { type ScoreState, ScoreSums } from "../fit/score-sums.ts";
-import type { Split } from "./schema.ts";
+import { curves } from "../records/curves.ts";
 import type { RunLogWriter } from "./write.ts";
 
 export interface LogRunOptions {
   /** Steps that one training record stands for, at least 1; default: the steps of an epoch. An epoch's end closes one too. */
   readonly stepsPerRecord?: number;
+  /**
+   * What a training record says: the `"mean"` over the steps since the last one, which is the default, or the score of the
+   * `"last"` of them alone, which the end of the run closes and an epoch's does not.
+   */
+  readonly record?: "mean" | "last";
 }
 
 /** What a checkpoint keeps of the log. */
@@ -29,17 +35,21 @@ export function logRun<E extends TrainingEvent>(
   log: RunLogWriter,
   options: LogRunOptions = {},
 ): TrainingStream<E> {
-  checkOptions("logRun", options, { stepsPerRecord: true });
-  const { stepsPerRecord } = options;
+  checkOptions("logRun", options, { stepsPerRecord: true, record: true });
+  const { stepsPerRecord, record = "mean" } = options;
   if (stepsPerRecord !== undefined) checkInteger("logRun", "stepsPerRecord", stepsPerRecord, 1);
-  const stream = write(events, log, stepsPerRecord ?? Number.POSITIVE_INFINITY);
+  if (record !== "mean" && record !== "last") {
+    const received = `record ${formatValue(record)}`;
+    throw new ArgumentError({ operation: "logRun", received, expected: '"mean" or "last"' });
+  }
+  const stream = write(events, log, { stepsPerRecord, record });
   return Object.assign(stream, { stop: (reason?: string) => (events as Partial<TrainingStream<E>>).stop?.(reason) });
 }
 
 async function* write<E extends TrainingEvent>(
   events: AsyncIterable<E>,
   log: RunLogWriter,
-  stepsPerRecord: number,
+  { stepsPerRecord, record: which }: { readonly stepsPerRecord: number | undefined; readonly record: "mean" | "last" },
 ): AsyncGenerator<E, void, undefined> {
   let newWindow = (): ScoreSums => new ScoreSums({}, "mean");
   let window = newWindow();
@@ -50,7 +60,7 @@ async function* write<E extends TrainingEvent>(
     if (steps === 0) return;
     // Epochs done: the last step of an epoch has done it, though its event comes first.
     const epoch = Math.floor(at.step / stepsPerEpoch);
-    writeScore(log, { step: at.step, epoch, elapsedMs: at.elapsedMs, split: "train" }, window.score());
+    curves.write(log, { ...at, epoch }, "train", which === "last" ? last!.score : window.score());
     window = newWindow();
     steps = 0;
   };
@@ -68,16 +78,18 @@ async function* write<E extends TrainingEvent>(
           ({ steps } = mark);
         }
       } else if (event.type === "step") {
-        window.add(event);
+        if (which === "mean") window.add(event);
         last = event;
-        if (++steps === stepsPerRecord) record(event);
+        steps++;
+        if (steps === (stepsPerRecord ?? (which === "last" ? stepsPerEpoch : undefined))) record(event);
       } else if (event.type === "epoch") {
-        const { step, epoch, elapsedMs, validation } = event;
-        record(event);
-        if (validation !== undefined) writeScore(log, { step, epoch, elapsedMs, split: "validation" }, validation);
+        if (which === "mean") record(event);
+        if (event.validation !== undefined) curves.write(log, event, "validation", event.validation);
       } else if (event.type === "checkpoint") {
         await log.flush();
         event.attach(ATTACHMENT, { records: log.recordCount, steps, window: window.state() } satisfies LogMark);
+      } else if (which === "last" && last !== undefined) {
+        record(last);
       }
       yield event as E;
     }
@@ -90,12 +102,4 @@ async function* write<E extends TrainingEvent>(
     }
     throw error;
   }
-}
-
-function writeScore(
-  log: RunLogWriter,
-  moment: { readonly step: number; readonly epoch: number; readonly elapsedMs: number; readonly split: Split },
-  score: Score,
-): void {
-  for (const [name, value] of Object.entries(score)) log.scalar({ ...moment, name, value });
 }
