@@ -3,14 +3,16 @@ import { ArgumentError, fromArray } from "@nn/tensor";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import goldens from "../goldens/splits.json" with { type: "json" };
-import { type Dataset, datasetFromArrays } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { makeMoons } from "./moons.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
+import type { ClassesTarget } from "./target.ts";
 
 const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
 /** A dataset whose input is its row number. */
-function counting(size: number): Dataset<readonly [1], 1> {
+function counting(size: number): Dataset<readonly [1], ClassesTarget<1>> {
   const inputs = fromArray(
     Float64Array.from({ length: size }, (_, i) => i),
     [size, 1],
@@ -38,7 +40,7 @@ describe("trainTestSplit", () => {
 
   test("keeps shape and classes, in types as well", () => {
     const { train, test } = trainTestSplit(makeMoons({ samples: 10 }), { testSize: 0.2 });
-    expectTypeOf(train).toEqualTypeOf<Dataset<[2], 2>>();
+    expectTypeOf(train).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
     expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], classCount: 2 });
     expect(test).toMatchObject({ size: 2, classNames: ["outer", "inner"] });
   });
