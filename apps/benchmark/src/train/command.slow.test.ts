@@ -2,12 +2,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { boundary } from "@nn/train/records";
 import { readRunLog } from "@nn/train/run-log";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { mnistMlp } from "./recipes/mnist-mlp.ts";
-import { mnistWorkshop } from "./recipes/mnist-workshop.ts";
-import { moonsFast } from "./recipes/moons-fast.ts";
-import { moonsWorkshop } from "./recipes/moons-workshop.ts";
+import { mnistMlp } from "../recipes/mnist-mlp.ts";
+import { mnistWorkshop } from "../recipes/mnist-workshop.ts";
+import { moonsFast } from "../recipes/moons-fast.ts";
+import { moonsWorkshop } from "../recipes/moons-workshop.ts";
 import { train } from "./test-train.ts";
 
 let directory: string;
@@ -19,7 +20,7 @@ afterEach(() => {
 });
 
 test.each([
-  ["moons-workshop", moonsWorkshop({ iterations: 50, learningRate: 1e300 }), "NeuralNet.train"],
+  ["moons-workshop", moonsWorkshop({ iterations: 50, learningRate: 1e300 }), "NeuralNet.update"],
   ["mnist-workshop", mnistWorkshop({ epochs: 2, learningRate: 1e300 }), "NeuralNet.update"],
   ["moons-fast", moonsFast({ iterations: 50, summedLearningRate: 1e36 }), "fit"],
   ["mnist-mlp", mnistMlp({ epochs: 1, hidden: 4, validationSize: 80, learningRate: 1e38 }), "fit"],
@@ -36,7 +37,7 @@ test.each([
 // The whole program, on prepared data.
 
 function start(...args: readonly string[]) {
-  const program = join(import.meta.dirname, "train.ts");
+  const program = join(import.meta.dirname, "../train.ts");
   return spawn(process.execPath, ["--conditions=@nn/source", program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
 }
 
@@ -66,7 +67,7 @@ test("a killed run leaves a readable log that says running, and no summary", asy
   const log = readRunLog(readFileSync(join(folder, "run.arrow")));
   expect(log).toMatchObject({ status: "running", header: { recipe: "moons-workshop" } });
   expect(log.series("loss", "train").step.at(-1)).toBeGreaterThanOrEqual(1000);
-  expect(log.arrays("decisionBoundary", "train").length).toBeGreaterThanOrEqual(2);
+  expect(boundary.read(log)!.values.length).toBeGreaterThanOrEqual(2);
 });
 
 /** Runs the program on a terminal of its own, types `key` when a line of `recipe` holds `text`, and gives what came. */
@@ -75,7 +76,7 @@ function onTerminal(
   text: string,
   key: string,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const program = join(import.meta.dirname, "train.ts");
+  const program = join(import.meta.dirname, "../train.ts");
   const line = [process.execPath, "--conditions=@nn/source", program, "--recipe", recipe, "--out", directory].join(" ");
   const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"]);
   let output = "";
@@ -102,7 +103,7 @@ test.skipIf(!hasTerminals)(
     expect(output.endsWith("\u001b[2Ktrain: interrupted by SIGINT\r\n")).toBe(true);
     const log = readRunLog(readFileSync(join(directory, "moons-workshop", "run.arrow")));
     expect(log).toMatchObject({ status: "interrupted", interruption: "interrupted by SIGINT" });
-    expect(readdirSync(join(directory, "moons-workshop"))).toEqual(["run.arrow"]);
+    expect(readdirSync(join(directory, "moons-workshop")).sort()).toEqual(["checkpoint.safetensors", "run.arrow"]);
   },
 );
 

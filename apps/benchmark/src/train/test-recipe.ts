@@ -1,12 +1,13 @@
 /** Runs a recipe in memory, for tests: small data in, its log and lines out. */
 
-import { type Dataset, datasetFromArrays, makeMoons } from "@nn/datasets";
+import { type ClassesTarget, type Dataset, datasetFromArrays, makeMoons } from "@nn/datasets";
 import { fromArray, RandomState } from "@nn/tensor";
 import { createRunLog, type RunLog, readRunLog } from "@nn/train/run-log";
-import type { Recipe, RecipeContext, RecipeData, RecipeResult } from "./recipe.ts";
+import type { Recipe, RecipeData, RecipeResult } from "./recipe.ts";
+import { trainRecipe } from "./train-recipe.ts";
 
 /** `rows` images that show their digit: row d of the brightest pixels, on noise. */
-function fakeDigits(rows: number, seed: number = 0): Dataset<readonly [28, 28, 1], 10> {
+function fakeDigits(rows: number, seed: number = 0): Dataset<readonly [28, 28, 1], ClassesTarget<10>> {
   const random = new RandomState(seed);
   const labels = Uint8Array.from(random.randint(0, 10, [rows]).data);
   const pixels = Uint8Array.from(random.randint(0, 60, [rows * 784]).data);
@@ -39,19 +40,15 @@ export async function record(recipe: Recipe, data: RecipeData = fakeData): Promi
   };
   const lines: string[] = [];
   const progress: [number, number][] = [];
-  let clock = 0;
-  let log: ReturnType<RecipeContext["startLog"]> | undefined;
-  const result = await recipe.run({
-    data,
-    startLog(header) {
-      log = createRunLog(sink, { ...header, recipe: recipe.name, environment: {} });
-      return log;
-    },
+  const run = await recipe.prepare(data);
+  const { config, datasets } = run;
+  const log = createRunLog(sink, { recipe: recipe.name, config, datasets, environment: {} });
+  const result = await trainRecipe(run, {
+    log,
     print: (line) => void lines.push(line),
     progress: (done, total) => void progress.push([done, total]),
-    elapsedMs: () => clock++,
     signal: new AbortController().signal,
   });
-  await log?.finish({ weightsSha256: "", summary: {} });
+  await log.finish({ weightsSha256: "", summary: {} });
   return { result, log: readRunLog(new Uint8Array(Buffer.concat(bytes))), lines, progress };
 }

@@ -4,12 +4,12 @@ import { resolve } from "node:path";
 import { checkWritableFolder, didYouMean, parseCommand, reportFailure, UsageError } from "@nn/command";
 import { formatCount, formatDuration, formatShare } from "@nn/command/format";
 import { Command } from "commander";
-import { aligned } from "./aligned.ts";
-import { preparedData } from "./data.ts";
-import { type Environment, environment } from "./environment.ts";
-import { type Reporter, reporterOn } from "./progress.ts";
+import { type Environment, environment } from "../environment.ts";
+import { preparedData } from "../prepared-data.ts";
+import { type Reporter, reporterOn } from "../progress.ts";
+import { recipes as allRecipes } from "../recipes/index.ts";
+import { textTable } from "../text-table.ts";
 import type { Recipe, RecipeData } from "./recipe.ts";
-import { recipes as allRecipes } from "./recipes/index.ts";
 import { runRecipe, type Summary } from "./run-recipe.ts";
 
 export interface Effects {
@@ -39,12 +39,13 @@ interface Options {
   readonly list?: true;
   readonly json?: true;
   readonly out: string;
+  readonly fresh?: true;
 }
 
 /**
  * Runs the command with `args`; gives the exit code: 0, 1 when a recipe fails, 2 when an argument is wrong, 3 when the machine
  * does.
- * @throws the reason of `signal` once it is aborted, after the log of the recipe under way says so.
+ * @throws the reason of `signal` once it is aborted, after the log of the recipe under way says so and its checkpoint is written.
  */
 export async function main(args: readonly string[], given: CommandEffects & Partial<Effects>): Promise<number> {
   const effects: Effects = { ...defaults, ...given };
@@ -54,6 +55,7 @@ export async function main(args: readonly string[], given: CommandEffects & Part
     .option("-r, --recipe <name...>", "train these only (default: all)")
     .option("-l, --list", "list the recipes and stop")
     .option("--json", "answer in JSON on standard output; progress goes to standard error")
+    .option("--fresh", "begin anew where an earlier run left a checkpoint (default: go on from it)")
     .option("-o, --out <directory>", "where the results go, one folder for each recipe", defaultOut)
     .addHelpText(
       "after",
@@ -90,6 +92,7 @@ function chosenRecipes(recipes: readonly Recipe[], names: Options["recipe"]): re
 async function trainAll(recipes: readonly Recipe[], options: Options, effects: Effects): Promise<number> {
   const directory = resolve(options.out);
   const { data, signal } = effects;
+  const fresh = options.fresh === true;
   const where = effects.environment();
   const summaries: Summary[] = [];
   let code = 0;
@@ -98,7 +101,7 @@ async function trainAll(recipes: readonly Recipe[], options: Options, effects: E
     const reporter = effects.reporter(recipe, options.json === true);
     reporter.print(`\n${recipe.name}: ${recipe.description}`);
     try {
-      const summary = await runRecipe(recipe, { directory, data, environment: where, reporter, signal });
+      const summary = await runRecipe(recipe, { directory, data, environment: where, reporter, signal, fresh });
       reporter.print(figures(summary));
       summaries.push(summary);
     } catch (error) {
@@ -141,9 +144,9 @@ function table(summaries: readonly Summary[]): string {
       formatDuration(durationMs),
     ]),
   ];
-  return aligned(rows)
+  return textTable(rows)
     .map((line) => `${line}\n`)
     .join("");
 }
 
-const defaultOut = resolve(import.meta.dirname, "../runs");
+const defaultOut = resolve(import.meta.dirname, "../../runs");

@@ -1,5 +1,5 @@
 /** Rows of cells as lines: the first column to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+export function textTable(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>
     row
