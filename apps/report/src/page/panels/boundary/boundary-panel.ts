@@ -1,19 +1,28 @@
 // The decision boundary over the run: what the network answers at every place, with the points it learned from.
 
 import { formatCount } from "@nn/command/format";
-import { accessiblePlot } from "./accessible-plot.ts";
-import type { Boundary } from "./array-data.ts";
-import { frameIndex } from "./array-data.ts";
+import { accessiblePlot } from "../../accessible-plot.ts";
+import { element } from "../../dom.ts";
+import { formatNumber } from "../../format.ts";
+import type { RunPanel } from "../../panel.ts";
+import type { Run } from "../../run.ts";
+import type { Store } from "../../store.ts";
+import { type Boundary, boundaryOf, frameIndex } from "./boundary-data.ts";
 import { drawBoundary } from "./boundary-plot.ts";
-import { element } from "./dom.ts";
-import { formatNumber } from "./format.ts";
 import { createPlayer } from "./player.ts";
-import type { Run } from "./run.ts";
-import type { Store } from "./store.ts";
 
 const MAX_WIDTH = 560;
 
-export function boundaryView(run: Run, boundary: Boundary, store: Store): HTMLElement {
+export const boundaryPanel: RunPanel = {
+  name: "boundary",
+  width: "whole",
+  show(run, log, store) {
+    const boundary = boundaryOf(log);
+    return boundary && boundaryView(run, boundary, store);
+  },
+};
+
+function boundaryView(run: Run, boundary: Boundary, store: Store): HTMLElement {
   const { recipe } = run;
   const { frames } = boundary;
   const last = frames.length - 1;

@@ -1,8 +1,9 @@
 // The configurations of all runs side by side: what was done differently, in one look.
-import { element } from "./dom.ts";
-import { formatValue } from "./format.ts";
-import type { Run } from "./run.ts";
-import { runMark } from "./run-mark.ts";
+import { recordKinds } from "@nn/train/records";
+import { element } from "../../dom.ts";
+import { formatValue } from "../../format.ts";
+import type { Run } from "../../run.ts";
+import { runMark } from "../../run-mark.ts";
 
 export interface ConfigurationRow {
   readonly key: string;
@@ -11,7 +12,7 @@ export interface ConfigurationRow {
 }
 
 /** Prose, and what only the drawing needs. */
-const LEFT_OUT = ["notes", "decisionBoundary", "imageShape", "classNames"];
+const LEFT_OUT = ["notes", ...recordKinds.map(({ name }) => name)];
 
 /** Keys that most runs have come first, otherwise in the order of the first run that has them. */
 export function configurationRows(configs: readonly Readonly<Record<string, unknown>>[]): ConfigurationRow[] {

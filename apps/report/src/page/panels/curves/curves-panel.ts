@@ -1,13 +1,17 @@
 // The learning curves and their controls.
-import { chartFigure } from "./chart.ts";
-import { curvesOf, metricNames, positive, type XAxis } from "./curve-data.ts";
-import { element, radioGroup } from "./dom.ts";
-import type { Run } from "./run.ts";
-import { runMark } from "./run-mark.ts";
-import type { Store } from "./store.ts";
-import type { ViewState } from "./view-state.ts";
 
-export function curvesView(all: readonly Run[], store: Store): HTMLElement {
+import { element, radioGroup } from "../../dom.ts";
+import type { PagePanel } from "../../panel.ts";
+import type { Run } from "../../run.ts";
+import { runMark } from "../../run-mark.ts";
+import type { Store } from "../../store.ts";
+import type { ViewState, XAxis } from "../../view-state.ts";
+import { chartFigure } from "./chart.ts";
+import { curvesOf, metricNames, positive } from "./curve-data.ts";
+
+export const curvesPanel: PagePanel = { name: "curves", show: curvesView };
+
+function curvesView(all: readonly Run[], store: Store): HTMLElement {
   const runs = all.filter((run) => run.log?.records.some((record) => "value" in record));
   const charts = element("div", { class: "chart-groups" });
   store.watch(chosenCurves, (state) => {

@@ -1,15 +1,25 @@
 // The confusion matrix: which class was taken for which. Choosing a cell filters the grid of predictions below it.
 
 import { formatCount, formatShare } from "@nn/command/format";
-import { type Confusion, classFigures } from "./array-data.ts";
-import { element, lazyDetails } from "./dom.ts";
-import type { Run } from "./run.ts";
-import type { Store } from "./store.ts";
+import { element, lazyDetails } from "../../dom.ts";
+import type { RunPanel } from "../../panel.ts";
+import type { Run } from "../../run.ts";
+import type { Store } from "../../store.ts";
+import { type Confusion, classFigures, confusionOf } from "./confusion-data.ts";
 
 /** Strongest shade of a cell; below 1 so that the figures on it stay readable. */
 const STRONGEST = 0.5;
 
-export function confusionView(run: Run, confusion: Confusion, store: Store): HTMLElement {
+export const confusionPanel: RunPanel = {
+  name: "confusion",
+  width: "half",
+  show(run, log, store) {
+    const confusion = confusionOf(log);
+    return confusion && confusionView(run, confusion, store);
+  },
+};
+
+function confusionView(run: Run, confusion: Confusion, store: Store): HTMLElement {
   const { recipe } = run;
   const { classes, counts } = confusion;
   const buttons = counts.map((row, label) =>

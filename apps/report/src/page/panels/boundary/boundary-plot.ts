@@ -1,6 +1,6 @@
 // Drawing one frame of a decision boundary.
 import * as Plot from "@observablehq/plot";
-import type { Boundary } from "./array-data.ts";
+import type { Boundary } from "./boundary-data.ts";
 import { isoLine } from "./iso-line.ts";
 
 /** Shades for probability 0, ½ and 1, in the light and the dark theme: pale enough for the points to stand out. */
@@ -18,7 +18,7 @@ export function drawBoundary(
   { width, name }: { readonly width: number; readonly name: string },
 ): Element {
   const { xMin, xMax, yMin, yMax } = extent;
-  const values = frames[index]?.values ?? new Float32Array(rows * columns);
+  const values = Float32Array.from(frames[index]?.values ?? { length: rows * columns });
   const cellWidth = (xMax - xMin) / columns;
   const cellHeight = (yMax - yMin) / rows;
   // A value stands for the middle of its cell. The grid is continued by one cell on every side, so that the line

@@ -1,8 +1,8 @@
 // From run logs to points on a chart; nothing here draws.
-import type { RunLogRecord, ScalarRecord, Split } from "@nn/train/run-log";
+import { type CurveRecord, curves, metricOrder } from "@nn/train/records";
+import type { RunLogRecord, Split } from "@nn/train/run-log";
+import type { XAxis } from "../../view-state.ts";
 import { smooth } from "./smoothing.ts";
-
-export type XAxis = "step" | "epoch" | "time";
 
 export interface CurvePoint {
   readonly x: number;
@@ -20,13 +20,10 @@ export interface Curve {
 
 /** More points than a chart has pixels only cost time. */
 const MAX_POINTS = 800;
-const SPLIT_ORDER: readonly Split[] = ["train", "validation", "test"];
 
 /** Names of everything recorded as scalars: loss and accuracy first, then by alphabet. */
 export function metricNames(logs: readonly { readonly records: readonly RunLogRecord[] }[]): string[] {
-  const names = new Set(logs.flatMap(({ records }) => scalars(records).map((record) => record.name)));
-  const first = ["loss", "accuracy"].filter((name) => names.has(name));
-  return [...first, ...[...names].filter((name) => !first.includes(name)).sort()];
+  return metricOrder([...new Set(logs.flatMap((log) => curves.read(log).map(({ metric }) => metric)))]);
 }
 
 /** One curve for each split that has the metric. */
@@ -37,17 +34,16 @@ export function curvesOf(
   options: { readonly x: XAxis; readonly smoothing: number },
 ): Curve[] {
   const position = positionOn(options.x, records);
-  return SPLIT_ORDER.flatMap((split) => {
-    const chosen = scalars(records).filter((record) => record.name === metric && record.split === split);
-    if (chosen.length === 0) return [];
+  return curves.read({ records }).flatMap(({ metric: name, split, points: recorded }) => {
+    if (name !== metric) return [];
     const smoothed = smooth(
-      chosen.map((record) => record.value),
+      recorded.map(({ value }) => value),
       options.smoothing,
     );
-    const points = chosen.map((record, i) => ({
-      x: position(record),
-      value: record.value,
-      smoothed: smoothed[i] ?? record.value,
+    const points = recorded.map((point, i) => ({
+      x: position(point),
+      value: point.value,
+      smoothed: smoothed[i] ?? point.value,
     }));
     return [{ recipe, split, points: thin(points, MAX_POINTS) }];
   });
@@ -58,7 +54,7 @@ export function positive(curve: Curve): Curve {
   return { ...curve, points: curve.points.filter((point) => point.value > 0 && point.smoothed > 0) };
 }
 
-function positionOn(x: XAxis, records: readonly RunLogRecord[]): (record: ScalarRecord) => number {
+function positionOn(x: XAxis, records: readonly RunLogRecord[]): (record: CurveRecord["points"][number]) => number {
   if (x === "time") return (record) => record.elapsedMs / 1000;
   if (x === "step") return (record) => record.step;
   const epochAt = epochScale(records);
@@ -128,10 +124,6 @@ export function curveRows(curves: readonly Curve[], limit: number): CurveRow[] {
   const rows = [...byX].sort(([a], [b]) => a - b).map(([x, values]) => ({ x, values }));
   if (rows.length <= limit) return rows;
   return Array.from({ length: limit }, (_, i) => at(rows, Math.round((i * (rows.length - 1)) / (limit - 1))));
-}
-
-function scalars(records: readonly RunLogRecord[]): ScalarRecord[] {
-  return records.filter((record): record is ScalarRecord => "value" in record);
 }
 
 function at<T>(items: readonly T[], index: number): T {

@@ -1,5 +1,5 @@
 // Stepping through frames by itself. Nothing moves unless asked, and calmly when the reader prefers less motion.
-import { element } from "./dom.ts";
+import { element } from "../../dom.ts";
 
 const PACE_MS = 250;
 const CALM_PACE_MS = 1000;

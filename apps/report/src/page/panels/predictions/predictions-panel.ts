@@ -1,23 +1,29 @@
 // A grid of test images with what the model said about them; the wrong ones bear a frame and a cross.
 
 import { formatCount } from "@nn/command/format";
-import { type Confusion, choosePredictions, type Prediction, type Predictions } from "./array-data.ts";
-import { element, radioGroup } from "./dom.ts";
-import type { Run } from "./run.ts";
-import type { Store } from "./store.ts";
+import type { Prediction } from "@nn/train/records";
+import { element, radioGroup } from "../../dom.ts";
+import type { RunPanel } from "../../panel.ts";
+import type { Run } from "../../run.ts";
+import type { Store } from "../../store.ts";
+import { choosePredictions, type Predictions, predictionsOf } from "./prediction-data.ts";
 
 /** Fills the usual question, which did it get wrong, without making the page endless on a phone. */
 const SHOWN_AT_FIRST = 48;
 
-export function predictionsView(
-  run: Run,
-  predictions: Predictions,
-  confusion: Confusion | undefined,
-  store: Store,
-): HTMLElement {
+export const predictionsPanel: RunPanel = {
+  name: "predictions",
+  width: "half",
+  show(run, log, store) {
+    const predictions = predictionsOf(log);
+    return predictions && predictionsView(run, predictions, store);
+  },
+};
+
+function predictionsView(run: Run, predictions: Predictions, store: Store): HTMLElement {
   const { recipe } = run;
   const id = `predictions-${recipe}`;
-  const nameOf = (label: number): string => confusion?.classes[label] ?? String(label);
+  const nameOf = (label: number): string => predictions.classes[label] ?? String(label);
   const tiles = new Map<Prediction, HTMLElement>();
   const tileOf = (sample: Prediction): HTMLElement => {
     const made = tiles.get(sample) ?? tile(sample, predictions, nameOf);
@@ -66,7 +72,7 @@ export function predictionsView(
       show(SHOWN_AT_FIRST);
       filter.set(wrong ? "wrong" : "all");
       reset.hidden = cell === undefined;
-      const whole = cell && confusion?.counts[cell[0]]?.[cell[1]];
+      const whole = cell && predictions.countOf(...cell);
       const about = cell === undefined ? "" : ` with true class ${nameOf(cell[0])} predicted as ${nameOf(cell[1])}`;
       const among = whole === undefined ? "" : `; in the whole test set ${formatCount(whole)}`;
       status.textContent = `${chosen.length} of ${predictions.samples.length} kept samples${about}${among}.`;
@@ -109,7 +115,7 @@ function tile(sample: Prediction, { width, height }: Predictions, nameOf: (label
 }
 
 /** Ink on paper in both themes: brightness 255 is black, as on the scanned form. */
-function paint(canvas: HTMLCanvasElement, pixels: Float32Array): void {
+function paint(canvas: HTMLCanvasElement, pixels: ArrayLike<number>): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   const image = context.createImageData(canvas.width, canvas.height);

@@ -2,12 +2,13 @@
 
 import { formatCount } from "@nn/command/format";
 import * as Plot from "@observablehq/plot";
-import { accessiblePlot } from "./accessible-plot.ts";
-import { type Curve, type CurvePoint, curveRows, type XAxis } from "./curve-data.ts";
-import { element, lazyDetails } from "./dom.ts";
-import { formatNumber } from "./format.ts";
-import type { Run } from "./run.ts";
-import { runColour, runSymbol } from "./run-mark.ts";
+import { accessiblePlot } from "../../accessible-plot.ts";
+import { element, lazyDetails } from "../../dom.ts";
+import { formatNumber } from "../../format.ts";
+import type { Run } from "../../run.ts";
+import { runColour, runSymbol } from "../../run-mark.ts";
+import type { XAxis } from "../../view-state.ts";
+import { type Curve, type CurvePoint, curveRows } from "./curve-data.ts";
 
 export interface ChartOptions {
   readonly metric: string;
