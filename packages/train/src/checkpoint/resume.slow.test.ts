@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { crossEntropy, dense, type Model, sequential, tanh } from "@nn/model";
-import { wasm } from "@nn/tensor";
+import { type WasmOptions, wasm } from "@nn/tensor";
 import { launchChromium, skipBrowserTests } from "@nn/testing/chromium";
 import { build } from "vite";
 import { expect, test } from "vitest";
@@ -13,21 +13,21 @@ import { halfCircles } from "../test-data.ts";
 import { eventsOf, type RunName, resultOf, runs } from "../test-runs.ts";
 import { MemoryStore } from "./memory-store.ts";
 
-test.each([
-  ["1 and 2 threads", {}, { threads: 2 }],
-  ["128 and 256 bits", {}, { wide: true }],
-])("%s in turn", async (_, ...engines) => {
-  const [one, other] = engines.map((options) => wasm(options));
+test.each<[string, WasmOptions]>([
+  ["1 and 2 threads", { threads: 2 }],
+  ["128 and 256 bits", { wide: true }],
+])("%s in turn", async (_, options) => {
+  const [one, other] = [wasm(), wasm(options)];
   // Large enough for the work to be shared.
   const model = sequential([2], dense(256), tanh(), dense(256), tanh(), dense(2)) as unknown as Model;
-  const options = { loss: crossEntropy(), optimizer: sgd({ momentum: 0.9 }), epochs: 2, batchSize: 512 };
+  const training = { loss: crossEntropy(), optimizer: sgd({ momentum: 0.9 }), epochs: 2, batchSize: 512 };
   const data = halfCircles(2048) as never;
   try {
-    const expected = resultOf((await fit(model, data, { ...options, backend: one! } as never)) as never);
+    const expected = resultOf((await fit(model, data, { ...training, backend: one } as never)) as never);
     const checkpoint = { in: new MemoryStore() };
     for (let turn = 0; ; turn++) {
-      const backend = turn % 2 === 0 ? one! : other!;
-      const events = fit.events(model, data, { ...options, backend, checkpoint } as never);
+      const backend = turn % 2 === 0 ? one : other;
+      const events = fit.events(model, data, { ...training, backend, checkpoint } as never);
       let run: Run | undefined;
       for await (const event of events) {
         if (event.type === "step" && event.step % 3 === 0) events.stop("change");
@@ -38,8 +38,8 @@ test.each([
       return expect(turn).toBe(2);
     }
   } finally {
-    one!.close();
-    other!.close();
+    one.close();
+    other.close();
   }
 });
 
