@@ -21,10 +21,10 @@ afterEach(async () => {
 test("the shard holds the very points that the manifest describes", async () => {
   const { open, options } = await readDescription(fileURLToPath(new URL("../manifest.json", import.meta.url)));
   await prepare(await open(), { ...options, out: folder });
-  const data = expectDataset(await openDataset(folder), { inputShape: [2], classCount: 2 });
   const { samples, noise, seed, shuffle } = manifest.source;
   const drawn = makeMoons({ samples, noise, seed, shuffle });
-  expect(data).toMatchObject({ name: "moons", size: samples, classNames: ["outer", "inner"] });
+  const data = expectDataset(await openDataset(folder), { inputShape: [2], target: drawn.target });
+  expect(data).toMatchObject({ name: "moons", size: samples, target: { names: ["outer", "inner"] } });
   expect(data.inputs.data).toEqual(drawn.inputs.data);
-  expect(data.labels.data).toEqual(drawn.labels.data);
+  expect(data.targets.data).toEqual(drawn.targets.data);
 });

@@ -110,7 +110,8 @@ async function checkRows(one: string, other: string, pngs: string): Promise<numb
     const order = [...source.images(split, 0)].map(({ id }) => Number(basename(id, ".png")));
     const [a, b] = [(await openDataset(one, { split })).subset(order), await openDataset(other, { split })];
     const same = Buffer.compare(a.inputs.data as Uint8Array, b.inputs.data as Uint8Array) === 0;
-    if (!same || Buffer.compare(a.labels.data, b.labels.data) !== 0) throw new Error(`${split}: PNG and IDX differ`);
+    if (!same || Buffer.compare(a.targets.data as Uint8Array, b.targets.data as Uint8Array) !== 0)
+      throw new Error(`${split}: PNG and IDX differ`);
     images += a.size;
   }
   return images;

@@ -1,12 +1,13 @@
-/** Small changes to images that leave their class: moved, turned, scaled and bent a little differently in every epoch. */
+/** Small changes to images that leave their targets: moved, turned, scaled and bent a little differently in every epoch. */
 
 import { ArgumentError, type Shape, ShapeError } from "@nn/tensor";
 import { checkFiniteNumber, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
-import type { InputData } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { inputDType, MappedDataset, type RowContext } from "./map.ts";
 import { mix } from "./mix.ts";
+import type { InputData } from "./row-arrays.ts";
+import { checkDataset, type Target } from "./target.ts";
 
 export interface AugmentOptions {
   /** The furthest that an image moves along each axis, in pixels; default 0. */
@@ -43,10 +44,11 @@ const gridPoints = 5;
  * @throws ShapeError when inputs are no images. @throws ArgumentError for an amount out of range.
  * @example augment(train, { shift: 2, rotation: 10, scale: 0.1, elastic: 1.5, seed: 0 })
  */
-export function augment<In extends Shape, K extends number>(
-  data: Dataset<In, K>,
+export function augment<In extends Shape, T extends Target>(
+  data: Dataset<In, T>,
   options: AugmentOptions,
-): Dataset<In, K> {
+): Dataset<In, T> {
+  checkDataset("augment", data);
   checkOptions("augment", options, optionNames);
   const { shift = 0, rotation = 0, scale = 0, elastic = 0, background = 0, seed = 0 } = options;
   checkSeed("augment", seed);
@@ -76,7 +78,7 @@ export function augment<In extends Shape, K extends number>(
   const parameters = `shift=${shift},rotation=${rotation},scale=${scale},elastic=${elastic},background=${background}`;
   const step = `augment@1(${parameters},seed=${seed})`;
   const { inputShape } = data;
-  return new MappedDataset<In, K>(data as unknown as Dataset<Shape, K>, map, { inputShape, step, augment: options });
+  return new MappedDataset<In, T>(data as unknown as Dataset<Shape, T>, map, { inputShape, step, augment: options });
 }
 
 interface Size {

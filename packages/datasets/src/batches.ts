@@ -1,4 +1,4 @@
-/** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `dataset.ts` does. */
+/** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `stored-dataset.ts` does. */
 
 import { ArgumentError, RandomState } from "@nn/tensor";
 import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
@@ -29,11 +29,6 @@ export interface BatchOptions {
   readonly from?: number;
   /** The batch before which to end: 0 … the number of batches, which is the default. */
   readonly to?: number;
-  /**
-   * Whether a batch may take the arrays of the one before, which is the faster way for who is done with a batch when asking
-   * for the next, as `fit` is. Default false: batches stay what they are.
-   */
-  readonly reuse?: boolean;
 }
 
 /** The numbers of the batches that are wanted: `first` … `end` − 1. */
@@ -52,7 +47,6 @@ const optionNames = {
   dropLast: true,
   from: true,
   to: true,
-  reuse: true,
 } as const;
 
 /**
@@ -62,8 +56,8 @@ const optionNames = {
 export function planBatches(size: number, options: BatchOptions): BatchPlan {
   checkOptions("batches", options, optionNames);
   const { batchSize, seed = 0, epoch = 0, dropLast = false, from = 0, window = size } = options;
-  const { shuffle = false, reuse = false } = options;
-  for (const [name, value] of Object.entries({ shuffle, dropLast, reuse })) checkBoolean("batches", name, value);
+  const { shuffle = false } = options;
+  for (const [name, value] of Object.entries({ shuffle, dropLast })) checkBoolean("batches", name, value);
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > size) {
     throw new ArgumentError({
       operation: "batches",

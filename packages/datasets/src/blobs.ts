@@ -4,6 +4,7 @@ import { ArgumentError, RandomState } from "@nn/tensor";
 import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, labelsOf, pointsDataset } from "./points.ts";
+import type { ClassesTarget } from "./target.ts";
 
 export interface BlobsOptions<D extends number = 2> {
   /** Points in all, dealt evenly, the first clouds taking what is left over; or those of each cloud; default 100. */
@@ -26,9 +27,9 @@ export interface BlobsOptions<D extends number = 2> {
  * Points, float64, labelled by their cloud: equal to the last bit to `make_blobs(n_samples=samples, n_features=features,
  * centers=centers, cluster_std=standardDeviation, center_box=centerBox, shuffle=shuffle, random_state=seed)`.
  * @throws ArgumentError when there is no point, or an option is out of range or does not fit another.
- * @example makeBlobs({ samples: 300, centers: 4, seed: 0 }).classCount // 4
+ * @example makeBlobs({ samples: 300, centers: 4, seed: 0 }).target.count // 4
  */
-export function makeBlobs<const D extends number = 2>(options: BlobsOptions<D> = {}): Dataset<[D], number> {
+export function makeBlobs<const D extends number = 2>(options: BlobsOptions<D> = {}): Dataset<[D], ClassesTarget> {
   checkOptions("makeBlobs", options, optionNames);
   const { samples = 100, standardDeviation = 1, centerBox = [-10, 10], seed = 0, shuffle = true } = options;
   checkNumberOrList("samples", samples);
@@ -68,7 +69,7 @@ export function makeBlobs<const D extends number = 2>(options: BlobsOptions<D> =
     random,
     shuffle,
     noise: undefined,
-  }) as unknown as Dataset<[D], number>;
+  }) as unknown as Dataset<[D], ClassesTarget>;
 }
 
 const optionNames = {

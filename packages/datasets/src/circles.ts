@@ -5,6 +5,7 @@ import { checkBoolean, checkFiniteNumber, checkOptions, checkSeed } from "@nn/te
 import { cos, sin } from "@nn/tensor/math";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, countTwo, labelsOf, pointsDataset } from "./points.ts";
+import type { ClassesTarget } from "./target.ts";
 
 export interface CirclesOptions {
   /** Points in all (an odd one goes to the inner circle), or [outer, inner]; default 100. */
@@ -26,7 +27,7 @@ export interface CirclesOptions {
  * @throws ArgumentError when there is no point, or an option is out of range.
  * @example makeCircles({ samples: 200, noise: 0.05, factor: 0.5, seed: 0 }).inputs.shape // [200, 2]
  */
-export function makeCircles(options: CirclesOptions = {}): Dataset<[2], 2> {
+export function makeCircles(options: CirclesOptions = {}): Dataset<[2], ClassesTarget<2>> {
   checkOptions("makeCircles", options, { samples: true, noise: true, factor: true, seed: true, shuffle: true });
   const { samples = 100, noise, factor = 0.8, seed = 0, shuffle = true } = options;
   const [outer, inner] = countTwo("makeCircles", samples);
@@ -51,5 +52,5 @@ export function makeCircles(options: CirclesOptions = {}): Dataset<[2], 2> {
     random: new RandomState(seed),
     shuffle,
     noise,
-  }) as unknown as Dataset<[2], 2>;
+  }) as unknown as Dataset<[2], ClassesTarget<2>>;
 }

@@ -5,7 +5,7 @@ import { Columns } from "./columns.ts";
 /** Rows (i, −i) labelled i mod 251, in chunks of these lengths that are read into one and the same memory. */
 function inOneChunksMemory(lengths: readonly number[], memory: number): Columns {
   const inputs = new Float32Array(2 * Math.max(...lengths));
-  const labels = new Uint8Array(inputs.length / 2);
+  const targets = new Uint8Array(inputs.length / 2);
   let start = 0;
   const chunks = lengths.map((rows) => {
     const first = start;
@@ -13,11 +13,12 @@ function inOneChunksMemory(lengths: readonly number[], memory: number): Columns 
     const read = () => {
       for (let i = 0; i < rows; i++) {
         inputs.set([first + i, -first - i], 2 * i);
-        labels[i] = (first + i) % 251;
+        targets[i] = (first + i) % 251;
       }
-      return { inputs: inputs.subarray(0, 2 * rows), labels: labels.subarray(0, rows) };
+      return { inputs: inputs.subarray(0, 2 * rows), targets: targets.subarray(0, rows) };
     };
-    return { rows, read, readLabels: () => Uint8Array.from({ length: rows }, (_, i) => (first + i) % 251) };
+    const readTargets = () => ({ targets: Uint8Array.from({ length: rows }, (_, i) => (first + i) % 251) });
+    return { rows, read, readTargets };
   });
   return new Columns(chunks, { width: 2, dtype: "float32", memory });
 }
@@ -28,9 +29,9 @@ test("with memory for one chunk, no rows are taken from a chunk that made room f
     fc.property(lengths, fc.array(fc.nat(1000), { minLength: 1, maxLength: 60 }), (lengths, wanted) => {
       const columns = inOneChunksMemory(lengths, 1);
       const indices = Uint32Array.from(wanted, (row) => row % columns.rows);
-      const { inputs, labels } = columns.gather(indices);
+      const { inputs, targets } = columns.gather(indices);
       expect([...inputs]).toEqual([...indices].flatMap((row) => [row, -row]));
-      expect([...labels]).toEqual([...indices].map((row) => row % 251));
+      expect([...targets]).toEqual([...indices].map((row) => row % 251));
       expect([...columns.range(0, columns.rows).inputs]).toEqual([...columns.whole().inputs]);
     }),
   );

@@ -1,52 +1,39 @@
 /**
- * The rows of a dataset: chunks (one per Arrow record batch) of inputs and labels, in memory or read when they are wanted,
+ * The rows of a dataset: chunks (one per Arrow record batch) of inputs and targets, in memory or read when they are wanted,
  * and the copying of chosen rows out of them. Knows nothing of shapes beyond the number of values in a row.
  */
 
-import { bytesPerElement } from "@nn/tensor";
+import { bytesPerElement, type DType, type FloatDType } from "@nn/tensor";
 import { copyRows } from "./copy-rows.ts";
+import type { StoredRows } from "./labelled-rows.ts";
+import {
+  copyTarget,
+  dtypeOf,
+  type InputData,
+  type InputDType,
+  newRows,
+  type RowFormat,
+  type Rows,
+  type RowTargets,
+  setTargets,
+  sliceTargets,
+} from "./row-arrays.ts";
 
-/** The arrays that inputs come in. */
-export type InputData = Float64Array | Float32Array | Uint8Array;
-
-/** Rows that lie together: `inputs` is (rows, width) row-major, `labels` is (rows). */
-export interface Chunk {
-  readonly inputs: InputData;
-  readonly labels: Uint8Array;
-}
-
-/** Rows that were copied, or views of rows that already lay together. */
-export type Rows = Chunk;
-
-/** Rows that lie somewhere else until they are read. */
-export interface StoredChunk {
-  readonly rows: number;
-  readonly read: () => Chunk;
-  /** The labels alone, where that is less work. */
-  readonly readLabels: () => Uint8Array;
-  /**
-   * The chunk elsewhere that these rows are a part of: its number and its rows. Rows are shuffled in windows as if it were
-   * here in full, so that their order is the same wherever it is.
-   */
-  readonly partOf?: { readonly number: number; readonly rows: number };
-  /** Where another thread finds the rows, as data that can be sent there; absent for rows that are in memory. */
-  readonly location?: object;
-}
+export type { Chunk, StoredChunk, StoredRows } from "./labelled-rows.ts";
+export type { InputData, Rows } from "./row-arrays.ts";
+export { inputArrays } from "./row-arrays.ts";
 
 /** Rows by their numbers, wherever they come from. Some are made anew in every epoch. */
-export interface RowSource {
-  /** Values of inputs in a row. */
-  readonly width: number;
+export interface RowSource extends RowFormat {
   readonly rows: number;
-  readonly dtype: ElementType;
   /** How many rows to shuffle among each other, so that no chunk is read twice in an epoch; undefined where all are kept. */
   readonly window: number | undefined;
   /** The rows of each chunk, by the number that `chunkOf` gives. */
   readonly chunkRows: readonly number[];
   /** The number of the chunk that a row lies in, or is a part of. */
   chunkOf(row: number): number;
-  /** All labels; inputs are not read for them. */
-  labels(): Uint8Array;
+  /** All targets and weights; inputs are not read for them. */
+  targets(): RowTargets;
   /** All rows, as in epoch 0. */
   whole(): Rows;
   /** Rows `from` … `to` − 1: views where they lie in one chunk, else copies. */
@@ -55,45 +42,46 @@ export interface RowSource {
   gather(indices: Uint32Array, epoch: number, into?: Rows): Rows;
 }
 
-type ElementType = "float64" | "float32" | "uint8";
-
-/** The class of array for each dtype of inputs. */
-export const inputArrays: {
-  readonly float64: Float64ArrayConstructor;
-  readonly float32: Float32ArrayConstructor;
-  readonly uint8: Uint8ArrayConstructor;
-} = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
-
-/** Room for `count` rows. */
-export function newRows({ dtype, width }: Pick<RowSource, "dtype" | "width">, count: number): Rows {
-  return { inputs: new inputArrays[dtype](count * width) as InputData, labels: new Uint8Array(count) };
+/** How `Columns` are made. Defaults are those of rows that are labelled by class. */
+export interface ColumnsOptions extends Pick<RowFormat, "width" | "dtype"> {
+  /** Default 1. */
+  readonly targetWidth?: number;
+  /** Default `"uint8"`. */
+  readonly targetDType?: DType;
+  /** Default: rows have no weights. */
+  readonly weightDType?: FloatDType | undefined;
+  /** The most bytes of inputs that are kept, though never less than one chunk; default no limit. */
+  readonly memory?: number;
 }
 
 export class Columns implements RowSource {
   readonly width: number;
   readonly rows: number;
-  readonly dtype: ElementType;
+  readonly dtype: InputDType;
+  readonly targetWidth: number;
+  readonly targetDType: DType;
+  readonly weightDType: FloatDType | undefined;
   readonly window: number | undefined;
   /** The most bytes of inputs that are kept, though never less than one chunk. */
   readonly memory: number;
   readonly chunkRows: readonly number[];
-  #chunks: readonly StoredChunk[];
+  #chunks: readonly StoredRows[];
   /** Row number at which each chunk begins. */
   readonly #starts: Uint32Array;
   /** Chunks that were read, the one used longest ago first. */
-  readonly #kept = new Map<number, Chunk>();
+  readonly #kept = new Map<number, Rows>();
   #keptBytes = 0;
-  #joined: Chunk | undefined;
-  #labels: Uint8Array | undefined;
+  #joined: Rows | undefined;
+  #targets: RowTargets | undefined;
 
   /** `chunks` hold at least one row between them, all in arrays of one class. */
-  constructor(
-    chunks: readonly StoredChunk[],
-    options: { readonly width: number; readonly dtype: ElementType; readonly memory?: number },
-  ) {
+  constructor(chunks: readonly StoredRows[], options: ColumnsOptions) {
     const { width, dtype, memory = Number.POSITIVE_INFINITY } = options;
     this.width = width;
     this.dtype = dtype;
+    this.targetWidth = options.targetWidth ?? 1;
+    this.targetDType = options.targetDType ?? "uint8";
+    this.weightDType = options.weightDType;
     this.memory = memory;
     this.#chunks = chunks;
     this.#starts = new Uint32Array(chunks.length);
@@ -113,18 +101,24 @@ export class Columns implements RowSource {
     this.window = memory >= this.#bytesOf(rows) ? undefined : Math.max(largest, half);
   }
 
-  /** Columns of what is in memory. */
-  static of(chunks: readonly Chunk[], width: number): Columns {
-    const dtype = dtypeOf(chunks[0]!.inputs);
-    const stored = chunks.map((chunk) => ({
-      rows: chunk.labels.length,
-      read: () => chunk,
-      readLabels: () => chunk.labels,
+  /** Columns of what is in memory, of `width` values and `targetWidth` (default 1) numbers a row. */
+  static of(chunks: readonly Rows[], width: number, targetWidth = 1): Columns {
+    const { inputs, targets, weights } = chunks[0]!;
+    const stored = chunks.map((rows) => ({
+      rows: rows.targets.length / targetWidth,
+      read: () => rows,
+      readTargets: () => rows,
     }));
-    return new Columns(stored, { width, dtype });
+    return new Columns(stored, {
+      width,
+      dtype: dtypeOf(inputs),
+      targetWidth,
+      targetDType: dtypeOf(targets),
+      weightDType: weights && (dtypeOf(weights) as FloatDType),
+    });
   }
 
-  get chunks(): readonly StoredChunk[] {
+  get chunks(): readonly StoredRows[] {
     return this.#chunks;
   }
 
@@ -134,7 +128,7 @@ export class Columns implements RowSource {
   }
 
   /** Several chunks are joined once, by copying, and stay joined where memory holds all. */
-  whole(): Chunk {
+  whole(): Rows {
     if (this.#chunks.length === 1) return this.#read(0);
     if (this.#joined !== undefined) return this.#joined;
     const joined = this.#copy(0, this.rows);
@@ -146,23 +140,24 @@ export class Columns implements RowSource {
     this.#chunks = this.#chunks.map((chunk, i) => {
       const [from, to] = [this.#starts[i]!, this.#starts[i]! + chunk.rows];
       const part = this.#slice(joined, from, to);
-      return { ...chunk, read: () => part, readLabels: () => part.labels };
+      return { ...chunk, read: () => part, readTargets: () => part };
     });
     return joined;
   }
 
-  labels(): Uint8Array {
-    if (this.#labels === undefined) {
-      if (this.#chunks.length === 1) this.#labels = this.#chunks[0]!.readLabels();
+  targets(): RowTargets {
+    if (this.#targets === undefined) {
+      if (this.#chunks.length === 1) this.#targets = this.#chunks[0]!.readTargets();
       else {
-        const labels = new Uint8Array(this.rows);
+        const { targetWidth, targetDType, weightDType } = this;
+        const all = newRows({ width: 0, dtype: "uint8", targetWidth, targetDType, weightDType }, this.rows);
         this.#chunks.forEach((chunk, i) => {
-          labels.set(this.#kept.get(i)?.labels ?? chunk.readLabels(), this.#starts[i]!);
+          setTargets(this.#kept.get(i) ?? chunk.readTargets(), all, this.#starts[i]!, targetWidth);
         });
-        this.#labels = labels;
+        this.#targets = all;
       }
     }
-    return this.#labels;
+    return this.#targets;
   }
 
   range(from: number, to: number): Rows {
@@ -184,10 +179,10 @@ export class Columns implements RowSource {
     return rows;
   }
 
-  #gatherInto({ inputs, labels }: Rows, indices: Uint32Array, positions?: readonly number[]): void {
-    const { width } = this;
+  #gatherInto(into: Rows, indices: Uint32Array, positions?: readonly number[]): void {
+    const { width, targetWidth } = this;
     // Rows in random order change chunks all the time: each is looked up once.
-    const chunks: (Chunk | undefined)[] = [];
+    const chunks: (Rows | undefined)[] = [];
     const count = positions === undefined ? indices.length : positions.length;
     const arrays = new Array<InputData>(count);
     const starts = new Array<number>(count);
@@ -197,31 +192,32 @@ export class Columns implements RowSource {
       chunks[index] ??= this.#read(index);
       const chunk = chunks[index]!;
       const row = indices[position]! - this.#starts[index]!;
-      labels[position] = chunk.labels[row]!;
+      copyTarget(chunk, row, into, position, targetWidth);
       arrays[i] = chunk.inputs;
       starts[i] = row * width;
     }
-    copyRows({ arrays, starts, width }, inputs, positions);
+    copyRows({ arrays, starts, width }, into.inputs, positions);
   }
 
-  #slice({ inputs, labels }: Chunk, from: number, to: number): Rows {
-    return { inputs: inputs.subarray(from * this.width, to * this.width), labels: labels.subarray(from, to) };
+  #slice(rows: Rows, from: number, to: number): Rows {
+    const inputs = rows.inputs.subarray(from * this.width, to * this.width);
+    return { inputs, ...sliceTargets(rows, from, to, this.targetWidth) };
   }
 
   #copy(from: number, to: number): Rows {
-    const { inputs, labels } = newRows(this, to - from);
+    const copy = newRows(this, to - from);
     for (let row = from; row < to; ) {
       const index = this.#indexOf(row);
       const end = Math.min(to, this.#starts[index]! + this.#chunks[index]!.rows);
       const part = this.range(row, end);
-      inputs.set(part.inputs, (row - from) * this.width);
-      labels.set(part.labels, row - from);
+      copy.inputs.set(part.inputs, (row - from) * this.width);
+      setTargets(part, copy, row - from, this.targetWidth);
       row = end;
     }
-    return { inputs, labels };
+    return copy;
   }
 
-  #read(index: number): Chunk {
+  #read(index: number): Rows {
     const kept = this.#kept.get(index);
     if (kept !== undefined) {
       this.#kept.delete(index);
@@ -272,14 +268,3 @@ export function positionsBy(indices: Uint32Array, keyOf: (row: number) => number
   });
   return groups;
 }
-
-/** The values of `array` in memory of their own. */
-export function copyOf(array: InputData): InputData {
-  const copy = new inputArrays[dtypeOf(array)](array.length);
-  copy.set(array);
-  return copy;
-}
-
-/** The dtype of what an array holds. */
-export const dtypeOf = (array: InputData): ElementType =>
-  array instanceof Uint8Array ? "uint8" : array instanceof Float32Array ? "float32" : "float64";

@@ -1,6 +1,6 @@
 /** Copying rows that lie apart. */
 
-import type { InputData } from "./columns.ts";
+import type { InputData } from "./row-arrays.ts";
 
 /** Rows of one length, each the values of an array from some element on. */
 export interface ScatteredRows {

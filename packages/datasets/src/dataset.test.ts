@@ -3,21 +3,28 @@ import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type BatchOptions, epochPermutation } from "./batches.ts";
 import { Columns, type InputData } from "./columns.ts";
-import { type Dataset, datasetFromArrays, expectDataset } from "./dataset.ts";
+import { copyBatch } from "./copy-batch.ts";
+import { type Dataset, expectDataset } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { mapDataset } from "./map.ts";
+import { makeMoons } from "./moons.ts";
 import { concatDatasets } from "./parts.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import type { ClassesTarget } from "./target.ts";
 
 /** `size` rows (i, 10 i) labelled i mod 3, in chunks of `chunkSize`. */
-function sample(size: number, chunkSize = size): Dataset<readonly [2], 3> {
+function sample(size: number, chunkSize = size): Dataset<readonly [2], ClassesTarget<3>> {
   const chunks = Array.from({ length: Math.ceil(size / chunkSize) }, (_, chunk) => {
     const rows = Array.from({ length: Math.min(chunkSize, size - chunk * chunkSize) }, (_, i) => chunk * chunkSize + i);
-    return { inputs: Float32Array.from(rows.flatMap((i) => [i, 10 * i])), labels: Uint8Array.from(rows, (i) => i % 3) };
+    return {
+      inputs: Float32Array.from(rows.flatMap((i) => [i, 10 * i])),
+      targets: Uint8Array.from(rows, (i) => i % 3),
+    };
   });
   return new StoredDataset({
     name: "sample",
     inputShape: [2],
-    classNames: ["a", "b", "c"],
+    target: { kind: "classes", count: 3, names: ["a", "b", "c"] },
     steps: [],
     columns: Columns.of(chunks, 2),
   });
@@ -42,15 +49,20 @@ describe("datasetFromArrays", () => {
     const data = datasetFromArrays({ name: "own", inputs, labels: [0, 1, 1], classNames: ["no", "yes"] });
     expect(data.inputs.data).toBe(inputs.data);
     expect(data.inputs).toMatchObject({ shape: [3, 2], dtype });
-    expect([...data.labels.data]).toEqual([0, 1, 1]);
-    expect(data).toMatchObject({ name: "own", size: 3, inputShape: [2], classCount: 2, classNames: ["no", "yes"] });
+    expect([...data.targets.data]).toEqual([0, 1, 1]);
+    expect(data).toMatchObject({
+      name: "own",
+      size: 3,
+      inputShape: [2],
+      target: { kind: "classes", count: 2, names: ["no", "yes"] },
+    });
   });
 
   test("knows shape and class count in its type", () => {
     const inputs = fromArray(new Float64Array(24), [2, 3, 4]);
     const data = datasetFromArrays({ name: "typed", inputs, labels: new Uint8Array(2), classNames: ["x", "y", "z"] });
     expectTypeOf(data.inputShape).toEqualTypeOf<[3, 4]>();
-    expectTypeOf(data.classCount).toEqualTypeOf<3>();
+    expectTypeOf(data.target).toEqualTypeOf<ClassesTarget<3>>();
   });
 
   test("takes inputs as nested arrays, in float32", () => {
@@ -61,8 +73,8 @@ describe("datasetFromArrays", () => {
     ];
     const data = datasetFromArrays({ ...given, inputs: rows });
     expect(data.fingerprint).toBe(datasetFromArrays({ ...given, inputs: tensor(rows) as never }).fingerprint);
-    expect(data).toMatchObject({ inputShape: [2], size: 2, classCount: 2 });
-    expectTypeOf(data).toEqualTypeOf<Dataset<[number], 2>>();
+    expect(data).toMatchObject({ inputShape: [2], size: 2, target: { kind: "classes", count: 2 } });
+    expectTypeOf(data).toEqualTypeOf<Dataset<[number], ClassesTarget<2>>>();
     expectTypeOf(
       datasetFromArrays({
         ...given,
@@ -71,7 +83,7 @@ describe("datasetFromArrays", () => {
           [4, 5, 6],
         ],
       }),
-    ).toEqualTypeOf<Dataset<[3], 2>>();
+    ).toEqualTypeOf<Dataset<[3], ClassesTarget<2>>>();
     expectTypeOf(
       datasetFromArrays({
         ...given,
@@ -80,13 +92,13 @@ describe("datasetFromArrays", () => {
           [4, 5, 6],
         ]),
       }),
-    ).toEqualTypeOf<Dataset<[3], 2>>();
+    ).toEqualTypeOf<Dataset<[3], ClassesTarget<2>>>();
   });
 
   test("takes labels as a tensor", () => {
     const labels = tensor([1, 0], { dtype: "int32" });
     const data = datasetFromArrays({ name: "t", inputs: tensor([[1], [2]]), labels, classNames: ["a", "b"] });
-    expect([...data.labels.data]).toEqual([1, 0]);
+    expect([...data.targets.data]).toEqual([1, 0]);
   });
 
   const good = {
@@ -192,11 +204,11 @@ describe("batches", () => {
     { options: { batchSize: 1, from: 5 }, expected: [[5], [6]] },
   ])("of 7 rows with $options", ({ options, expected }) => {
     for (const chunkSize of [7, 3, 2, 1]) {
-      const batches = [...sample(7, chunkSize).batches(options)];
+      const batches = Array.from(sample(7, chunkSize).batches(options), copyBatch);
       expect(batches.map((batch) => firsts(batch.inputs))).toEqual(expected);
       for (const batch of batches) {
         expect(batch.inputs.shape).toEqual([batch.size, 2]);
-        expect([...batch.labels.data]).toEqual(firsts(batch.inputs).map((i) => i % 3));
+        expect([...batch.targets.data]).toEqual(firsts(batch.inputs).map((i) => i % 3));
       }
     }
   });
@@ -204,14 +216,18 @@ describe("batches", () => {
   test("shuffled rows come in the order of the seed's and epoch's permutation, however the rows are stored", () => {
     const order = [...epochPermutation(20, 7, 3)];
     for (const chunkSize of [20, 6]) {
-      const batches = [...sample(20, chunkSize).batches({ batchSize: 8, shuffle: true, seed: 7, epoch: 3 })];
+      const batches = Array.from(
+        sample(20, chunkSize).batches({ batchSize: 8, shuffle: true, seed: 7, epoch: 3 }),
+        copyBatch,
+      );
       expect(batches.flatMap((batch) => firsts(batch.inputs))).toEqual(order);
     }
   });
 
   test("the order within windows is the same whatever was read before", () => {
     const options = { batchSize: 8, shuffle: true, seed: 7, epoch: 3, window: 12 };
-    const epoch = (data: Dataset) => [...data.batches(options)].flatMap((batch) => firsts(batch.inputs));
+    const epoch = (data: Dataset) =>
+      Array.from(data.batches(options), copyBatch).flatMap((batch) => firsts(batch.inputs));
     const whole = sample(50, 6);
     const parts = [whole, whole.subset(range(3, 44)), whole.subset(range(0, 50).reverse())];
     const before = parts.map(epoch);
@@ -221,7 +237,7 @@ describe("batches", () => {
       parts.map((data) => 2 * Math.ceil(data.size / 8)),
     );
     expect(firsts(whole.inputs)).toEqual(range(0, 50));
-    expect([...whole.batches({ batchSize: 20 })].map((batch) => batch.inputs.data.buffer)).toEqual(
+    expect(Array.from(whole.batches({ batchSize: 20 }), copyBatch).map((batch) => batch.inputs.data.buffer)).toEqual(
       Array(3).fill(whole.inputs.data.buffer),
     );
   });
@@ -241,21 +257,21 @@ describe("batches", () => {
   test("can be iterated again, and resumed at any batch", () => {
     const options = { batchSize: 4, shuffle: true, seed: 5, epoch: 2 };
     const batches = sample(18).batches(options);
-    const all = [...batches].map((batch) => firsts(batch.inputs));
-    expect([...batches].map((batch) => firsts(batch.inputs))).toEqual(all);
+    const all = Array.from(batches, copyBatch).map((batch) => firsts(batch.inputs));
+    expect(Array.from(batches, copyBatch).map((batch) => firsts(batch.inputs))).toEqual(all);
     for (let from = 0; from <= 5; from++) {
-      const rest = [...sample(18).batches({ ...options, from })].map((batch) => firsts(batch.inputs));
+      const rest = Array.from(sample(18).batches({ ...options, from }), copyBatch).map((batch) => firsts(batch.inputs));
       expect(rest).toEqual(all.slice(from));
     }
   });
 
   test("row numbers are the batch's own: changing them changes no order", () => {
     const batches = sample(20).batches({ batchSize: 20, shuffle: true });
-    const [[first], [second]] = [[...batches], [...batches]];
+    const [[first], [second]] = [Array.from(batches, copyBatch), Array.from(batches, copyBatch)];
     const order = [...first!.indices];
     first!.indices.sort();
     expect([...second!.indices]).toEqual(order);
-    expect([...[...batches][0]!.indices]).toEqual(order);
+    expect([...Array.from(batches, copyBatch)[0]!.indices]).toEqual(order);
   });
 
   test.each([
@@ -264,38 +280,20 @@ describe("batches", () => {
     ["a part, shuffled", (data: Dataset) => data.subset(range(0, 19)), { shuffle: true }],
     ["several joined", (data: Dataset) => concatDatasets([data, data.take(3)]), { shuffle: true }],
     ["mapped, leaving values out", (data: Dataset) => mapDataset(data, firstIfEven, { step: "x" }), { shuffle: true }],
-  ])("reuse arrays only where that is asked for, and have the same values: %s", (_, change, order) => {
+  ])("take the arrays of the one before, and copies stay what they were: %s", (_, change, order) => {
     const data = change(sample(20, 6)) as Dataset;
     const options = { batchSize: 6, seed: 3, ...order };
-    const batches = [...data.batches(options)];
+    const batches = Array.from(data.batches(options), copyBatch);
     expect(new Set(batches.map(({ inputs }) => inputs.data.buffer)).size).toBe(batches.length);
     const buffers = new Set<ArrayBufferLike>();
     let i = 0;
-    for (const { inputs, labels, indices, size } of data.batches({ ...options, reuse: true })) {
+    for (const { inputs, targets, indices, size } of data.batches(options)) {
       const own = batches[i++]!;
-      expect({ inputs, labels, indices, size }).toEqual({ ...own });
+      expect({ inputs, targets, indices, size }).toEqual({ ...own });
       buffers.add(inputs.data.buffer);
     }
     // The last batch is shorter.
     expect(buffers.size).toBe(2);
-  });
-
-  test("may be reused where this package gathers them, and not where another's base may hold on to them", () => {
-    const own = sample(20);
-    const mapped = (data: Dataset) => mapDataset(data, firstIfEven, { step: "x" });
-    expect([own, own.take(3), concatDatasets([own, own]), mapped(own)].map(({ mayReuse }) => mayReuse)).toEqual(
-      Array(4).fill(true),
-    );
-    const { name, size, inputShape, classCount, classNames, fingerprint, inputs, labels } = own;
-    const fields = { name, size, inputShape, classCount, classNames, fingerprint, inputs, labels };
-    const others: Dataset = {
-      ...fields,
-      // Holds all batches at once.
-      batches: (options) => [...own.batches(options)],
-      subset: (indices) => own.subset(indices),
-      take: (count) => own.take(count),
-    };
-    expect(mapped(others).mayReuse).toBe(false);
   });
 
   test("share memory where rows lie together", () => {
@@ -320,7 +318,7 @@ describe("batches", () => {
       fc.property(cases, ({ size, chunkSize, part, ...options }) => {
         const whole = sample(size, chunkSize);
         const data = part ? whole.subset(range(0, size).reverse()) : whole;
-        const rows = [...data.batches(options)].flatMap((batch) => firsts(batch.inputs));
+        const rows = Array.from(data.batches(options), copyBatch).flatMap((batch) => firsts(batch.inputs));
         expect(rows.sort((a, b) => a - b)).toEqual(range(0, size));
       }),
     );
@@ -350,10 +348,10 @@ describe("subset and take", () => {
   test("name rows of the dataset, also of a subset", () => {
     const part = sample(10, 4).subset([9, 1, 1, 5]);
     expect(firsts(part.inputs)).toEqual([9, 1, 1, 5]);
-    expect([...part.labels.data]).toEqual([0, 1, 1, 2]);
+    expect([...part.targets.data]).toEqual([0, 1, 1, 2]);
     expect(firsts(part.subset([3, 0]).inputs)).toEqual([5, 9]);
     expect(firsts(part.take(2).inputs)).toEqual([9, 1]);
-    expect(firsts([...part.batches({ batchSize: 3 })][0]!.inputs)).toEqual([9, 1, 1]);
+    expect(firsts(Array.from(part.batches({ batchSize: 3 }), copyBatch)[0]!.inputs)).toEqual([9, 1, 1]);
   });
 
   test.each<[() => unknown, string]>([
@@ -383,6 +381,12 @@ describe("fingerprint", () => {
 
   test("is that of the documented bytes, as hashlib gives it", () => {
     expect(fingerprint({})).toBe("sha256:b703972baaa1eb5aad6328767cc445e5d8bc108ea81da2cc73f230ff5056fa44");
+  });
+
+  test("of classes is what it was before there were other targets", () => {
+    expect(makeMoons({ samples: 10, seed: 1 }).fingerprint).toBe(
+      "sha256:0155c2a80e6c19da618414afaf050ae568ad1428e7520d880c6dead661db7169",
+    );
   });
 
   test("does not depend on names or on how rows are stored", () => {
@@ -432,16 +436,18 @@ describe("fingerprint", () => {
 describe("expectDataset", () => {
   test("narrows the type of what it checked", () => {
     const data: Dataset = sample(4);
-    const typed = expectDataset(data, { inputShape: [2], classCount: 3 });
-    expectTypeOf(typed).toEqualTypeOf<Dataset<[2], 3>>();
+    const typed = expectDataset(data, { inputShape: [2], target: { kind: "classes", count: 3 } });
+    expectTypeOf(typed).toEqualTypeOf<Dataset<[2], ClassesTarget<3>>>();
     expect(typed).toBe(data);
   });
 
   test.each([
-    { inputShape: [2, 1], classCount: 3 },
-    { inputShape: [3], classCount: 3 },
-    { inputShape: [2], classCount: 2 },
-  ])("refuses $inputShape and $classCount classes", (expected) => {
-    expect(() => expectDataset(sample(4), expected)).toThrow(ShapeError);
+    { inputShape: [2, 1], target: { kind: "classes", count: 3 } },
+    { inputShape: [3], target: { kind: "classes", count: 3 } },
+    { inputShape: [2], target: { kind: "classes", count: 2 } },
+    { inputShape: [2], target: { kind: "flags", count: 3 } },
+    { inputShape: [2], target: { kind: "values", shape: [1] } },
+  ] as const)("refuses $inputShape and $target", (expected) => {
+    expect(() => expectDataset(sample(4), expected as Parameters<typeof expectDataset>[1])).toThrow(ShapeError);
   });
 });

@@ -6,8 +6,19 @@ export type { BlobsOptions } from "./blobs.ts";
 export { makeBlobs } from "./blobs.ts";
 export type { CirclesOptions } from "./circles.ts";
 export { makeCircles } from "./circles.ts";
-export type { Batch, Dataset, DatasetArrays, InputArrays, InputDType, RowShape } from "./dataset.ts";
-export { datasetFromArrays, expectDataset } from "./dataset.ts";
+export { copyBatch } from "./copy-batch.ts";
+export type { Batch, Dataset } from "./dataset.ts";
+export { expectDataset } from "./dataset.ts";
+export type {
+  ClassArrays,
+  FlagArrays,
+  InputArrays,
+  NumberArrays,
+  RowArrays,
+  RowShape,
+  ValueArrays,
+} from "./dataset-from-arrays.ts";
+export { datasetFromArrays } from "./dataset-from-arrays.ts";
 export { describe } from "./describe.ts";
 export { DataError } from "./errors.ts";
 export { parseIdx } from "./idx.ts";
@@ -19,5 +30,7 @@ export type { MoonsOptions } from "./moons.ts";
 export { makeMoons } from "./moons.ts";
 export type { FoldOptions, StratifyOptions } from "./parts.ts";
 export { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
+export type { InputDType } from "./row-arrays.ts";
 export type { SplitOptions } from "./split.ts";
 export { trainTestSplit } from "./split.ts";
+export type { ClassesTarget, FlagsTarget, Target, TargetTensor, ValuesTarget } from "./target.ts";

@@ -3,33 +3,52 @@
  * part makes anew in every epoch stays so.
  */
 
-import { ArgumentError, type Shape } from "@nn/tensor";
-import { newRows, positionsBy, type RowSource, type Rows } from "./columns.ts";
-import type { Dataset, InputDType } from "./dataset.ts";
+import { ArgumentError, type DType, type FloatDType, type Shape } from "@nn/tensor";
+import { positionsBy, type RowSource } from "./columns.ts";
+import type { Dataset } from "./dataset.ts";
 import { MappedDataset } from "./map.ts";
+import {
+  copyTarget,
+  type InputDType,
+  newRows,
+  type RowFormat,
+  type Rows,
+  type RowTargets,
+  setTargets,
+} from "./row-arrays.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import type { Target } from "./target.ts";
 
 /** A dataset whose rows can be had by their numbers. */
-export type Part = StoredDataset<Shape, number> | MappedDataset<Shape, number>;
+export type Part = StoredDataset<Shape, Target> | MappedDataset<Shape, Target>;
 
 export class JoinedColumns implements RowSource {
   readonly width: number;
   readonly rows: number;
   readonly dtype: InputDType;
+  readonly targetWidth: number;
+  readonly targetDType: DType;
+  /** Where a part has weights; each row of one without counts 1. */
+  readonly weightDType: FloatDType | undefined;
   /** Of the part with the smallest: each keeps what its own memory holds. */
   readonly window: number | undefined;
   readonly chunkRows: readonly number[];
   readonly parts: readonly Part[];
   /** For each part, its first row and the number of its first chunk. */
   readonly #starts: readonly { readonly row: number; readonly chunk: number }[];
-  #labels: Uint8Array | undefined;
+  #targets: RowTargets | undefined;
 
-  /** `parts` are at least one, all of rows of `width` values of one dtype. */
-  constructor(parts: readonly Part[], { width, dtype }: { readonly width: number; readonly dtype: InputDType }) {
+  /** `parts` are at least one, all of rows of `width` values of one dtype and of one target. */
+  constructor(parts: readonly Part[], { width, dtype }: Pick<RowFormat, "width" | "dtype">) {
     this.width = width;
     this.dtype = dtype;
     this.parts = parts;
     const columns = parts.map((part) => storedOf(part).fields.columns);
+    this.targetWidth = columns[0]!.targetWidth;
+    this.targetDType = columns[0]!.targetDType;
+    this.weightDType = (["float64", "float32"] as const).find((dtype) =>
+      columns.some(({ weightDType }) => weightDType === dtype),
+    );
     this.window = columns.reduce<number | undefined>(
       (least, { window }) => (least === undefined ? window : Math.min(least, window ?? least)),
       undefined,
@@ -51,15 +70,18 @@ export class JoinedColumns implements RowSource {
     return start.chunk + storedOf(this.parts[part]!).chunkOf(row - start.row);
   }
 
-  labels(): Uint8Array {
-    if (this.#labels === undefined) {
-      const labels = new Uint8Array(this.rows);
+  targets(): RowTargets {
+    if (this.#targets === undefined) {
+      const { targetWidth, targetDType, weightDType } = this;
+      const all = newRows({ width: 0, dtype: "uint8", targetWidth, targetDType, weightDType }, this.rows);
       this.parts.forEach((part, i) => {
-        labels.set(part.labels.data, this.#starts[i]!.row);
+        const { targets, weights } = part;
+        const own = { targets: targets.data, ...(weights && { weights: weights.data }) };
+        setTargets(own, all, this.#starts[i]!.row, targetWidth);
       });
-      this.#labels = labels;
+      this.#targets = all;
     }
-    return this.#labels;
+    return this.#targets;
   }
 
   whole(): Rows {
@@ -74,8 +96,7 @@ export class JoinedColumns implements RowSource {
   }
 
   gather(indices: Uint32Array, epoch: number, into: Rows = newRows(this, indices.length)): Rows {
-    const { width } = this;
-    const { inputs, labels } = into;
+    const { width, targetWidth } = this;
     for (const [part, positions] of positionsBy(indices, (row) => this.#partOf(row))) {
       const { row } = this.#starts[part]!;
       const rows = this.parts[part]!.gather(
@@ -83,8 +104,8 @@ export class JoinedColumns implements RowSource {
         epoch,
       );
       positions.forEach((position, i) => {
-        inputs.set(rows.inputs.subarray(i * width, (i + 1) * width), position * width);
-        labels[position] = rows.labels[i]!;
+        into.inputs.set(rows.inputs.subarray(i * width, (i + 1) * width), position * width);
+        copyTarget(rows, i, into, position, targetWidth);
       });
     }
     return into;
@@ -96,7 +117,7 @@ export class JoinedColumns implements RowSource {
 }
 
 /** The dataset whose rows `data` maps, or `data` itself. @throws ArgumentError for a dataset that others made. */
-export function storedOf(data: Dataset): StoredDataset<Shape, number> {
+export function storedOf(data: Dataset): StoredDataset<Shape, Target> {
   let stored = data;
   while (stored instanceof MappedDataset) stored = stored.base as Dataset;
   if (stored instanceof StoredDataset) return stored;

@@ -1,13 +1,15 @@
 /** A dataset whose inputs are made from another's, row by row, as batches are asked for. */
 
-import { ArgumentError, fromArray, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
-import { checkChoice, checkMembers, checkOptions, formatValue } from "@nn/tensor/arguments";
+import { ArgumentError, type FloatDType, type Shape, ShapeError, sizeOf, type Tensor } from "@nn/tensor";
+import { checkChoice, checkOptions, formatValue } from "@nn/tensor/arguments";
 import type { AugmentOptions } from "./augment.ts";
 import type { BatchOptions } from "./batches.ts";
-import { dtypeOf, type InputData, inputArrays, type Rows } from "./columns.ts";
-import type { Batch, Dataset, InputDType } from "./dataset.ts";
+import type { Batch, Dataset } from "./dataset.ts";
 import { sha256Text } from "./fingerprint.ts";
+import { dtypeOf, type InputData, type InputDType, inputArrays, type Rows } from "./row-arrays.ts";
+import { inputTensor } from "./row-tensors.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import { checkDataset, type Target, type TargetTensor } from "./target.ts";
 
 /** Where in the data a row stands. */
 export interface RowContext {
@@ -30,17 +32,17 @@ export interface MapOptions<Out extends Shape> {
 export type RowMap = (input: InputData, out: InputData, context: RowContext) => void;
 
 /**
- * `data` with every input replaced. Labels, order and batches stay what they are. `map` must be a function of its arguments
+ * `data` with every input replaced. Targets, weights, order and batches stay what they are. `map` must be a function of its arguments
  * alone, so that an epoch can be resumed.
  * @throws ArgumentError when `step` is empty.
  * @example mapDataset(data, (input, out) => input.forEach((v, i) => { out[i] = 255 - v; }), { step: "invert@1()" })
  */
-export function mapDataset<In extends Shape, K extends number, Out extends Shape = In>(
-  data: Dataset<In, K>,
+export function mapDataset<In extends Shape, T extends Target, Out extends Shape = In>(
+  data: Dataset<In, T>,
   map: RowMap,
   options: MapOptions<Out>,
-): Dataset<Out, K> {
-  checkMembers("mapDataset", "data", data, ["size", "inputShape"], "a dataset");
+): Dataset<Out, T> {
+  checkDataset("mapDataset", data);
   checkOptions("mapDataset", options, { inputShape: true, dtype: true, step: true });
   const expected = 'what was done, such as "invert@1()"';
   if (typeof map !== "function") {
@@ -57,7 +59,7 @@ export function mapDataset<In extends Shape, K extends number, Out extends Shape
     const received = `the shape [${inputShape.join(", ")}]`;
     throw new ShapeError({ operation: "mapDataset", received, expected: "at least 1 value a row" });
   }
-  return new MappedDataset<Out, K>(data as unknown as Dataset<Shape, K>, map, { ...options, inputShape });
+  return new MappedDataset<Out, T>(data as unknown as Dataset<Shape, T>, map, { ...options, inputShape });
 }
 
 type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & {
@@ -67,85 +69,76 @@ type MappedOptions<Out extends Shape> = Omit<MapOptions<Out>, "inputShape"> & {
 };
 
 /** For the package itself: users call `mapDataset`. */
-export class MappedDataset<Out extends Shape, K extends number> implements Dataset<Out, K> {
+export class MappedDataset<Out extends Shape, T extends Target> implements Dataset<Out, T> {
   readonly name: string;
   readonly size: number;
   readonly inputShape: Out;
-  readonly classCount: K;
-  readonly classNames: readonly string[];
-  readonly base: Dataset<Shape, K>;
+  readonly target: T;
+  readonly base: Dataset<Shape, T>;
   readonly #map: RowMap;
   readonly options: MappedOptions<Out>;
   #inputs: Tensor<readonly [number, ...Out], InputDType> | undefined;
 
-  constructor(base: Dataset<Shape, K>, map: RowMap, options: MappedOptions<Out>) {
+  constructor(base: Dataset<Shape, T>, map: RowMap, options: MappedOptions<Out>) {
     this.base = base;
     this.#map = map;
     this.options = options;
     this.name = base.name;
     this.size = base.size;
     this.inputShape = options.inputShape;
-    this.classCount = base.classCount;
-    this.classNames = base.classNames;
+    this.target = base.target;
   }
 
   get fingerprint(): string {
     return sha256Text(`${this.base.fingerprint}\n${this.options.step}\n`);
   }
 
-  get mayReuse(): boolean {
-    return this.base.mayReuse === true;
-  }
-
   get inputs(): Tensor<readonly [number, ...Out], InputDType> {
     if (this.#inputs === undefined) {
       const indices = Uint32Array.from({ length: this.size }, (_, i) => i);
-      this.#inputs = this.#tensor(this.#mapped(this.base.inputs.data as InputData, indices, 0));
+      this.#inputs = inputTensor(this.#mapped(this.base.inputs.data as InputData, indices, 0), this.inputShape);
     }
     return this.#inputs;
   }
 
-  get labels(): Tensor<readonly [number], "uint8"> {
-    return this.base.labels;
+  get targets(): TargetTensor<T> {
+    return this.base.targets;
   }
 
-  batches(options: BatchOptions): Iterable<Batch<Out>> {
-    const { epoch = 0, reuse = false } = options;
+  get weights(): Tensor<readonly [number], FloatDType> | undefined {
+    return this.base.weights;
+  }
+
+  batches(options: BatchOptions): Iterable<Batch<Out, T>> {
+    const { epoch = 0 } = options;
     const batches = this.base.batches(options);
-    const mapped = (batch: Batch, before: Batch<Out> | undefined): Batch<Out> => {
-      const inputs = this.#mapped(
-        batch.inputs.data as InputData,
-        batch.indices,
-        epoch,
-        before?.inputs.data as InputData,
-      );
-      return { ...batch, inputs: this.#tensor(inputs) };
-    };
+    const mapped = (batch: Batch, before: InputData | undefined): InputData =>
+      this.#mapped(batch.inputs.data as InputData, batch.indices, epoch, before);
+    const { inputShape } = this;
     return {
       *[Symbol.iterator]() {
-        let before: Batch<Out> | undefined;
+        let before: InputData | undefined;
         for (const batch of batches) {
-          const next = mapped(batch, before);
-          if (reuse) before = next;
-          yield next;
+          before = mapped(batch, before);
+          yield { ...batch, inputs: inputTensor(before, inputShape) };
         }
       },
     };
   }
 
-  subset(indices: ArrayLike<number>): Dataset<Out, K> {
-    return new MappedDataset<Out, K>(this.base.subset(indices), this.#map, this.options);
+  subset(indices: ArrayLike<number>): Dataset<Out, T> {
+    return new MappedDataset<Out, T>(this.base.subset(indices), this.#map, this.options);
   }
 
-  take(count: number): Dataset<Out, K> {
-    return new MappedDataset<Out, K>(this.base.take(count), this.#map, this.options);
+  take(count: number): Dataset<Out, T> {
+    return new MappedDataset<Out, T>(this.base.take(count), this.#map, this.options);
   }
 
   /** For `JoinedColumns`, which knows that the base is of this package: the rows with these numbers, in an epoch. */
   gather(rows: Uint32Array, epoch: number): Rows {
-    const base = this.base as StoredDataset<Shape, K> | MappedDataset<Shape, K>;
-    const { inputs, labels } = base.gather(rows, epoch);
-    return { inputs: this.#mapped(inputs, rows, epoch), labels };
+    const base = this.base as StoredDataset<Shape, T> | MappedDataset<Shape, T>;
+    const own = base.gather(rows, epoch);
+    return { ...own, inputs: this.#mapped(own.inputs, rows, epoch) };
   }
 
   #mapped(data: InputData, indices: Uint32Array, epoch: number, room?: InputData): InputData {
@@ -159,12 +152,6 @@ export class MappedDataset<Out extends Shape, K extends number> implements Datas
       this.#map(data.subarray(i * width, (i + 1) * width), row, { index, epoch });
     });
     return out;
-  }
-
-  #tensor(data: InputData): Tensor<readonly [number, ...Out], InputDType> {
-    const { inputShape } = this;
-    const shape = [data.length / sizeOf(inputShape), ...inputShape];
-    return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...Out], InputDType>;
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import goldens from "../goldens/moons.json" with { type: "json" };
 import type { Dataset } from "./dataset.ts";
 import { type MoonsOptions, makeMoons } from "./moons.ts";
+import type { ClassesTarget } from "./target.ts";
 
 const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
@@ -19,21 +20,20 @@ describe("makeMoons", () => {
     const points = data.inputs.data as Float64Array;
     if (row.points !== undefined) {
       expect(bits(points)).toBe(row.points);
-      expect([...data.labels.data]).toEqual(row.labels);
+      expect([...data.targets.data]).toEqual(row.labels);
     }
     expect(sha256(points)).toBe(row.pointsSha256);
-    expect(sha256(data.labels.data)).toBe(row.labelsSha256);
+    expect(sha256(data.targets.data)).toBe(row.labelsSha256);
   });
 
   test("is a dataset whose shape the compiler knows", () => {
     const data = makeMoons({ samples: 10 });
-    expectTypeOf(data).toEqualTypeOf<Dataset<[2], 2>>();
+    expectTypeOf(data).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
     expect(data).toMatchObject({
       name: "moons",
       size: 10,
       inputShape: [2],
-      classCount: 2,
-      classNames: ["outer", "inner"],
+      target: { kind: "classes", count: 2, names: ["outer", "inner"] },
     });
     expect(data.inputs).toMatchObject({ shape: [10, 2], dtype: "float64" });
   });

@@ -5,6 +5,7 @@ import { checkBoolean, checkOptions, checkSeed } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
 import type { Dataset } from "./dataset.ts";
 import { checkSpread, countTwo, labelsOf, pointsDataset } from "./points.ts";
+import type { ClassesTarget } from "./target.ts";
 
 export interface MoonsOptions {
   /** Points in all (an odd one goes to the inner moon), or [outer, inner]; default 100. */
@@ -24,7 +25,7 @@ export interface MoonsOptions {
  * @throws ArgumentError when there is no point, or an option is out of range.
  * @example makeMoons({ samples: 200, noise: 0.2, seed: 0 }).inputs.shape // [200, 2]
  */
-export function makeMoons(options: MoonsOptions = {}): Dataset<[2], 2> {
+export function makeMoons(options: MoonsOptions = {}): Dataset<[2], ClassesTarget<2>> {
   checkOptions("makeMoons", options, { samples: true, noise: true, seed: true, shuffle: true });
   const { samples = 100, noise, seed = 0, shuffle = true } = options;
   const [outer, inner] = countTwo("makeMoons", samples);
@@ -47,7 +48,7 @@ export function makeMoons(options: MoonsOptions = {}): Dataset<[2], 2> {
     random: new RandomState(seed),
     shuffle,
     noise,
-  }) as unknown as Dataset<[2], 2>;
+  }) as unknown as Dataset<[2], ClassesTarget<2>>;
 }
 
 const angles = (count: number): Float64Array => linspace(0, Math.PI, count, { dtype: "float64" }).data;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ArgumentError } from "@nn/tensor";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { groupByChunk, windowPermutation } from "./batches.ts";
+import { copyBatch } from "./copy-batch.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { type OpenOptions, openDataset } from "./node.ts";
@@ -46,7 +47,7 @@ const numbers = (inputs: Uint8Array) =>
     new DataView(inputs.buffer, inputs.byteOffset).getUint32(i * width),
   );
 const epoch = (data: Dataset, options: Parameters<Dataset["batches"]>[0]) =>
-  [...data.batches(options)].flatMap(({ inputs }) => numbers(inputs.data as Uint8Array));
+  Array.from(data.batches(options), copyBatch).flatMap(({ inputs }) => numbers(inputs.data as Uint8Array));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe("openDataset", () => {
@@ -59,7 +60,7 @@ describe("openDataset", () => {
     const data = await openDataset(folder, { split });
     expect(data.size).toBe(expected.length);
     expect(numbers(data.inputs.data as Uint8Array)).toEqual(expected);
-    expect([...data.labels.data]).toEqual(expected.map((i) => i % 3));
+    expect([...data.targets.data]).toEqual(expected.map((i) => i % 3));
   });
 
   test("gives the fingerprint that the same rows have otherwise", async () => {
@@ -106,9 +107,9 @@ describe("reading", () => {
   test("opening reads no pixel, and labels come without them", async () => {
     const data = await openDataset(folder);
     expect(seen).toEqual({ files: [], bytes: fs.statSync(join(folder, "manifest.json")).size });
-    expect([...data.labels.data]).toEqual([...range(0, 1000), ...range(0, 30)].map((i) => i % 3));
+    expect([...data.targets.data]).toEqual([...range(0, 1000), ...range(0, 30)].map((i) => i % 3));
     expect(seen.files).toEqual([]);
-    expect(data.labels).toEqual(data.labels);
+    expect(data.targets).toEqual(data.targets);
   });
 
   test("rows of one shard read that shard, once", async () => {
@@ -163,7 +164,7 @@ describe("reading", () => {
     try {
       const data = await openDataset(folder, { split: "test" });
       expect(() => data.inputs).toThrow(DataError);
-      expect(() => [...data.batches({ batchSize: 2 })]).toThrow("SHA-256");
+      expect(() => Array.from(data.batches({ batchSize: 2 }), copyBatch)).toThrow("SHA-256");
     } finally {
       await writeFile(file, bytes);
     }
@@ -176,8 +177,8 @@ describe("reading", () => {
     await writeFile(file, bytes.with(at, 1));
     try {
       const data = await openDataset(folder, { split: "test" });
-      expect(() => data.labels).toThrow("SHA-256");
-      expect([...(await openDataset(folder, { split: "test", verify: false })).labels.data.slice(0, 2)]).toEqual([
+      expect(() => data.targets).toThrow("SHA-256");
+      expect([...(await openDataset(folder, { split: "test", verify: false })).targets.data.slice(0, 2)]).toEqual([
         1, 1,
       ]);
     } finally {
@@ -190,7 +191,7 @@ describe("reading", () => {
       const data = await openDataset(folder, { ...options, split: "test" });
       first?.(data);
       seen.bytes = 0;
-      expect(data.labels.size).toBe(30);
+      expect(data.targets.size).toBe(30);
       return seen.bytes;
     };
     const { size } = await stat(join(folder, "test-00000-of-00001.arrow"));

@@ -2,14 +2,16 @@
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { ArgumentError, sizeOf } from "@nn/tensor";
+import { ArgumentError, type Shape, sizeOf } from "@nn/tensor";
 import { checkBoolean, checkOptions, formatValue } from "@nn/tensor/arguments";
 import { Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
+import { labelledRows } from "./labelled-rows.ts";
 import type { Manifest } from "./manifest.ts";
 import { findManifest, readManifest, storedShard } from "./node/stored.ts";
 import { parseSplit, selectRows } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import type { ClassesTarget } from "./target.ts";
 
 export type { SourceFile } from "./arrow/schema.ts";
 export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "./manifest.ts";
@@ -43,7 +45,10 @@ export interface OpenOptions {
  * @throws ArgumentError when there is no such split.
  * @example const train = expectDataset(await openDataset(directory, { split: "train" }), mnist);
  */
-export async function openDataset(location: string | URL, options: OpenOptions = {}): Promise<Dataset> {
+export async function openDataset(
+  location: string | URL,
+  options: OpenOptions = {},
+): Promise<Dataset<Shape, ClassesTarget>> {
   checkOptions("openDataset", options, { split: true, verify: true, memory: true });
   const { split = "all", verify = true, memory = Number.POSITIVE_INFINITY } = options;
   checkBoolean("openDataset", "verify", verify);
@@ -57,14 +62,15 @@ export async function openDataset(location: string | URL, options: OpenOptions =
   const chunks = [];
   for (const split of selection.splits) {
     for (const entry of manifest.splits[split]!.shards) {
-      chunks.push(await storedShard({ path: join(dirname(path), entry.file), entry, manifest, split, verify }));
+      const shard = { path: join(dirname(path), entry.file), entry, manifest, split, verify };
+      chunks.push(labelledRows(await storedShard(shard)));
     }
   }
-  const { inputShape, dtype } = manifest;
-  const data = new StoredDataset({
+  const { inputShape, dtype, classNames } = manifest;
+  const data = new StoredDataset<Shape, ClassesTarget>({
     name: manifest.name,
     inputShape,
-    classNames: manifest.classNames,
+    target: { kind: "classes", count: classNames.length, names: classNames },
     steps: manifest.steps,
     ...knownFingerprint(manifest, selection.splits),
     createHash: () => createHash("sha256"),

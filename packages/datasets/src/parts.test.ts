@@ -3,19 +3,22 @@ import fc from "fast-check";
 import { expect, describe as suite, test } from "vitest";
 import { augment } from "./augment.ts";
 import { Columns } from "./columns.ts";
-import { type Dataset, datasetFromArrays } from "./dataset.ts";
+import { copyBatch } from "./copy-batch.ts";
+import type { Dataset } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { describe } from "./describe.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
 import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import type { ClassesTarget } from "./target.ts";
 
 /** Row i is (i), labelled as `labels` says. */
 function sample(
   labels: ArrayLike<number>,
   classes = 3,
   dtype: "float32" | "float64" = "float32",
-): Dataset<[1], number> {
+): Dataset<[1], ClassesTarget> {
   const values = Float64Array.from(labels, (_, i) => i);
   const inputs: Tensor = fromArray(dtype === "float32" ? Float32Array.from(values) : (values as never), [
     labels.length,
@@ -28,7 +31,7 @@ function sample(
 const rowsOf = (data: Dataset) => [...data.inputs.data];
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const labelsArray = fc.array(fc.nat(2), { minLength: 2, maxLength: 60 });
-const countOf = (data: Dataset, label: number) => data.labels.data.filter((own) => own === label).length;
+const countOf = (data: Dataset, label: number) => data.targets.data.filter((own) => own === label).length;
 
 suite("stratifiedSplit", () => {
   test("every row is in one part, each class in proportion", () => {
@@ -93,8 +96,8 @@ suite("concatDatasets", () => {
   test("gives the rows of all, also in batches and parts", () => {
     const all = concatDatasets([sample([0, 1, 2]), sample([2, 2]).subset([1]), sample([1, 0])]);
     expect(rowsOf(all)).toEqual([0, 1, 2, 1, 0, 1]);
-    expect([...all.labels.data]).toEqual([0, 1, 2, 2, 1, 0]);
-    expect([...all.batches({ batchSize: 4 })].map(({ inputs }) => [...inputs.data])).toEqual([
+    expect([...all.targets.data]).toEqual([0, 1, 2, 2, 1, 0]);
+    expect(Array.from(all.batches({ batchSize: 4 }), copyBatch).map(({ inputs }) => [...inputs.data])).toEqual([
       [0, 1, 2, 1],
       [0, 1],
     ]);
@@ -111,7 +114,7 @@ suite("concatDatasets", () => {
 });
 
 suite("concatDatasets of what is made or read when it is wanted", () => {
-  const tagged = (data: Dataset<[1], number>, tag: number) =>
+  const tagged = (data: Dataset<[1], ClassesTarget>, tag: number) =>
     mapDataset(
       data,
       (input, out, { index, epoch }) => {
@@ -129,7 +132,7 @@ suite("concatDatasets of what is made or read when it is wanted", () => {
     const joined = concatDatasets(parts);
     for (const epoch of [0, 3]) {
       const of = (data: Dataset) =>
-        [...data.batches({ batchSize: 2, epoch })].flatMap(({ inputs }) => [...inputs.data]);
+        Array.from(data.batches({ batchSize: 2, epoch }), copyBatch).flatMap(({ inputs }) => [...inputs.data]);
       const expected = parts.flatMap(of);
       expect(of(joined)).toEqual(expected);
       for (const { inputs, indices } of joined.batches({ batchSize: 3, epoch, shuffle: true })) {
@@ -143,17 +146,18 @@ suite("concatDatasets of what is made or read when it is wanted", () => {
   });
 
   /** Ten chunks of four rows, which add to `reads` when they are read. */
-  const stored = (reads: number[], memory: number): Dataset<[1], number> => {
+  const stored = (reads: number[], memory: number): Dataset<[1], ClassesTarget> => {
     const chunks = range(0, 10).map((chunk) => ({
       rows: 4,
-      readLabels: () => new Uint8Array(4),
+      readTargets: () => ({ targets: new Uint8Array(4) }),
       read: () => {
         reads.push(chunk);
-        return { inputs: Float32Array.from(range(4 * chunk, 4 * chunk + 4)), labels: new Uint8Array(4) };
+        return { inputs: Float32Array.from(range(4 * chunk, 4 * chunk + 4)), targets: new Uint8Array(4) };
       },
     }));
     const columns = new Columns(chunks, { width: 1, dtype: "float32", memory });
-    return new StoredDataset({ name: "stored", inputShape: [1], classNames: ["0", "1", "2"], steps: [], columns });
+    const target: ClassesTarget = { kind: "classes", count: 3, names: ["0", "1", "2"] };
+    return new StoredDataset({ name: "stored", inputShape: [1], target, steps: [], columns });
   };
 
   test("nothing is read at the call, and each chunk once in an epoch, within the memory of each", () => {
@@ -161,16 +165,18 @@ suite("concatDatasets of what is made or read when it is wanted", () => {
       const reads: number[] = [];
       const [one, other] = [stored(reads, 2 * 16), stored(reads, 3 * 16)];
       const joined = concatDatasets([one, tagged(other.subset(range(0, 40).reverse()), 1), sample(Array(500).fill(1))]);
-      expect([...joined.labels.data]).toEqual([...Array(80).fill(0), ...Array(500).fill(1)]);
+      expect([...joined.targets.data]).toEqual([...Array(80).fill(0), ...Array(500).fill(1)]);
       expect(reads).toEqual([]);
-      const rows = [...joined.batches({ batchSize: 5, shuffle })].flatMap(({ indices }) => [...indices]);
+      const rows = Array.from(joined.batches({ batchSize: 5, shuffle }), copyBatch).flatMap(({ indices }) => [
+        ...indices,
+      ]);
       expect(rows.toSorted((a, b) => a - b)).toEqual(range(0, 580));
       expect(reads).toHaveLength(20);
     }
   });
 
   test("refuses a dataset that is not of this package", () => {
-    const foreign = { ...sample([0, 1]) } as Dataset<[1], number>;
+    const foreign = { ...sample([0, 1]) } as Dataset<[1], ClassesTarget>;
     expect(() => concatDatasets([sample([0]), foreign])).toThrow(ArgumentError);
     expect(() => concatDatasets([tagged(foreign, 1)])).toThrow(/another kind.*datasetFromArrays/s);
   });
@@ -187,10 +193,10 @@ suite("mapDataset", () => {
     { inputShape: [2], dtype: "float64", step: "double@1()" },
   );
 
-  test("maps inputs and batches, and keeps labels", () => {
+  test("maps inputs and batches, and keeps targets", () => {
     expect(doubled.inputs).toMatchObject({ shape: [10, 2], dtype: "float64" });
     expect([...doubled.inputs.data.slice(0, 6)]).toEqual([0, 0, 2, 1, 4, 2]);
-    expect(doubled.labels).toEqual(data.labels);
+    expect(doubled.targets).toEqual(data.targets);
     const options = { batchSize: 4, shuffle: true, seed: 3, epoch: 2 };
     const [first] = doubled.batches(options);
     const [plain] = data.batches(options);
@@ -218,7 +224,7 @@ suite("augment", () => {
   });
   const all = { shift: 2, rotation: 30, scale: 0.2, elastic: 1, seed: 5 };
   const epochOf = (data: Dataset, epoch: number, batchSize = 2, options = {}) =>
-    [...data.batches({ batchSize, epoch, ...options })].flatMap(({ inputs, indices }) =>
+    Array.from(data.batches({ batchSize, epoch, ...options }), copyBatch).flatMap(({ inputs, indices }) =>
       [...indices].map((index, i) => [index, inputs.data.slice(64 * i, 64 * i + 64).join()] as const),
     );
 
@@ -285,7 +291,7 @@ suite("augment", () => {
 test("describe prints a card", () => {
   expect(describe(sample([0, 1, 1, 1]))).toMatchInlineSnapshot(`
     "s: 4 rows of [1] float32, 3 classes
-    values 0 to 3, mean 1.5, deviation 1.11803
+    inputs 0 to 3, mean 1.5, deviation 1.11803
       0  1   25.0 %
       1  3   75.0 %
       2  0    0.0 %

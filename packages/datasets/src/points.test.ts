@@ -6,6 +6,7 @@ import circles from "../goldens/circles.json" with { type: "json" };
 import { type BlobsOptions, makeBlobs } from "./blobs.ts";
 import { type CirclesOptions, makeCircles } from "./circles.ts";
 import type { Dataset } from "./dataset.ts";
+import type { ClassesTarget } from "./target.ts";
 
 const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
@@ -20,14 +21,14 @@ interface Golden {
   readonly labelsSha256: string;
 }
 
-function expectGolden(data: Dataset<[number], number>, golden: Golden): void {
+function expectGolden(data: Dataset<[number], ClassesTarget>, golden: Golden): void {
   const points = data.inputs.data as Float64Array;
   if (golden.points !== undefined) {
     expect(bits(points)).toBe(golden.points);
-    expect([...data.labels.data]).toEqual(golden.labels);
+    expect([...data.targets.data]).toEqual(golden.labels);
   }
   expect(sha256(points)).toBe(golden.pointsSha256);
-  expect(sha256(data.labels.data)).toBe(golden.labelsSha256);
+  expect(sha256(data.targets.data)).toBe(golden.labelsSha256);
 }
 
 describe("makeCircles", () => {
@@ -38,12 +39,12 @@ describe("makeCircles", () => {
   });
 
   test("is a dataset whose shape the compiler knows", () => {
-    expectTypeOf(makeCircles()).toEqualTypeOf<Dataset<[2], 2>>();
+    expectTypeOf(makeCircles()).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
     expect(makeCircles()).toMatchObject({
       name: "circles",
       size: 100,
       inputShape: [2],
-      classNames: ["outer", "inner"],
+      target: { kind: "classes", count: 2, names: ["outer", "inner"] },
     });
   });
 
@@ -69,9 +70,14 @@ describe("makeBlobs", () => {
   });
 
   test("is a dataset whose shape the compiler knows", () => {
-    expectTypeOf(makeBlobs()).toEqualTypeOf<Dataset<[2], number>>();
-    expectTypeOf(makeBlobs({ features: 3 })).toEqualTypeOf<Dataset<[3], number>>();
-    expect(makeBlobs()).toMatchObject({ name: "blobs", size: 100, inputShape: [2], classNames: ["0", "1", "2"] });
+    expectTypeOf(makeBlobs()).toEqualTypeOf<Dataset<[2], ClassesTarget>>();
+    expectTypeOf(makeBlobs({ features: 3 })).toEqualTypeOf<Dataset<[3], ClassesTarget>>();
+    expect(makeBlobs()).toMatchObject({
+      name: "blobs",
+      size: 100,
+      inputShape: [2],
+      target: { count: 3, names: ["0", "1", "2"] },
+    });
   });
 
   test.each<[BlobsOptions, string]>([

@@ -2,7 +2,9 @@
 
 import { ArgumentError, type RandomState, Tensor } from "@nn/tensor";
 import { checkFiniteNumber, checkInteger, formatValue } from "@nn/tensor/arguments";
-import { type Dataset, datasetFromArrays } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
+import type { ClassesTarget } from "./target.ts";
 
 const mostPoints = 2 ** 28;
 
@@ -47,7 +49,7 @@ export interface Points<Names extends readonly string[]> {
 /** The points as a dataset: first put in random order, then noise added row by row. */
 export function pointsDataset<Names extends readonly string[]>(
   points: Points<Names>,
-): Dataset<readonly number[], Names["length"]> {
+): Dataset<readonly number[], ClassesTarget<Names["length"]>> {
   const { name, values, dimensions, labels, classNames, random, shuffle, noise } = points;
   const size = labels.length;
   const order = Uint32Array.from({ length: size }, (_, i) => i);
@@ -65,7 +67,7 @@ export function pointsDataset<Names extends readonly string[]>(
     inputs: new Tensor<readonly [number, number], "float64">([size, dimensions], "float64", { data: moved }),
     labels: Uint8Array.from(order, (from) => labels[from]!),
     classNames,
-  }) as unknown as Dataset<readonly number[], Names["length"]>;
+  }) as unknown as Dataset<readonly number[], ClassesTarget<Names["length"]>>;
 }
 
 /** Labels of classes of these sizes, one after the other. */

@@ -6,14 +6,16 @@ import { launchChromium, skipBrowserTests } from "@nn/testing/chromium";
 import { build } from "vite";
 import { expect, test } from "vitest";
 import { augment } from "./augment.ts";
-import { type Batch, datasetFromArrays } from "./dataset.ts";
+import { copyBatch } from "./copy-batch.ts";
+import type { Batch } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 
 /** The sources of a page; its program is also run here. */
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const page = `
 import { fromArray } from "@nn/tensor";
 import { augment } from "${file("augment.ts")}";
-import { datasetFromArrays } from "${file("dataset.ts")}";
+import { datasetFromArrays } from "${file("dataset-from-arrays.ts")}";
 import { prefetch } from "${file("web.ts")}";
 ${images}
 ${sumOf}
@@ -33,8 +35,8 @@ function images(make: typeof fromArray, dataset: typeof datasetFromArrays) {
   return dataset({ name: "images", inputs: make(pixels, [50, 8, 8, 1]), labels, classNames: ["a", "b"] });
 }
 
-function sumOf({ inputs, labels, indices }: Batch): number {
-  return [...inputs.data, ...labels.data, ...indices].reduce((total, value) => (total * 31 + value) % 1000003, 7);
+function sumOf({ inputs, targets, indices }: Batch): number {
+  return [...inputs.data, ...targets.data, ...indices].reduce((total, value) => (total * 31 + value) % 1000003, 7);
 }
 
 /** Every file of the page that a bundler makes of it, the worker's among them. */
@@ -67,7 +69,7 @@ test.skipIf(skipBrowserTests)("workers of a page in Chromium give the same batch
   try {
     const data = augment(images(fromArray, datasetFromArrays), { shift: 1, rotation: 20, elastic: 1 });
     const expected = [0, 1].flatMap((epoch) =>
-      [...data.batches({ batchSize: 7, shuffle: true, seed: 3, epoch })].map((batch) => sumOf(batch)),
+      Array.from(data.batches({ batchSize: 7, shuffle: true, seed: 3, epoch }), copyBatch).map((batch) => sumOf(batch)),
     );
     const tab = await browser.newPage();
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromArray } from "@nn/tensor";
 import { expect, test } from "vitest";
-import { datasetFromArrays } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { makeMoons } from "./moons.ts";
 import { datasetSource, prepare } from "./prepare/index.ts";
 

@@ -3,6 +3,7 @@
 import { ArgumentError, type Shape } from "@nn/tensor";
 import type { Dataset } from "./dataset.ts";
 import { plural } from "./plural.ts";
+import type { Target } from "./target.ts";
 
 /** Rows of splits that lie one after the other. */
 export interface Selection {
@@ -41,10 +42,10 @@ export function parseSplit(text: string, { name, splits }: Splits): Selection {
 }
 
 /** The rows of `data` (the needed splits, one after the other) that the selection names. */
-export function selectRows<In extends Shape, K extends number>(
-  data: Dataset<In, K>,
+export function selectRows<In extends Shape, T extends Target>(
+  data: Dataset<In, T>,
   { ranges }: Selection,
-): Dataset<In, K> {
+): Dataset<In, T> {
   if (ranges === undefined) return data;
   const size = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
   const indices = new Uint32Array(size);

@@ -3,14 +3,16 @@ import { ArgumentError, fromArray } from "@nn/tensor";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import goldens from "../goldens/splits.json" with { type: "json" };
-import { type Dataset, datasetFromArrays } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { makeMoons } from "./moons.ts";
 import { type SplitOptions, trainTestSplit } from "./split.ts";
+import type { ClassesTarget } from "./target.ts";
 
 const sha256 = (data: NodeJS.ArrayBufferView) => createHash("sha256").update(data).digest("hex");
 
 /** A dataset whose input is its row number. */
-function counting(size: number): Dataset<readonly [1], 1> {
+function counting(size: number): Dataset<readonly [1], ClassesTarget<1>> {
   const inputs = fromArray(
     Float64Array.from({ length: size }, (_, i) => i),
     [size, 1],
@@ -38,9 +40,9 @@ describe("trainTestSplit", () => {
 
   test("keeps shape and classes, in types as well", () => {
     const { train, test } = trainTestSplit(makeMoons({ samples: 10 }), { testSize: 0.2 });
-    expectTypeOf(train).toEqualTypeOf<Dataset<[2], 2>>();
-    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], classCount: 2 });
-    expect(test).toMatchObject({ size: 2, classNames: ["outer", "inner"] });
+    expectTypeOf(train).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
+    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], target: { kind: "classes", count: 2 } });
+    expect(test).toMatchObject({ size: 2, target: { names: ["outer", "inner"] } });
   });
 
   test("takes a quarter by default, and splits parts further", () => {
@@ -81,4 +83,23 @@ describe("trainTestSplit", () => {
     expect(() => trainTestSplit(counting(10), options)).toThrow(ArgumentError);
     expect(() => trainTestSplit(counting(10), options)).toThrow(`trainTestSplit: received ${received}`);
   });
+});
+
+describe("regression data", () => {
+  test.each(goldens.rows.filter(({ train }) => train !== undefined))(
+    "trainTestSplit equals scikit-learn: $samples rows, test size $testSize, seed $seed, shuffle $shuffle",
+    ({ samples, testSize, seed, shuffle, train, test }) => {
+      const values = Float64Array.from({ length: samples }, (_, row) => row);
+      const data = datasetFromArrays({
+        name: "r",
+        inputs: fromArray(values, [samples, 1]),
+        values,
+        weights: values.with(0, 1),
+      });
+      const parts = trainTestSplit(data, { testSize, seed, shuffle });
+      expect([...parts.train.targets.data]).toEqual(train);
+      expect([...parts.test.targets.data]).toEqual(test);
+      expect([...parts.train.weights!.data]).toEqual(train!.map((row) => row || 1));
+    },
+  );
 });

@@ -1,8 +1,9 @@
 /** Splitting a dataset in two, as scikit-learn's `train_test_split` does. */
 
 import { ArgumentError, RandomState, type Shape } from "@nn/tensor";
-import { checkBoolean, checkMembers, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
+import { checkBoolean, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import type { Dataset } from "./dataset.ts";
+import { checkDataset, type Target } from "./target.ts";
 
 export interface SplitOptions {
   /** A fraction between 0 and 1, of which ⌈size · testSize⌉ rows are taken, or a number of rows; default 0.25. */
@@ -20,11 +21,11 @@ export interface SplitOptions {
  * @throws ArgumentError when `testSize` or `seed` is out of range, or a part would be empty.
  * @example const { train, test } = trainTestSplit(makeMoons({ samples: 200 }), { testSize: 0.2, seed: 42 });
  */
-export function trainTestSplit<In extends Shape, K extends number>(
-  data: Dataset<In, K>,
+export function trainTestSplit<In extends Shape, T extends Target>(
+  data: Dataset<In, T>,
   options: SplitOptions = {},
-): { train: Dataset<In, K>; test: Dataset<In, K> } {
-  checkMembers("trainTestSplit", "data", data, ["size", "subset"], "a dataset");
+): { train: Dataset<In, T>; test: Dataset<In, T> } {
+  checkDataset("trainTestSplit", data);
   checkOptions("trainTestSplit", options, { testSize: true, seed: true, shuffle: true });
   const { testSize = 0.25, seed = 0, shuffle = true } = options;
   checkSeed("trainTestSplit", seed);

@@ -1,6 +1,6 @@
 /** Counts, mean and standard deviation of the rows that pass by, in one pass and the same to the last bit each time. */
 
-import type { InputData } from "./columns.ts";
+import type { InputData } from "./row-arrays.ts";
 
 export class RowStatistics {
   readonly #classCounts: number[];
@@ -14,7 +14,7 @@ export class RowStatistics {
     this.#classCounts = new Array<number>(classCount).fill(0);
   }
 
-  update(inputs: InputData, labels: Uint8Array): void {
+  update(inputs: InputData, labels: Iterable<number>): void {
     for (const label of labels) this.#classCounts[label]! += 1;
     if (inputs instanceof Uint8Array) this.#addBytes(inputs);
     else this.#addFloats(inputs);

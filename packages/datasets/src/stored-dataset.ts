@@ -3,7 +3,7 @@
  * it names.
  */
 
-import { ArgumentError, fromArray, type Shape, type Tensor } from "@nn/tensor";
+import { ArgumentError, type FloatDType, fromArray, type Shape, type Tensor } from "@nn/tensor";
 import { formatValue } from "@nn/tensor/arguments";
 import {
   type BatchOptions,
@@ -13,14 +13,17 @@ import {
   planBatches,
   windowPermutation,
 } from "./batches.ts";
-import type { InputData, RowSource, Rows } from "./columns.ts";
-import type { Batch, Dataset, InputDType } from "./dataset.ts";
+import type { RowSource } from "./columns.ts";
+import type { Batch, Dataset } from "./dataset.ts";
 import { Fingerprint, type Hash } from "./fingerprint.ts";
+import { copyTarget, type InputDType, newRows, type Rows, type RowTargets } from "./row-arrays.ts";
+import { rowTensors, targetTensor } from "./row-tensors.ts";
+import type { Target, TargetTensor } from "./target.ts";
 
-export interface StoredFields<In extends Shape> {
+export interface StoredFields<In extends Shape, T extends Target> {
   readonly name: string;
   readonly inputShape: In;
-  readonly classNames: readonly string[];
+  readonly target: T;
   /** The pipeline's steps: part of the fingerprint. */
   readonly steps: readonly string[];
   readonly columns: RowSource;
@@ -32,89 +35,82 @@ export interface StoredFields<In extends Shape> {
   readonly createHash?: () => Hash;
 }
 
-/** For the package itself: values and labels were checked by whoever made the columns. */
-export class StoredDataset<In extends Shape, K extends number> implements Dataset<In, K> {
+/** For the package itself: values, targets and weights were checked by the maker of the columns. */
+export class StoredDataset<In extends Shape, T extends Target> implements Dataset<In, T> {
   readonly name: string;
   readonly size: number;
   readonly inputShape: In;
-  readonly classCount: K;
-  readonly classNames: readonly string[];
-  readonly fields: StoredFields<In>;
+  readonly target: T;
+  readonly fields: StoredFields<In, T>;
   #fingerprint: string | undefined;
   #gathered: Rows | undefined;
-  #labels: Uint8Array | undefined;
+  #targets: RowTargets | undefined;
   #order: { readonly key: string; readonly rows: Uint32Array } | undefined;
 
-  constructor(fields: StoredFields<In>) {
+  constructor(fields: StoredFields<In, T>) {
     this.fields = fields;
     this.#fingerprint = fields.fingerprint;
     this.name = fields.name;
     this.size = fields.indices?.length ?? fields.columns.rows;
     this.inputShape = fields.inputShape;
-    this.classNames = fields.classNames;
-    this.classCount = fields.classNames.length as K;
-  }
-
-  get mayReuse(): true {
-    return true;
+    this.target = fields.target;
   }
 
   get inputs(): Tensor<readonly [number, ...In], InputDType> {
-    return this.#tensor(this.#whole().inputs);
+    return rowTensors(this.#whole(), this).inputs;
   }
 
-  get labels(): Tensor<readonly [number], "uint8"> {
-    const { columns, indices } = this.fields;
-    const labels = columns.labels();
-    this.#labels ??= indices === undefined ? labels : Uint8Array.from(indices, (row) => labels[row]!);
-    return fromArray(this.#labels, [this.size]);
+  get targets(): TargetTensor<T> {
+    return targetTensor(this.#allTargets().targets, this.target);
+  }
+
+  get weights(): Tensor<readonly [number], FloatDType> | undefined {
+    const { weights } = this.#allTargets();
+    return weights && fromArray(weights, [this.size]);
   }
 
   get fingerprint(): string {
     if (this.#fingerprint === undefined) {
-      const { inputShape, steps, createHash, columns } = this.fields;
-      const fingerprint = new Fingerprint({ dtype: columns.dtype, inputShape, steps }, createHash);
+      const { inputShape, target, steps, createHash, columns } = this.fields;
+      const { dtype, targetDType, weightDType } = columns;
+      const fingerprint = new Fingerprint({ dtype, inputShape, steps, target, targetDType, weightDType }, createHash);
       for (let row = 0; row < this.size; row += rowsAtATime) {
-        const { inputs, labels } = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined, 0);
-        fingerprint.update(inputs, labels);
+        const rows = this.#rows(row, Math.min(this.size, row + rowsAtATime), undefined, 0);
+        fingerprint.update(rows.inputs, rows.targets, rows.weights);
       }
       this.#fingerprint = fingerprint.finish();
     }
     return this.#fingerprint;
   }
 
-  batches(options: BatchOptions): Iterable<Batch<In>> {
+  batches(options: BatchOptions): Iterable<Batch<In, T>> {
     const { batchSize, first, end } = planBatches(this.size, options);
-    const { epoch = 0, reuse = false, shuffle = false } = options;
+    const { epoch = 0, shuffle = false } = options;
     // Rows in the dataset's own order mostly are views of it.
     const isGathered = shuffle || this.fields.indices !== undefined;
-    const batch = (index: number, order: Uint32Array | undefined, before: Batch<In> | undefined): Batch<In> => {
-      const start = index * batchSize;
-      const size = Math.min(this.size - start, batchSize);
-      const indices = order?.slice(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
-      if (before?.size === size) {
-        const into = { inputs: before.inputs.data as InputData, labels: before.labels.data };
-        this.#rows(start, start + size, order, epoch, into);
-        return { ...before, indices };
-      }
-      const { inputs, labels } = this.#rows(start, start + size, order, epoch);
-      return { inputs: this.#tensor(inputs), labels: fromArray(labels, [size]), size, indices };
-    };
-    const order = (): Uint32Array | undefined => this.#orderOf(options);
+    const self = this;
     return {
       *[Symbol.iterator]() {
-        const own = order();
-        let before: Batch<In> | undefined;
+        const order = self.#orderOf(options);
+        let before: { readonly rows: Rows; readonly batch: Batch<In, T> } | undefined;
         for (let index = first; index < end; index++) {
-          const next = batch(index, own, before);
-          if (reuse && isGathered) before = next;
-          yield next;
+          const start = index * batchSize;
+          const size = Math.min(self.size - start, batchSize);
+          const indices = order?.slice(start, start + size) ?? Uint32Array.from({ length: size }, (_, i) => start + i);
+          // Arrays that were handed on to another thread are empty.
+          const isFree = before?.batch.size === size && before.rows.inputs.length > 0;
+          const into = isGathered && isFree ? before!.rows : undefined;
+          const rows = self.#rows(start, start + size, order, epoch, into);
+          const tensors = into === undefined ? rowTensors(rows, self) : before!.batch;
+          const batch: Batch<In, T> = { ...tensors, size, indices };
+          before = { rows, batch };
+          yield batch;
         }
       },
     };
   }
 
-  subset(indices: ArrayLike<number>): Dataset<In, K> {
+  subset(indices: ArrayLike<number>): Dataset<In, T> {
     const base = this.fields.indices;
     const { size } = this;
     checkIndices(indices);
@@ -126,10 +122,10 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
       chosen[i] = base === undefined ? index : base[index]!;
     }
     const { fingerprint: _, ...fields } = this.fields;
-    return new StoredDataset<In, K>({ ...fields, indices: chosen });
+    return new StoredDataset<In, T>({ ...fields, indices: chosen });
   }
 
-  take(count: number): Dataset<In, K> {
+  take(count: number): Dataset<In, T> {
     if (!Number.isInteger(count) || count < 1 || count > this.size) {
       throw new ArgumentError({
         operation: "take",
@@ -177,6 +173,21 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     return groupByChunk(chunkOf, this.fields.columns.chunkRows);
   }
 
+  #allTargets(): RowTargets {
+    if (this.#targets === undefined) {
+      const { columns, indices } = this.fields;
+      const all = columns.targets();
+      if (indices === undefined) this.#targets = all;
+      else {
+        const { targetWidth, targetDType, weightDType } = columns;
+        const chosen = newRows({ width: 0, dtype: "uint8", targetWidth, targetDType, weightDType }, indices.length);
+        for (let i = 0; i < indices.length; i++) copyTarget(all, indices[i]!, chosen, i, targetWidth);
+        this.#targets = chosen;
+      }
+    }
+    return this.#targets;
+  }
+
   #whole(): Rows {
     const { columns, indices } = this.fields;
     const whole = this.#gathered ?? (indices === undefined ? columns.whole() : columns.gather(indices, 0));
@@ -191,11 +202,6 @@ export class StoredDataset<In extends Shape, K extends number> implements Datase
     if (chosen !== undefined) return this.gather(chosen, epoch, into);
     if (indices === undefined) return columns.range(start, end, epoch);
     return columns.gather(indices.subarray(start, end), epoch, into);
-  }
-
-  #tensor(data: InputData): Tensor<readonly [number, ...In], InputDType> {
-    const shape = [data.length / this.fields.columns.width, ...this.inputShape] as const;
-    return fromArray(data as Uint8Array, shape) as unknown as Tensor<readonly [number, ...In], InputDType>;
   }
 }
 

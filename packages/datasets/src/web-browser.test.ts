@@ -65,9 +65,9 @@ test.skipIf(skipBrowserTests)(
         const program = `import("/web.js").then(async ({ fetchDataset }) => {
         const sum = ${sum.toString()};
         const data = await fetchDataset("./", { split: ${JSON.stringify(split)} });
-        return [data.size, sum(data.inputs.data), sum(data.labels.data)];
+        return [data.size, sum(data.inputs.data), sum(data.targets.data)];
       })`;
-        expect(await page.evaluate(program)).toEqual([data.size, sum(data.inputs.data), sum(data.labels.data)]);
+        expect(await page.evaluate(program)).toEqual([data.size, sum(data.inputs.data), sum(data.targets.data)]);
       }
     } finally {
       await browser.close();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ArgumentError } from "@nn/tensor";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { BatchOptions } from "./batches.ts";
+import { copyBatch } from "./copy-batch.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { openDataset } from "./node.ts";
@@ -75,9 +76,9 @@ afterEach(() => {
 });
 
 const orderOf = (data: Dataset, options: BatchOptions) =>
-  [...data.batches({ ...options, batchSize: Math.min(data.size, options.batchSize) })].flatMap(({ indices }) => [
-    ...indices,
-  ]);
+  Array.from(data.batches({ ...options, batchSize: Math.min(data.size, options.batchSize) }), copyBatch).flatMap(
+    ({ indices }) => [...indices],
+  );
 
 describe("fetchDataset", () => {
   test.each([
@@ -95,12 +96,12 @@ describe("fetchDataset", () => {
     for (takesRanges of [true, false]) {
       const data = await fetchDataset(url, { split });
       expect(data.inputs).toEqual(expected.inputs);
-      expect(data.labels).toEqual(expected.labels);
+      expect(data.targets).toEqual(expected.targets);
       expect(data.fingerprint).toBe(expected.fingerprint);
       const shuffled = { batchSize: 7, shuffle: true, seed: 5, window: 350 };
       const sent = await fromPortable(toPortable(data).dataset, () => Promise.reject(new Error("no files here")));
       for (const each of [data, sent]) expect(orderOf(each, shuffled)).toEqual(orderOf(expected, shuffled));
-      expect(data).toMatchObject({ name: "d", classNames: ["a", "b", "c"], inputShape: [16, 16, 1] });
+      expect(data).toMatchObject({ name: "d", target: { count: 3, names: ["a", "b", "c"] }, inputShape: [16, 16, 1] });
     }
   });
 

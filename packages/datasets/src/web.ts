@@ -1,17 +1,20 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
-import { ArgumentError, bytesPerElement, sizeOf } from "@nn/tensor";
+import type { ByteRange } from "@nn/arrow";
+import { ArgumentError, bytesPerElement, type Shape, sizeOf } from "@nn/tensor";
 import { checkBoolean, checkOptions } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
+import { checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { toHex } from "./fingerprint.ts";
+import { labelledRows } from "./labelled-rows.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
 import { plural } from "./plural.ts";
 import { parseSplit } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
+import type { ClassesTarget } from "./target.ts";
 
 export type { PrefetchedDataset, PrefetchOptions } from "./prefetch/prefetch.ts";
 export { prefetch } from "./web/prefetch.ts";
@@ -50,7 +53,10 @@ export interface FetchOptions {
  * @throws ArgumentError when there is no such split.
  * @example const test = expectDataset(await fetchDataset("https://example.org/mnist/", { split: "test[:500]" }), mnist);
  */
-export async function fetchDataset(location: string | URL, options: FetchOptions = {}): Promise<Dataset> {
+export async function fetchDataset(
+  location: string | URL,
+  options: FetchOptions = {},
+): Promise<Dataset<Shape, ClassesTarget>> {
   checkOptions("fetchDataset", options, { split: true, verify: true, fetch: true, signal: true, onProgress: true });
   const { split = "all", verify = true, onProgress } = options;
   checkBoolean("fetchDataset", "verify", verify);
@@ -72,19 +78,21 @@ export async function fetchDataset(location: string | URL, options: FetchOptions
   const isWhole = selection.ranges === undefined;
   const [only] = selection.splits;
   const fingerprint = selection.splits.length === 1 ? splits[only!]!.fingerprint : undefined;
-  return new StoredDataset({
+  return new StoredDataset<Shape, ClassesTarget>({
     name,
     inputShape,
-    classNames,
+    target: { kind: "classes", count: classNames.length, names: classNames },
     steps,
     ...(isWhole && fingerprint !== undefined ? { fingerprint } : {}),
     columns: new Columns(
-      chunks.map((chunk, i) => ({
-        rows: chunk.labels.length,
-        read: () => chunk,
-        readLabels: () => chunk.labels,
-        partOf: { number: wanted[i]!.shard, rows: wanted[i]!.entry.rows },
-      })),
+      chunks.map((chunk, i) =>
+        labelledRows({
+          rows: chunk.labels.length,
+          read: () => chunk,
+          readLabels: () => chunk.labels,
+          partOf: { number: wanted[i]!.shard, rows: wanted[i]!.entry.rows },
+        }),
+      ),
       { width: sizeOf(inputShape), dtype },
     ),
   });

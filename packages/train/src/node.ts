@@ -1,12 +1,9 @@
 // What training needs of Node: files that are whole or absent. Kept apart so that the main entries run anywhere.
 import { appendFileSync } from "node:fs";
-import { namingFile, writeFileAtomically } from "./node/atomic-file.ts";
+import { namingFile, writeFileAtomicallySync } from "@nn/arrow/node";
 import type { RunLogSink } from "./run-log.ts";
 
-export { writeFileAtomically } from "./node/atomic-file.ts";
 export { folder } from "./node/folder.ts";
-export { makeFolder } from "./node/make-folder.ts";
-export { removeLeftovers, temporaryName } from "./node/temporary.ts";
 
 /**
  * A run log in one file. Synchronous, so that what was recorded is in the file when the process is killed. The first
@@ -17,7 +14,7 @@ export function fileSink(path: string): RunLogSink {
   return {
     write(bytes) {
       if (!started) {
-        writeFileAtomically(path, bytes);
+        writeFileAtomicallySync(path, bytes);
         started = true;
         return;
       }
@@ -28,7 +25,7 @@ export function fileSink(path: string): RunLogSink {
       }
     },
     replace(bytes) {
-      writeFileAtomically(path, bytes);
+      writeFileAtomicallySync(path, bytes);
       started = true;
     },
   };

@@ -2,12 +2,14 @@
 
 import { ArgumentError, type Shape } from "@nn/tensor";
 import { type AugmentOptions, augment } from "../augment.ts";
-import { type Chunk, Columns, copyOf, type InputData, type StoredChunk } from "../columns.ts";
+import { Columns, type ColumnsOptions, type StoredRows } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
 import { JoinedColumns } from "../joined-columns.ts";
 import { MappedDataset } from "../map.ts";
 import { concatDatasets } from "../parts.ts";
+import { copyOf, type Rows, type TargetData } from "../row-arrays.ts";
 import { StoredDataset } from "../stored-dataset.ts";
+import type { Target } from "../target.ts";
 
 /** A dataset, one that is augmented, or several as one. */
 export type PortableDataset =
@@ -18,12 +20,12 @@ export type PortableDataset =
 interface PortableRows {
   readonly name: string;
   readonly inputShape: Shape;
-  readonly classNames: readonly string[];
+  readonly target: Target;
   readonly steps: readonly string[];
   readonly indices?: Uint32Array;
-  readonly columns: Pick<Columns, "width" | "dtype" | "memory">;
+  readonly columns: ColumnsOptions;
   /** Rows themselves, or where they are. */
-  readonly chunks: readonly ((Chunk & Pick<StoredChunk, "partOf">) | { readonly location: object })[];
+  readonly chunks: readonly ((Rows & Pick<StoredRows, "rows" | "partOf">) | { readonly location: object })[];
 }
 
 /**
@@ -32,8 +34,8 @@ interface PortableRows {
  */
 export function toPortable(data: Dataset): { readonly dataset: PortableDataset; readonly transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = [];
-  const copies = new Map<InputData, InputData>();
-  const copied = <A extends InputData>(array: A): A => {
+  const copies = new Map<TargetData, TargetData>();
+  const copied = <A extends TargetData>(array: A): A => {
     if (!(array.buffer instanceof ArrayBuffer)) return array;
     // The same rows may be in several parts.
     const copy = copies.get(array) ?? copyOf(array);
@@ -46,17 +48,19 @@ export function toPortable(data: Dataset): { readonly dataset: PortableDataset; 
       return { base: convert(each.base), augment: each.options.augment };
     }
     if (!(each instanceof StoredDataset)) throw notPortable(each);
-    const { columns, name, inputShape, classNames, steps, indices } = each.fields;
+    const { columns, name, inputShape, target, steps, indices } = each.fields;
     const chosen = indices === undefined ? {} : { indices };
     if (columns instanceof JoinedColumns) return { parts: columns.parts.map(convert), ...chosen };
     if (!(columns instanceof Columns)) throw notPortable(each);
-    const { width, dtype, memory } = columns;
-    const chunks = columns.chunks.map(({ location, read, partOf }) => {
+    const { width, dtype, targetWidth, targetDType, weightDType, memory } = columns;
+    const chunks = columns.chunks.map(({ rows, location, read, partOf }) => {
       if (location !== undefined) return { location };
-      const { inputs, labels } = read();
-      return { inputs: copied(inputs), labels: copied(labels), ...(partOf && { partOf }) };
+      const { inputs, targets, weights } = read();
+      const copy = { inputs: copied(inputs), targets: copied(targets), ...(weights && { weights: copied(weights) }) };
+      return { ...copy, rows, ...(partOf && { partOf }) };
     });
-    return { name, inputShape, classNames, steps, columns: { width, dtype, memory }, chunks, ...chosen };
+    const options = { width, dtype, targetWidth, targetDType, weightDType, memory };
+    return { name, inputShape, target, steps, columns: options, chunks, ...chosen };
   };
   return { dataset: convert(data), transfer };
 }
@@ -64,7 +68,7 @@ export function toPortable(data: Dataset): { readonly dataset: PortableDataset; 
 /** The dataset that was sent; `open` opens what was sent by its name. */
 export async function fromPortable(
   portable: PortableDataset,
-  open: (location: object) => Promise<StoredChunk>,
+  open: (location: object) => Promise<StoredRows>,
 ): Promise<Dataset> {
   if ("augment" in portable) return augment(await fromPortable(portable.base, open), portable.augment);
   if ("parts" in portable) {
@@ -77,9 +81,9 @@ export async function fromPortable(
       ? await open(chunk.location)
       : {
           ...(chunk.partOf && { partOf: chunk.partOf }),
-          rows: chunk.labels.length,
+          rows: chunk.rows,
           read: () => chunk,
-          readLabels: () => chunk.labels,
+          readTargets: () => chunk,
         },
   );
   return new StoredDataset({ ...fields, columns: new Columns(await Promise.all(stored), columns) });

@@ -1,9 +1,12 @@
 /** Batches that are prepared on other threads, ahead of those who train on them. */
 
-import { fromArray, type Shape, type Tensor } from "@nn/tensor";
-import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
+import type { Shape } from "@nn/tensor";
+import { checkInteger, checkOptions } from "@nn/tensor/arguments";
 import { type BatchOptions, planBatches } from "../batches.ts";
-import type { Batch, Dataset, InputDType } from "../dataset.ts";
+import type { Batch, Dataset } from "../dataset.ts";
+import { type InputData, sliceTargets } from "../row-arrays.ts";
+import { rowTensors } from "../row-tensors.ts";
+import { checkDataset, type Target, targetWidth } from "../target.ts";
 import type { BatchRows, StartWorker } from "./protocol.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -18,18 +21,18 @@ export interface PrefetchOptions {
 }
 
 /** What training needs of a dataset, with batches from other threads. */
-export interface PrefetchedDataset<In extends Shape = Shape, K extends number = number> {
+export interface PrefetchedDataset<In extends Shape = Shape, T extends Target = Target> {
   readonly size: number;
   readonly inputShape: In;
-  readonly classCount: K;
+  readonly target: T;
   /** That of the dataset. */
-  readonly mayReuse: boolean;
+  readonly fingerprint: string;
   /**
    * The batches of `Dataset.batches`, bit for bit. Options are checked at the call; preparing begins when the first batch
-   * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers.
-   * Batches that came in one message share its memory: who keeps one keeps all of these.
+   * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers, as does
+   * dropping an iterator in the middle, once it is collected. A batch is valid until the next is requested: `copyBatch` keeps it.
    */
-  batches(options: BatchOptions): AsyncIterable<Batch<In>>;
+  batches(options: BatchOptions): AsyncIterable<Batch<In, T>>;
   /**
    * Ends the workers, which otherwise wait for the next epoch until nobody holds this object any more. Another call of
    * `batches` starts new ones.
@@ -38,12 +41,12 @@ export interface PrefetchedDataset<In extends Shape = Shape, K extends number = 
 }
 
 /** For the package itself: `prefetch` with the workers of the host. */
-export function prefetchWith<In extends Shape, K extends number>(
+export function prefetchWith<In extends Shape, T extends Target>(
   start: StartWorker,
-  data: Dataset<In, K>,
+  data: Dataset<In, T>,
   options: PrefetchOptions,
-): PrefetchedDataset<In, K> {
-  checkMembers("prefetch", "data", data, ["size", "inputShape"], "a dataset");
+): PrefetchedDataset<In, T> {
+  checkDataset("prefetch", data);
   checkOptions("prefetch", options, { workers: true, bufferSize: true });
   const { workers = 1, bufferSize = 48 * Math.max(1, workers) } = options;
   checkInteger("prefetch", "workers", workers, 0, 64);
@@ -54,42 +57,60 @@ export function prefetchWith<In extends Shape, K extends number>(
 /** Workers of datasets that nobody holds any more. */
 const abandoned = new FinalizationRegistry<WorkerPool>((pool) => pool.close("nobody held it any more"));
 
-class Prefetched<In extends Shape, K extends number> implements PrefetchedDataset<In, K> {
+/** Ends of loops that nobody goes on with any more. */
+const abandonedLoops = new FinalizationRegistry<() => void>((leave) => leave());
+
+class Prefetched<In extends Shape, T extends Target> implements PrefetchedDataset<In, T> {
   readonly size: number;
   readonly inputShape: In;
-  readonly classCount: K;
+  readonly target: T;
   readonly #start: StartWorker;
-  readonly #data: Dataset<In, K>;
+  readonly #data: Dataset<In, T>;
   readonly #workers: number;
   readonly #bufferSize: number;
   #pool: WorkerPool | undefined;
-  /** Loops under way. */
-  #readers = 0;
+  /** Loops under way, each as the function that ends it. */
+  readonly #loops = new Set<() => void>();
 
-  constructor(start: StartWorker, data: Dataset<In, K>, workers: number, bufferSize: number) {
+  constructor(start: StartWorker, data: Dataset<In, T>, workers: number, bufferSize: number) {
     this.#start = start;
     this.#data = data;
     this.#workers = workers;
     this.#bufferSize = bufferSize;
     this.size = data.size;
     this.inputShape = data.inputShape;
-    this.classCount = data.classCount;
+    this.target = data.target;
   }
 
-  get mayReuse(): boolean {
-    return this.#data.mayReuse === true;
+  get fingerprint(): string {
+    return this.#data.fingerprint;
   }
 
-  batches(options: BatchOptions): AsyncIterable<Batch<In>> {
+  batches(options: BatchOptions): AsyncIterable<Batch<In, T>> {
     const { first, end } = planBatches(this.size, options);
-    return { [Symbol.asyncIterator]: () => this.#read(options, first, end) };
+    return {
+      [Symbol.asyncIterator]: () => {
+        const leave = (): void => {
+          if (this.#loops.delete(leave) && this.#loops.size === 0) this.#end("the loop over its batches was left");
+        };
+        const loop = this.#read(options, first, end, leave);
+        abandonedLoops.register(loop, leave, leave);
+        return loop;
+      },
+    };
   }
 
   close(): void {
     this.#end("it was closed");
   }
 
-  async *#read(options: BatchOptions, first: number, end: number): AsyncGenerator<Batch<In>, void, undefined> {
+  /** Calls `leave` when it is left before the last batch. */
+  async *#read(
+    options: BatchOptions,
+    first: number,
+    end: number,
+    leave: () => void,
+  ): AsyncGenerator<Batch<In, T>, void, undefined> {
     if (this.#workers === 0) return yield* this.#data.batches(options);
     // A message costs as much as many a batch: several come with each, and each worker has the next one before it.
     const together = Math.max(1, Math.floor(this.#bufferSize / (2 * this.#workers + 1)));
@@ -107,23 +128,24 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
       }
     };
     let left = end - first;
-    this.#readers++;
+    this.#loops.add(leave);
     try {
       for (ask(); ahead.length > 0; ) {
         const rows = await ahead.shift()!;
         ask();
-        const count = rows.labels.length;
+        const count = rows.indices.length;
         for (let row = 0; row < count; row += options.batchSize) {
           left--;
           yield this.#batch(rows, row, Math.min(count, row + options.batchSize));
         }
         const memory = rows.inputs.buffer as ArrayBuffer;
-        // Unless whoever took the batches has handed it on.
-        if (options.reuse && memory.byteLength > 0) spare.push(memory);
+        // Empty where the loop has handed it on to another thread.
+        if (memory.byteLength > 0) spare.push(memory);
       }
     } finally {
-      this.#readers--;
-      if (left > 0 && this.#readers === 0) this.#end("the loop over its batches was left");
+      abandonedLoops.unregister(leave);
+      if (left > 0) leave();
+      else this.#loops.delete(leave);
     }
   }
 
@@ -141,15 +163,10 @@ class Prefetched<In extends Shape, K extends number> implements PrefetchedDatase
     this.#pool = undefined;
   }
 
-  #batch({ inputs, labels, indices }: BatchRows, from: number, to: number): Batch<In> {
-    const size = to - from;
-    const width = inputs.length / labels.length;
-    const data = inputs.subarray(from * width, to * width) as Uint8Array;
-    return {
-      inputs: fromArray(data, [size, ...this.inputShape]) as unknown as Tensor<readonly [number, ...In], InputDType>,
-      labels: fromArray(labels.subarray(from, to), [size]),
-      size,
-      indices: indices.subarray(from, to),
-    };
+  #batch(rows: BatchRows, from: number, to: number): Batch<In, T> {
+    const width = rows.inputs.length / rows.indices.length;
+    const inputs = rows.inputs.subarray(from * width, to * width) as InputData;
+    const own = { inputs, ...sliceTargets(rows, from, to, targetWidth(this.target)) };
+    return { ...rowTensors(own, this), size: to - from, indices: rows.indices.subarray(from, to) };
   }
 }

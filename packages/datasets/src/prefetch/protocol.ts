@@ -1,7 +1,7 @@
 /** What is said between the thread that trains and those that prepare batches. */
 
 import type { BatchOptions } from "../batches.ts";
-import type { InputData } from "../columns.ts";
+import type { Rows } from "../row-arrays.ts";
 import type { PortableDataset } from "./portable.ts";
 
 /** First the dataset, then batches of it, by the number of the request. */
@@ -19,9 +19,7 @@ export type Answer =
   | { readonly id: number; readonly error: RawError };
 
 /** The rows of several batches, one after the other, in one piece of memory: what is sent costs by the piece. */
-export interface BatchRows {
-  readonly inputs: InputData;
-  readonly labels: Uint8Array;
+export interface BatchRows extends Rows {
   readonly indices: Uint32Array;
 }
 

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import type { Shape } from "@nn/tensor";
 import { type BlobsOptions, makeBlobs } from "../blobs.ts";
 import { type CirclesOptions, makeCircles } from "../circles.ts";
 import type { Dataset } from "../dataset.ts";
@@ -9,6 +10,7 @@ import { DataError } from "../errors.ts";
 import { isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
 import { type MoonsOptions, makeMoons } from "../moons.ts";
 import { openRegular, readWhole } from "../node/regular-file.ts";
+import type { ClassesTarget } from "../target.ts";
 import type { ImageOptions } from "./image-transform.ts";
 import type { PrepareOptions } from "./prepare.ts";
 import type { Source } from "./source.ts";
@@ -141,10 +143,10 @@ function pointsSource(source: PointsDescription): Source {
   return datasetSource({ train: draw(source) }, { column: "point", steps });
 }
 
-function draw(source: PointsDescription): Dataset {
-  if (source.type === "moons") return makeMoons(withoutPlace(source)) as unknown as Dataset;
-  if (source.type === "circles") return makeCircles(withoutPlace(source)) as unknown as Dataset;
-  return makeBlobs(withoutPlace(source)) as unknown as Dataset;
+function draw(source: PointsDescription): Dataset<Shape, ClassesTarget> {
+  if (source.type === "moons") return makeMoons(withoutPlace(source));
+  if (source.type === "circles") return makeCircles(withoutPlace(source));
+  return makeBlobs(withoutPlace(source));
 }
 
 function placeOf({ package: name, folder = ".", install }: Place, base: string): string {

@@ -116,7 +116,7 @@ describe("names", () => {
       await put(`${name}/${i}.png`, await png(i));
     const { classNames } = await prepare(folderSource(folder), options());
     expect(classNames).toEqual(["__proto__", "constructor", "toString"]);
-    expect([...(await openDataset(out)).labels.data].sort()).toEqual([0, 1, 2]);
+    expect([...(await openDataset(out)).targets.data].sort()).toEqual([0, 1, 2]);
   });
 
   test.each([
@@ -131,7 +131,7 @@ describe("names", () => {
     for (let i = 0; i < 256; i++) await put(`c${i}/1.png`, await png(i));
     const { classNames } = await prepare(folderSource(folder), options());
     expect(classNames).toHaveLength(256);
-    expect(new Set((await openDataset(out)).labels.data).size).toBe(256);
+    expect(new Set((await openDataset(out)).targets.data).size).toBe(256);
     await put("more/1.png", await png());
     expect(await message(async () => folderSource(folder))).toContain("more than 256 classes");
   });
@@ -164,7 +164,7 @@ describe("tables", () => {
       "__proto__",
       'x "y"',
     ]);
-    expect([...(await openDataset(out)).labels.data]).toEqual([0, 1]);
+    expect([...(await openDataset(out)).targets.data]).toEqual([0, 1]);
   });
 
   test.each<[string, string]>([

@@ -1,15 +1,17 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ArgumentError, fromArray } from "@nn/tensor";
+import { ArgumentError, fromArray, type Shape } from "@nn/tensor";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { augment } from "../augment.ts";
-import { type Dataset, datasetFromArrays } from "../dataset.ts";
+import type { Dataset } from "../dataset.ts";
+import { datasetFromArrays } from "../dataset-from-arrays.ts";
 import { DataError } from "../errors.ts";
 import { mapDataset } from "../map.ts";
 import { openDataset, readManifest } from "../node.ts";
 import { concatDatasets, stratifiedSplit } from "../parts.ts";
+import type { ClassesTarget } from "../target.ts";
 import {
   datasetSource,
   folderSource,
@@ -187,7 +189,7 @@ describe("a training picture gives the bytes that are stored for it", () => {
 });
 
 describe("what is taken for a prepared set", () => {
-  let data: Dataset;
+  let data: Dataset<Shape, ClassesTarget>;
   let bytes: Uint8Array;
 
   beforeEach(async () => {

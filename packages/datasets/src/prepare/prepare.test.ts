@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { ArgumentError, fromArray } from "@nn/tensor";
+import { ArgumentError, fromArray, type Shape } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Dataset, datasetFromArrays } from "../dataset.ts";
+import type { Dataset } from "../dataset.ts";
+import { datasetFromArrays } from "../dataset-from-arrays.ts";
 import { DataError } from "../errors.ts";
 import { mapDataset } from "../map.ts";
 import { type OpenOptions, openDataset, readManifest } from "../node.ts";
+import type { ClassesTarget } from "../target.ts";
 import { type IdxSplit, idxSource, type PrepareOptions, prepare, type Source, type ValueBlock } from "./index.ts";
 import { datasetSource } from "./sources/dataset.ts";
 
@@ -96,10 +98,14 @@ describe("prepare", () => {
     expect(manifest.splits.train!.shards.map((shard) => shard.rows)).toEqual([1000, 1000, 300]);
 
     const train = await openDataset(out(), { split: "train" });
-    expect(train).toMatchObject({ name: "tiny", size: 2300, classCount: 3, classNames: ["a", "b", "c"] });
+    expect(train).toMatchObject({
+      name: "tiny",
+      size: 2300,
+      target: { kind: "classes", count: 3, names: ["a", "b", "c"] },
+    });
     expect(train.inputs.shape).toEqual([2300, height, width, 1]);
     expect(train.inputs.data).toEqual(pixelsOf(2300));
-    expect(train.labels.data).toEqual(labelsOf(2300));
+    expect(train.targets.data).toEqual(labelsOf(2300));
     const test = await openDataset(join(out(), "manifest.json"), { split: "test" });
     expect(test.inputs.data).toEqual(pixelsOf(5));
     const all = await openDataset(pathToFileURL(out()));
@@ -191,7 +197,8 @@ describe("what was prepared of data that changed since is not taken for theirs",
     await prepare(source, options({ shardSize: 3, ...change }));
     return [...(await openDataset(out())).inputs.data];
   };
-  const asSource = (given: Dataset) => datasetSource({ train: given }, { column: "x", steps: [] });
+  const asSource = (given: Dataset<Shape, ClassesTarget>) =>
+    datasetSource({ train: given }, { column: "x", steps: [] });
 
   test("another dataset of the same size, and an array that was written into", async () => {
     const zeros = { name: "own", inputs: fromArray(new Float32Array(12), [12, 1]), labels: labelsOf(12), classNames };

@@ -87,8 +87,8 @@ describe("no part of the rows is without a class", () => {
         ["train[:80%]", 8],
         ["train[80%:]", 2],
       ] as const) {
-        const { labels } = await openDataset(out, { split });
-        expect([...labels.data].sort()).toEqual([...Array(counts).fill(0), ...Array(counts).fill(1)]);
+        const { targets } = await openDataset(out, { split });
+        expect([...targets.data].sort()).toEqual([...Array(counts).fill(0), ...Array(counts).fill(1)]);
       }
     } finally {
       await rm(out, { recursive: true, force: true });

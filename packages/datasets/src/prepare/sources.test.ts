@@ -160,7 +160,7 @@ describe("the same 70 images give the same rows", () => {
     const isSpread = source.kind === "images" && source.searched !== undefined;
     expect(numbers).toEqual(isSpread ? [...source.images("train", 0)].map(({ id }) => numberOf(id)) : [...all]);
     expect(data.inputs.data).toEqual(new Uint8Array(Buffer.concat(numbers.map(pixelsOf))));
-    expect([...data.labels.data]).toEqual(numbers.map(labelOf));
+    expect([...data.targets.data]).toEqual(numbers.map(labelOf));
     expect(manifest.steps).toContain("greyscale@1()");
   });
 });
@@ -342,7 +342,7 @@ describe("images that cannot be used", () => {
     expect(manifest.splits.train!.shards.map((shard) => shard.rows)).toEqual([0, 1, 2].map(rowsOf));
     const data = await openDataset(options().out);
     expect(data.inputs.data).toEqual(new Uint8Array(Buffer.concat(kept.map(pixelsOf))));
-    expect([...data.labels.data]).toEqual(kept.map((i) => i % 2));
+    expect([...data.targets.data]).toEqual(kept.map((i) => i % 2));
   });
 
   test("a file too large to be a picture is not read", async () => {

@@ -4,6 +4,7 @@ import { ArgumentError, type Shape } from "@nn/tensor";
 import type { Dataset } from "../dataset.ts";
 import { type PrefetchedDataset, type PrefetchOptions, prefetchWith } from "../prefetch/prefetch.ts";
 import type { Answer, BatchWorker } from "../prefetch/protocol.ts";
+import type { Target } from "../target.ts";
 
 /** As much of a page's worker as is needed. */
 interface PageWorker {
@@ -24,10 +25,10 @@ declare const Worker: new (url: URL, options: { readonly type: "module" }) => Pa
  * @throws ArgumentError for an option out of range and, when batches are first taken, for a dataset that `mapDataset` made.
  * @example const run = await fit(model, prefetch(augment(train, { shift: 2 })), options);
  */
-export function prefetch<In extends Shape, K extends number>(
-  data: Dataset<In, K>,
+export function prefetch<In extends Shape, T extends Target>(
+  data: Dataset<In, T>,
   options: PrefetchOptions = {},
-): PrefetchedDataset<In, K> {
+): PrefetchedDataset<In, T> {
   return prefetchWith(startWorker, data, options);
 }
 

@@ -44,7 +44,7 @@ if (flags.some((flag) => !process.execArgv.includes(flag))) {
 
 const started = performance.now();
 const extent = large ? largeValues : smallValues;
-const { sharedRuns, calls, failure } = await runPrograms(() => wasm({ threads, wide, patienceMs: 600_000 }), {
+const { sharedRuns, calls, failure } = await runPrograms(() => wasm({ threads, adaptThreads: false, wide, patienceMs: 600_000 }), {
   first,
   count,
   extent,

@@ -3,7 +3,7 @@
  * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
  */
 
-import type { CheckLoss, Loss, Model, Shapes, Target, Tensors, Variables } from "@nn/model";
+import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
 import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
@@ -12,7 +12,7 @@ import type { Metrics } from "../metrics/metric.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { DivergedError, fixForInputs } from "./diverged-error.ts";
+import { DivergedError, fixForBatch } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
 import { type DataMismatch, type FitOptions, type FitPlan, planFit, type TargetMismatch } from "./fit-options.ts";
@@ -180,64 +180,72 @@ async function* trainWith(
     savedAt = place();
   }
 
-  yield {
-    type: "start",
-    epochs,
-    stepsPerEpoch,
-    samplesPerEpoch,
-    metrics,
-    ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
-  };
-  // An epoch whose steps are done is closed even where the run is over.
-  while (cursor.epoch <= epochs && (!isOver() || cursor.batch === stepsPerEpoch)) {
-    const ofSteps = new Stopwatch();
-    const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
-    for await (const batch of announcedBatches("fit", data, order)) {
-      signal?.throwIfAborted();
-      const result = step.run(batch, momentOf(cursor.step, plan, controllers));
-      const at = { step: ++cursor.step, epoch: cursor.epoch };
-      cursor.batch++;
-      if (!Number.isFinite(result.objective)) {
-        const received = `a loss of ${result.objective}`;
-        throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+  try {
+    yield {
+      type: "start",
+      epochs,
+      stepsPerEpoch,
+      samplesPerEpoch,
+      metrics,
+      ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
+    };
+    // An epoch whose steps are done is closed even where the run is over.
+    while (cursor.epoch <= epochs && (!isOver() || cursor.batch === stepsPerEpoch)) {
+      const ofSteps = new Stopwatch();
+      const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
+      for await (const batch of announcedBatches("fit", data, order)) {
+        signal?.throwIfAborted();
+        const result = step.run(batch, momentOf(cursor.step, plan, controllers));
+        const at = { step: ++cursor.step, epoch: cursor.epoch };
+        cursor.batch++;
+        if (!Number.isFinite(result.objective)) {
+          const received = `a loss of ${result.objective}`;
+          throw new DivergedError({ ...at, received, ...fixForBatch(batch as never, 0) });
+        }
+        sums.add(result);
+        ofSteps.pause();
+        const event = stepEvent(result, at, plan, total.elapsedMs);
+        tell(event);
+        yield event;
+        if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
+        await pause.take();
+        if (isOver()) break;
+        ofSteps.resume();
       }
-      sums.add(result);
-      ofSteps.pause();
-      const event = stepEvent(result, at, plan, total.elapsedMs);
+      if (cursor.batch < stepsPerEpoch) break;
+      const durationMs = ofSteps.elapsedMs;
+      const at = { step: cursor.step, epoch: cursor.epoch };
+      const variables = variablesOf(model, step.state());
+      checkFinite(variables, at);
+      const validation = validate && (await validate.measure(variables, at)).score;
+      const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
+      history.push(record);
+      const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
       tell(event);
       yield event;
-      if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
-      await pause.take();
-      if (isOver()) break;
-      ofSteps.resume();
+      cursor.epoch++;
+      cursor.batch = 0;
+      sums = new ScoreSums(metrics, loss.reduction);
     }
-    if (cursor.batch < stepsPerEpoch) break;
-    const durationMs = ofSteps.elapsedMs;
-    const at = { step: cursor.step, epoch: cursor.epoch };
-    const variables = variablesOf(model, step.state());
-    checkFinite(variables, at);
-    const validation = validate && (await validate(variables, at)).score;
-    const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
-    history.push(record);
-    const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
-    tell(event);
-    yield event;
-    cursor.epoch++;
-    cursor.batch = 0;
-    sums = new ScoreSums(metrics, loss.reduction);
+    yield* save();
+    const final = controllers
+      .map((controller) => controller.finalVariables)
+      .find((variables) => variables !== undefined);
+    const state = final === undefined ? step.state() : withVariables(step.state(), final);
+    const run = createRun(model, {
+      variables: variablesOf(model, state),
+      average: plan.averageDecay === undefined ? undefined : state.average,
+      history,
+      steps: cursor.step,
+      stopped: cursor.epoch <= epochs ? (stopped ?? request.reason) : undefined,
+    });
+    await checkpoints?.settled();
+    yield { type: "end", run };
+  } finally {
+    // Also when the events are left early. Nobody else runs these programs.
+    step.release();
+    validate?.release();
   }
-  yield* save();
-  const final = controllers.map((controller) => controller.finalVariables).find((variables) => variables !== undefined);
-  const state = final === undefined ? step.state() : withVariables(step.state(), final);
-  const run = createRun(model, {
-    variables: variablesOf(model, state),
-    average: plan.averageDecay === undefined ? undefined : state.average,
-    history,
-    steps: cursor.step,
-    stopped: cursor.epoch <= epochs ? (stopped ?? request.reason) : undefined,
-  });
-  await checkpoints?.settled();
-  yield { type: "end", run };
 }
 
 function beginControllers({ control, metrics, validation }: FitPlan): ActiveController[] {

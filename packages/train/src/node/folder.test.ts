@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryName } from "@nn/arrow/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { folder } from "./folder.ts";
-import { temporaryName } from "./temporary.ts";
 
 let root = "";
 beforeEach(() => {

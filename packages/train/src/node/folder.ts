@@ -1,9 +1,7 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { namingFile, removeLeftovers, writeFileAtomically } from "@nn/arrow/node";
 import type { CheckpointStore } from "../checkpoint/checkpoint-options.ts";
-import { namingFile } from "./atomic-file.ts";
-import { makeFolder } from "./make-folder.ts";
-import { removeLeftovers, temporaryName } from "./temporary.ts";
 
 /**
  * The checkpoint of one run in a folder, as `checkpoint.safetensors`. The folder is made when it is missing; temporary files
@@ -16,7 +14,7 @@ export function folder(path: string): CheckpointStore {
   return {
     name: file,
     async read() {
-      removeLeftovers(path, basename(file));
+      await removeLeftovers(path, basename(file));
       try {
         return await readFile(file);
       } catch (error) {
@@ -24,23 +22,6 @@ export function folder(path: string): CheckpointStore {
         throw namingFile(error, file);
       }
     },
-    async write(bytes) {
-      const temporary = join(path, temporaryName(basename(file)));
-      try {
-        makeFolder(path);
-        removeLeftovers(path, basename(file));
-        const handle = await open(temporary, "wx");
-        try {
-          await handle.writeFile(bytes);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temporary, file);
-      } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw namingFile(error, file);
-      }
-    },
+    write: (bytes) => writeFileAtomically(file, bytes),
   };
 }

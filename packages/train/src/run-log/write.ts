@@ -1,11 +1,11 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { cutFrames, encodeStreamStart, endMark, joinBytes } from "@nn/arrow";
 import { checkOptions, formatValue } from "@nn/tensor/arguments";
-import { arrowSchema } from "./arrow-schema.ts";
+import { FIELDS } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
-import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
+import { encodeBatch, encodeBatches } from "./encode.ts";
 import { RunLogError } from "./error.ts";
-import { cutFrames } from "./frames.ts";
 import { readRunLog } from "./read.ts";
 import { RUN_LOG_VERSION, type RunLogHeader, type RunLogRecord, type RunMoment, SPLITS } from "./schema.ts";
 
@@ -62,7 +62,6 @@ export interface RunLogWriter {
 
 const FLUSH_EVERY = 256;
 const FLUSH_AFTER_MS = 1000;
-const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
 /**
  * Starts a run log; the header is written at once, so that a run killed in its first step leaves a readable log. With
@@ -87,17 +86,18 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   // The records of the earlier log while it is open how many of them stay; nothing has been written until then.
   let earlier = continueFrom && recordsOfSameRun(continueFrom, header);
 
+  const streamStart = (): Uint8Array => encodeStreamStart({ fields: FIELDS, metadata });
   const restart = (): void => {
     if (earlier === undefined) return;
     earlier = undefined;
-    output.replace(encodeStart(arrowSchema(metadata)));
+    output.replace(streamStart());
   };
-  if (earlier === undefined) output.write(encodeStart(arrowSchema(metadata)));
+  if (earlier === undefined) output.write(streamStart());
 
   const flushWaiting = (): void => {
     if (waiting.length === 0) return;
     restart();
-    const bytes = encodeBatch(arrowSchema(metadata), waiting);
+    const bytes = encodeBatch(waiting);
     waiting = [];
     batches.push(bytes);
     output.write(bytes);
@@ -121,9 +121,8 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     restart();
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
-    const schema = arrowSchema(metadata);
     const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch));
-    output.replace(joinBytes([encodeStart(schema), ...encodeBatches(schema, records), END_MARK]));
+    output.replace(joinBytes([streamStart(), ...encodeBatches(records), endMark]));
     await output.settled();
   };
 
@@ -157,11 +156,11 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
       const records = earlier.slice(0, count);
       earlier = undefined;
       waiting = [];
-      batches = count > 0 ? [encodeBatch(arrowSchema(metadata), records)] : [];
+      batches = count > 0 ? [encodeBatch(records)] : [];
       recordCount = count;
       epoch = records.at(-1)?.epoch ?? 0;
       flushedAtMs = records.at(-1)?.elapsedMs ?? 0;
-      output.replace(joinBytes([encodeStart(arrowSchema(metadata)), ...batches]));
+      output.replace(joinBytes([streamStart(), ...batches]));
     },
     restart,
     async flush() {

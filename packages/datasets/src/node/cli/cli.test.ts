@@ -122,10 +122,10 @@ describe("prepare", () => {
     const flags = ["--transposed", "--first-label", "1", "--classes", letters.join(",")];
     expect((await call("prepare", "IN-emnist", "-o", "OUT", ...flags)).code).toBe(0);
     const check = async (out: string) => {
-      const { inputs, labels, classNames } = await openDataset(join(folder, out));
+      const { inputs, targets, target } = await openDataset(join(folder, out));
       expect(inputs.shape).toEqual([2, 2, 3, 1]);
       expect([...inputs.data]).toEqual([1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16]);
-      expect([...labels.data].map((label) => classNames[label])).toEqual(["A", "Z"]);
+      expect([...targets.data].map((label) => target.names?.[label])).toEqual(["A", "Z"]);
     };
     await check("out");
     const path = (what: string) => ({ path: `emnist-letters-train-${what}-ubyte.gz` });
@@ -213,7 +213,8 @@ describe("prepare", () => {
     const sheet = await call("inspect", "OUT", "--contact-sheet", join(folder, "no/such/sheet.png"));
     expect(sheet.code).toBe(3);
     expect(sheet.error).not.toContain("kept");
-    await mkdir(join(folder, "out/manifest.json.partial"));
+    await rm(join(folder, "out/.prepared"));
+    await mkdir(join(folder, "out/.prepared"));
     const failed = await call("prepare", "IN", "-o", "OUT", "--name", "other", "--json");
     expect(failed.code).toBe(3);
     expect(failed.error).toContain("What is done so far is kept");

@@ -1,9 +1,10 @@
 /** A picture of a dataset: a row a class, its first images side by side. */
 
-import { ArgumentError, checkInteger, ShapeError } from "@nn/tensor";
+import { ArgumentError, checkInteger, type Shape, ShapeError } from "@nn/tensor";
 import type { Dataset } from "../../dataset.ts";
 import { plural } from "../../plural.ts";
 import { loadSharp } from "../../prepare/decode.ts";
+import type { ClassesTarget } from "../../target.ts";
 
 const gap = 2;
 
@@ -11,7 +12,7 @@ const gap = 2;
  * The bytes of a PNG. Images larger than 64 pixels are scaled down by leaving pixels out.
  * @throws ShapeError when inputs are no greyscale images.
  */
-export async function contactSheet(data: Dataset, perClass: number): Promise<Uint8Array> {
+export async function contactSheet(data: Dataset<Shape, ClassesTarget>, perClass: number): Promise<Uint8Array> {
   checkInteger("inspect", "--per-class", perClass, 1, 1000);
   const [height = 0, width = 0, channels = 0] = data.inputShape;
   if (data.inputShape.length !== 3 || channels !== 1) {
@@ -25,13 +26,13 @@ export async function contactSheet(data: Dataset, perClass: number): Promise<Uin
   const tile = { height: Math.ceil(height / step), width: Math.ceil(width / step) };
   const sheet = {
     width: perClass * (tile.width + gap) + gap,
-    height: data.classCount * (tile.height + gap) + gap,
+    height: data.target.count * (tile.height + gap) + gap,
     channels: 1 as const,
   };
   if (sheet.width * sheet.height > 2 ** 26) {
     throw new ArgumentError({
       operation: "inspect",
-      received: `${plural(data.classCount, "class")} of ${plural(perClass, "image")}`,
+      received: `${plural(data.target.count, "class")} of ${plural(perClass, "image")}`,
       expected: "a sheet of at most 2²⁶ pixels",
     });
   }
@@ -56,10 +57,10 @@ export async function contactSheet(data: Dataset, perClass: number): Promise<Uin
   return await open(pixels, { raw: sheet }).toColourspace("b-w").png().toBuffer();
 }
 
-function firstOfEach(data: Dataset, perClass: number): number[][] {
-  const chosen: number[][] = Array.from({ length: data.classCount }, () => []);
-  data.labels.data.forEach((label, row) => {
+function firstOfEach(data: Dataset<Shape, ClassesTarget>, perClass: number): number[][] {
+  const chosen: number[][] = Array.from({ length: data.target.count }, () => []);
+  for (const [row, label] of data.targets.data.entries()) {
     if (chosen[label]!.length < perClass) chosen[label]!.push(row);
-  });
+  }
   return chosen;
 }

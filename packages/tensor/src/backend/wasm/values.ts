@@ -1,4 +1,4 @@
-/** Values that live in the engine's memory from run to run. */
+/** Values that live from run to run: in the engine's memory while a program there runs on them, else in an array. */
 
 import { allocate, type DataOf } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import type { StoredValue } from "../backend.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import { elementsIn, type Layout, matrixOf, type Place } from "./kernels/operand.ts";
-import { type EngineMemory, paddedBytes } from "./memory.ts";
+import { type Block, type EngineMemory, paddedBytes } from "./memory.ts";
 
 /** The layout in which a value is stored: matrices of float32 in panels, as the matrix product reads them. */
 export function storedLayout(type: TensorType): Layout {
@@ -20,37 +20,77 @@ export function bytesIn(layout: Layout, type: TensorType): number {
   return paddedBytes(type.dtype, elementsIn(layout, type.shape));
 }
 
+/** An engine, whose memory may be another one when no value lies in it. */
+export interface MemoryOwner {
+  readonly memory: EngineMemory;
+}
+
 export class WasmValue implements StoredValue, Place {
   readonly shape: Shape;
   readonly dtype: TensorType["dtype"];
   readonly layout: Layout;
-  readonly address: number;
-  readonly #memory: EngineMemory;
+  readonly #engine: MemoryOwner;
+  /** How many programs in memory run on the value. */
+  #holders = 0;
+  /** Where it lies, while there are any. */
+  #held: { readonly memory: EngineMemory; readonly block: Block } | undefined;
+  /** Row-major, while there are none. */
+  #data: DataOf | undefined;
 
-  constructor(memory: EngineMemory, type: TensorType, data: DataOf) {
+  constructor(engine: MemoryOwner, type: TensorType, data: DataOf) {
     checkFits(type, data);
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.layout = storedLayout(type);
-    this.#memory = memory;
-    this.address = memory.allocate(bytesIn(this.layout, type), this).address;
-    this.write(data);
+    engine.memory.checkFits(bytesIn(this.layout, type));
+    this.#engine = engine;
+    this.#data = data.slice();
   }
 
-  /** Whether the value is in that memory. */
-  liesIn(memory: EngineMemory): boolean {
-    return memory === this.#memory;
+  /** Where the value lies, from the first `hold` to the last `letGo`; each time elsewhere. */
+  get address(): number {
+    return this.#held!.block.address;
+  }
+
+  /** Whether that engine stores the value. */
+  belongsTo(engine: MemoryOwner): boolean {
+    return engine === this.#engine;
+  }
+
+  /** Keeps the value in memory until as many calls of `letGo`. @throws ArgumentError beyond the 4 GiB of a memory. */
+  hold(): void {
+    if (this.#data !== undefined) {
+      const { memory } = this.#engine;
+      this.#held = { memory, block: memory.allocate(bytesIn(this.layout, this)) };
+      this.#place(this.#data);
+      this.#data = undefined;
+    }
+    this.#holders++;
+  }
+
+  letGo(): void {
+    if (--this.#holders > 0) return;
+    this.#data = this.read();
+    const { memory, block } = this.#held!;
+    memory.release(block);
+    this.#held = undefined;
   }
 
   read(): DataOf {
+    if (this.#data !== undefined) return this.#data.slice();
     const data = allocate(this.dtype, sizeOf(this.shape));
-    copyRows(this.#memory, this, this, data);
+    copyRows(this.#held!.memory, this, this, data);
     return data;
   }
 
   write(data: DataOf): void {
     checkFits(this, data);
-    const view = this.#memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
+    if (this.#data !== undefined) this.#data = data.slice();
+    else this.#place(data);
+  }
+
+  #place(data: DataOf): void {
+    const view = this.#held!.memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
     if (this.layout === "rows") view.set(data);
     else
       forEachPanelRow(this.shape, (inRows, inPanels, length) => {
