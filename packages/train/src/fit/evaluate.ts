@@ -26,7 +26,7 @@ import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { type DivergedAt, DivergedError, fixForInputs } from "./diverged-error.ts";
+import { type DivergedAt, DivergedError, fixForBatch } from "./diverged-error.ts";
 import type { DefaultMetrics, Score } from "./events.ts";
 import { checkData, type DataMismatch, resolveMetrics } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
@@ -110,7 +110,7 @@ export function evaluator(
           operation,
           ...at,
           received: `a loss of ${diverged}`,
-          ...fixForInputs(inputs as Tensors, row),
+          ...fixForBatch({ inputs: inputs as Tensors, targets }, row),
         });
       }
       for (const [name, metric] of Object.entries(all)) {

@@ -243,7 +243,7 @@ export function resolveMetrics(
   target: Target,
   asked: Metrics | undefined,
 ): { readonly [name: string]: Metric } {
-  const metrics: Metrics = asked ?? (target.kind === "classes" && isSingleAxis(model) ? { accuracy: accuracy() } : {});
+  const metrics: Metrics = asked ?? defaultMetrics(model, target);
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => {
       checkMembers(operation, `metric ${name}`, value, ["check"], "a metric such as accuracy(), or a loss");
@@ -266,8 +266,11 @@ export function resolveMetrics(
   );
 }
 
-function isSingleAxis({ outputShape }: Model): boolean {
-  return Array.isArray(outputShape) && outputShape.length === 1;
+/** The accuracy of classes, where the outputs say one: a loss of the user's may take other outputs. */
+function defaultMetrics({ outputShape }: Model, target: Target): Metrics {
+  if (target.kind !== "classes" || !Array.isArray(outputShape)) return {};
+  const metric = accuracy();
+  return metric.check(outputShape as Shape, target) === undefined ? { accuracy: metric } : {};
 }
 
 /** Throws unless `data` has rows of the model's input. */

@@ -3,7 +3,7 @@
  * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
  */
 
-import type { CheckLoss, Loss, Model, Shapes, Target, Tensors, Variables } from "@nn/model";
+import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
 import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
@@ -12,7 +12,7 @@ import type { Metrics } from "../metrics/metric.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { DivergedError, fixForInputs } from "./diverged-error.ts";
+import { DivergedError, fixForBatch } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
 import { type DataMismatch, type FitOptions, type FitPlan, planFit, type TargetMismatch } from "./fit-options.ts";
@@ -200,7 +200,7 @@ async function* trainWith(
         cursor.batch++;
         if (!Number.isFinite(result.objective)) {
           const received = `a loss of ${result.objective}`;
-          throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+          throw new DivergedError({ ...at, received, ...fixForBatch(batch as never, 0) });
         }
         sums.add(result);
         ofSteps.pause();

@@ -5,16 +5,18 @@ import {
   crossEntropy,
   defineLoss,
   dense,
+  meanSquaredError,
   network,
   relu,
   sequential,
   type Target,
   tanh,
+  values,
 } from "@nn/model";
 import { mean, multiply, type Shape, type Tensor } from "@nn/tensor";
 import { expect, expectTypeOf, test } from "vitest";
 import { sgd } from "../optimizers/sgd.ts";
-import { halfCircles, testData } from "../test-data.ts";
+import { dataOf, halfCircles, testData } from "../test-data.ts";
 import type { TrainingData } from "./data.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluate } from "./evaluate.ts";
@@ -152,5 +154,20 @@ test("validation data of fewer classes than the model: the training data is refu
   // @ts-expect-error ten classes for two outputs
   await expect(fit(model, ten, { ...options, batchSize: 1, validation: ten })).rejects.toMatchObject({
     operation: "crossEntropy()",
+  });
+});
+
+test("targets that are NaN are named by their row", async () => {
+  const targets = Float64Array.of(1, 2, 3, Number.NaN);
+  const data = dataOf({ inputShape: [1], target: values(), inputs: new Float64Array(4), targets });
+  const one = sequential([1], dense(1));
+  const given = { ...options, loss: meanSquaredError(), shuffle: false };
+  const untrained = network(one, one.initialize({ seed: 0 }));
+  await expect(fit(one, data, given)).rejects.toMatchObject({
+    received: "a loss of NaN at step 2, in epoch 1",
+    fix: "Row 1 of the targets holds NaN: leave such rows out or fill the gaps.",
+  });
+  await expect(evaluate(untrained, data, { loss: meanSquaredError() })).rejects.toMatchObject({
+    fix: "Row 3 of the targets holds NaN: leave such rows out or fill the gaps.",
   });
 });
