@@ -6,6 +6,7 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomicallySync } from "@nn/arrow/node";
 import { saveSafetensors, weightsSha256 } from "@nn/model";
 import { fileSink } from "@nn/train/node";
 import { createRunLog, type RunLogWriter } from "@nn/train/run-log";

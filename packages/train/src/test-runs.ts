@@ -60,12 +60,16 @@ export const runs: { readonly [Name in RunName]: TestRun } = {
 export function eventsOf(
   name: RunName,
   store: CheckpointStore | undefined,
-  changed: Partial<FitOptions> & { readonly everySteps?: number; readonly resume?: boolean } = {},
+  changed: Partial<FitOptions> & {
+    readonly everySteps?: number;
+    readonly resume?: boolean;
+    readonly data?: TrainingData;
+  } = {},
 ): TrainingStream<TrainingEvent<Run>> {
   const { model, options } = runs[name];
-  const { everySteps = 4, resume = true, ...rest } = changed;
+  const { everySteps = 4, resume = true, data: rows = data, ...rest } = changed;
   const checkpoint = store && { checkpoint: { in: store, everySteps, resume } };
-  return fit.events(model, data as never, { ...options, ...rest, ...checkpoint } as never) as never;
+  return fit.events(model, rows as never, { ...options, ...rest, ...checkpoint } as never) as never;
 }
 
 /** All that must be equal when a run was interrupted: everything but times. */

@@ -2,6 +2,7 @@
 
 import { loadavg, release, type } from "node:os";
 import { join, resolve } from "node:path";
+import { writeFileAtomicallySync } from "@nn/arrow/node";
 import {
   checkWritableFolder,
   didYouMean,
@@ -11,7 +12,6 @@ import {
   reportFailure,
   UsageError,
 } from "@nn/command";
-import { writeFileAtomicallySync } from "@nn/arrow/node";
 import { Command } from "commander";
 import { preparedData } from "../data.ts";
 import { environment } from "../environment.ts";

@@ -6,9 +6,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 import { saveSafetensors } from "@nn/model";
 import { RandomState, reference } from "@nn/tensor";
-import { removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 import type { RecipeData } from "../recipe.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";

@@ -59,8 +59,9 @@ export function writeFileAtomicallySync(path: string, content: Uint8Array | stri
   }
 }
 
-/** The error of a write with the file in its message: a full disk is reported without one. */
+/** The error of a write with the file as its `path` and in its message: a full disk is reported without one. */
 export function namingFile(error: unknown, path: string): unknown {
-  if (error instanceof Error && !error.message.includes(path)) error.message += `, for ${path}`;
-  return error;
+  if (!(error instanceof Error)) return error;
+  if (!error.message.includes(path)) error.message += `, for ${path}`;
+  return Object.assign(error, { path });
 }

@@ -134,6 +134,7 @@ test.each([
   [{ momentum: Number.NaN }, "momentum NaN"],
   [{ epsilon: -1 }, "epsilon -1"],
   [{ affine: "no" }, 'affine "no"'],
+  [null, "options null"],
   [{ axis: 1 }, 'the unknown option "axis"'],
   [undefined, undefined],
 ])("batchNorm(%o)", (options, received) => {

@@ -163,6 +163,26 @@ describe("trace", () => {
 });
 
 describe("compileStep", () => {
+  test("one tensor at two places of the first state: each place has its own values", () => {
+    const both = tensor([1, 2], { dtype: "float64" });
+    const step = compileStep(
+      ({ b, a }: { readonly b: typeof both; readonly a: { readonly z: typeof both; readonly y: typeof both } }) => ({
+        state: { b: multiply(b, 2), a: { z: multiply(a.z, 3), y: multiply(a.y, 5) } },
+        outputs: [],
+      }),
+      { b: both, a: { z: both, y: both } },
+    );
+    step.run();
+    const state = step.state();
+    expect([state.b, state.a.z, state.a.y].map((each) => [...each.data])).toEqual([
+      [2, 4],
+      [3, 6],
+      [5, 10],
+    ]);
+    step.write(state);
+    expect(step.state()).toEqual(state);
+  });
+
   test("carries its state from run to run and gives copies of it", () => {
     const counter = compileStep(
       (state: { readonly total: Tensor<[], "float32"> }, x: Tensor<[], "float32">) => {

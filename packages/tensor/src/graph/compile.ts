@@ -10,10 +10,11 @@ import type { DataOf } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { nodeOf } from "../op.ts";
 import { checkOptions } from "../options.ts";
+import { Tensor } from "../tensor.ts";
 import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
-import { leavesOf, signatureOf, type Tree } from "./tree.ts";
+import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";
 
 /** Where and how a function is compiled. */
 export interface CompileOptions {
@@ -86,7 +87,13 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   return {
     run: (...inputs) => programs.run(inputs),
     state() {
-      return builderOf(initialState)(stored.map((value) => value.read()));
+      let at = 0;
+      // What `read` gives is a copy already.
+      return mapTree(
+        "state",
+        initialState,
+        ({ shape, dtype }) => new Tensor(shape, dtype, { data: stored[at++]!.read() }),
+      );
     },
     write(state) {
       const [wanted, given] = [signatureOf("write", initialState), signatureOf("write", state)];

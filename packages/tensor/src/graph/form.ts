@@ -3,7 +3,7 @@
 import type { DataOf, DType } from "../dtype.ts";
 import { type Shape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
-import { leavesOf, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
 /** The structure, shapes and dtypes of a tree. */
 export type Form =
@@ -26,30 +26,29 @@ export function formOf(tree: Tree): Form {
  * what a run does behind every step.
  */
 export function builderOf<T extends Tree>(tree: T): (values: readonly DataOf[]) => T {
-  leavesOf("builderOf", tree);
-  let count = 0;
-  // By position, not by tensor: one tensor may stand in several places of a state, whose values are no longer the same later.
-  const build = (part: Tree): ((values: readonly DataOf[]) => Tree) => {
-    if (part instanceof Tensor) {
-      const { shape, dtype } = part;
-      const index = count++;
-      return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
-    }
-    if (Array.isArray(part)) {
-      const items = (part as readonly Tree[]).map(build);
-      return (values) => items.map((item) => item(values));
-    }
-    const record = part as { readonly [name: string]: Tree };
-    const names = Object.keys(record).sort();
-    const makers = new Map(names.map((name) => [name, build(record[name]!)]));
-    const fields = Object.keys(record).map((name) => ({ name, make: makers.get(name)! }));
-    return (values) => {
-      const made: { [name: string]: Tree } = {};
-      for (const { name, make } of fields) made[name] = make(values);
-      return made;
-    };
+  return build(tree, { index: 0 }) as (values: readonly DataOf[]) => T;
+}
+
+/** `next` counts leaves by their places: one tensor may stand at several, with other values later. */
+function build(tree: Tree, next: { index: number }): (values: readonly DataOf[]) => Tree {
+  if (tree instanceof Tensor) {
+    const { shape, dtype } = tree;
+    const index = next.index++;
+    return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
+  }
+  if (Array.isArray(tree)) {
+    const items = (tree as readonly Tree[]).map((item) => build(item, next));
+    return (values) => items.map((item) => item(values));
+  }
+  const record = tree as { readonly [name: string]: Tree };
+  const names = Object.keys(record);
+  const makers = new Map([...names].sort().map((name) => [name, build(record[name]!, next)]));
+  const fields = names.map((name) => ({ name, make: makers.get(name)! }));
+  return (values) => {
+    const made: { [name: string]: Tree } = {};
+    for (const { name, make } of fields) made[name] = make(values);
+    return made;
   };
-  return build(tree) as (values: readonly DataOf[]) => T;
 }
 
 /**

@@ -26,10 +26,11 @@ export function isIntact(bytes: Uint8Array): boolean {
 
 /** Each round is a bijection of the sum and of the word, so that a change in one word always shows. */
 function sum(bytes: Uint8Array): string {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
   let sum = bytes.length | 0;
-  for (const word of words) sum = round(sum, word);
-  for (const byte of bytes.subarray(4 * words.length)) sum = round(sum, byte);
+  // Not for … of, which takes twenty times as long over a typed array.
+  for (let i = 0; i < words.length; i++) sum = round(sum, words[i]!);
+  for (let i = 4 * words.length; i < bytes.length; i++) sum = round(sum, bytes[i]!);
   return (sum >>> 0).toString(16).padStart(8, "0");
 }
 

@@ -159,6 +159,8 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
   if (signal !== undefined) {
     checkMembers(operation, "signal", signal, ["aborted", "throwIfAborted"], "the signal of an AbortController");
   }
+  checkArray("control", control, "an array of controllers");
+  checkArray("frozen", frozen, "an array of patterns");
   for (const [i, controller] of control.entries()) {
     checkMembers(operation, `control ${i + 1}`, controller, ["begin"], "a controller such as earlyStopping()");
   }
@@ -229,11 +231,18 @@ function initialVariablesOf(
   });
 }
 
+/** Those that the patterns match, and those that are declared so. */
 function frozenNames(model: Model, patterns: readonly string[]): string[] {
-  const parameters = Object.entries(model.variables()).flatMap(([name, { role }]) =>
-    role === "parameter" ? [name] : [],
-  );
-  return [...new Set(patterns.flatMap((pattern) => matchNames(`${operation}: frozen`, pattern, parameters)))];
+  const parameters = Object.entries(model.variables()).filter(([, { role }]) => role === "parameter");
+  const names = parameters.map(([name]) => name);
+  const declared = parameters.flatMap(([name, { frozen = false }]) => (frozen ? [name] : []));
+  const matched = patterns.flatMap((pattern) => matchNames(`${operation}: frozen`, pattern, names));
+  return [...new Set([...declared, ...matched])];
+}
+
+function checkArray(name: string, value: unknown, expected: string): void {
+  if (Array.isArray(value)) return;
+  throw new ArgumentError({ operation, received: `${name} ${formatValue(value)}`, expected });
 }
 
 /** The metrics asked for, or those of the target. @throws ShapeError for one that does not suit outputs and target. */

@@ -143,11 +143,12 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
       return recordCount;
     },
     keep(count) {
+      if (earlier === undefined && recordCount === 0 && count === 0) return;
       const available = earlier?.length ?? 0;
       if (!Number.isInteger(count) || count < 0 || count > available || earlier === undefined) {
         throw new RunLogError({
           operation: "runLog",
-          received: `${earlier === undefined ? "no earlier log" : `an earlier log of ${available} records`} for a run that goes on after ${formatValue(count)}`,
+          received: `${earlier === undefined ? "no earlier log" : `an earlier log with ${available} of the records`} for a run that goes on after record ${formatValue(count)}`,
           expected: "the log that was written with the checkpoint, as continueFrom",
           fix: "Pass the bytes of that log, or start the run from its first step: resume: false.",
         });

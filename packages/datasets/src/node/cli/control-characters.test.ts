@@ -21,7 +21,7 @@ beforeEach(async () => {
     labels: [0, 1, 0, 1, 0, 1],
     classNames: ["a", "b"],
   });
-  const source = datasetSource({ train: train as never }, { column: "point", steps: [] });
+  const source = datasetSource({ train }, { column: "point", steps: [] });
   await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
 });
 

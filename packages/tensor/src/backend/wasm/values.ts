@@ -93,8 +93,8 @@ export class WasmValue implements StoredValue, Place {
     const view = this.#held!.memory.view(this.dtype, this.address, elementsIn(this.layout, this.shape));
     if (this.layout === "rows") view.set(data);
     else
-      forEachPanelElement(this.shape, (inRows, inPanels) => {
-        view[inPanels] = data[inRows]!;
+      forEachPanelRow(this.shape, (inRows, inPanels, length) => {
+        for (let i = 0; i < length; i++) view[inPanels + i] = data[inRows + i]!;
       });
   }
 }
@@ -122,17 +122,19 @@ export function copyRows(memory: EngineMemory, type: TensorType, place: Place, t
   const view = memory.view(type.dtype, place.address, elementsIn(place.layout, type.shape));
   if (place.layout === "rows") target.set(view);
   else
-    forEachPanelElement(type.shape, (inRows, inPanels) => {
-      target[inRows] = view[inPanels]!;
+    forEachPanelRow(type.shape, (inRows, inPanels, length) => {
+      for (let i = 0; i < length; i++) target[inRows + i] = view[inPanels + i]!;
     });
 }
 
-function forEachPanelElement(shape: Shape, visit: (inRows: number, inPanels: number) => void): void {
+/** Visits the runs of elements that lie side by side in both layouts: one a row and panel. */
+function forEachPanelRow(shape: Shape, visit: (inRows: number, inPanels: number, length: number) => void): void {
   const { rows, columns } = matrixOf(shape);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const panel = Math.floor(column / panelColumns);
-      visit(row * columns + column, (panel * rows + row) * panelColumns + (column % panelColumns));
+    for (let column = 0; column < columns; column += panelColumns) {
+      const panel = column / panelColumns;
+      const length = Math.min(panelColumns, columns - column);
+      visit(row * columns + column, (panel * rows + row) * panelColumns, length);
     }
   }
 }
