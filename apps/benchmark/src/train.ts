@@ -1,6 +1,6 @@
 /** The command: `node src/train.ts --help`. */
 
 import { runCommand } from "@nn/command";
-import { main } from "./main.ts";
+import { main } from "./train/command.ts";
 
 await runCommand("train", ({ args, ...io }) => main(args, io), { endsItself: true });

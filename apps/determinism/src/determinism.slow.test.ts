@@ -33,7 +33,7 @@ beforeAll(async () => {
   server = await serve({
     "/program.js": { type: "text/javascript", body: code },
     "/inputs": { type: "application/octet-stream", body: train.inputs.data as Uint8Array },
-    "/labels": { type: "application/octet-stream", body: train.labels.data },
+    "/labels": { type: "application/octet-stream", body: train.targets.data as Uint8Array },
   });
 }, 2 * minutes);
 
@@ -80,6 +80,7 @@ const packed = (...threads: number[]): EngineChoice[] => strict(...threads).map(
  */
 const golden: { readonly [Name in Task["name"]]: string } = {
   small: "211e196db5ff2ec4136e62262f533d6ce1a0b6b9a823701684b5bf711af61ada",
+  composed: "f615704e0eec069ad5369b6ea575a847f1f749ef061d5b486b881d6e126e7f5c",
   mnist: "ccac7bf09d217366a015c5911f1049977764903c389df464a3dbf2f7cd9e46aa",
 };
 
@@ -95,6 +96,16 @@ test("a small network: reference loops, 1 to 3 threads, both widths, three Nodes
     ["Node 22", wide, packed(1, 2)],
   ];
   await expectGolden("small", rows);
+});
+
+test("branches, running statistics and adamW: reference loops, 1 to 3 threads, both widths, two Nodes", {
+  timeout: 3 * minutes,
+}, async () => {
+  await expectGolden("composed", [
+    ["Node 26", [], [{ backend: "reference" }, ...strict(1, 2, 3)]],
+    ["Node 26", wide, packed(1, 2)],
+    ["Node 22", [], strict(1)],
+  ]);
 });
 
 /** Throws unless every row's hashes are the golden one. */

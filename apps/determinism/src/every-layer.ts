@@ -8,8 +8,14 @@ type FactoryOf<Module> = {
   [Name in keyof Module]: Module[Name] extends (...args: never[]) => Layer ? Name : never;
 }[keyof Module];
 
-/** In an order that takes images; each may stand behind a dense layer. */
-export const everyLayer: { readonly [Name in FactoryOf<typeof models>]: Layer } = {
+/** What makes a layer of something given, and is no kind of its own. */
+type General = "defineLayer" | "layerFromConfig" | "model";
+
+/** Trained by the program `composed`, since it has buffers. */
+type Buffered = "batchNorm";
+
+/** In an order that takes images; each may follow a dense layer. */
+export const everyLayer: { readonly [Name in Exclude<FactoryOf<typeof models>, General | Buffered>]: Layer } = {
   flatten: flatten(),
   dense: dense(130),
   tanh: tanh(),

@@ -8,7 +8,7 @@ export interface EngineChoice {
 }
 
 export interface Task {
-  readonly name: "small" | "mnist";
+  readonly name: "small" | "composed" | "mnist";
   /** One after another; the program prints the hash of each. */
   readonly engines: readonly EngineChoice[];
   /** Where `/inputs` and `/labels` of MNIST are served. */

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { launchChromium, skipBrowserTests } from "@nn/testing/chromium";
@@ -47,6 +48,20 @@ test.each([
   expect(files).toContain("@nn/train/dist/index.d.ts");
   expect(files).not.toContain("apache-arrow");
 });
+
+// The strictest options of a project that publishes declarations of its own, without types of Node or the DOM.
+test.each(["typescript", "typescript-5"])(
+  "%s writes declarations of what a program exports",
+  {
+    timeout: 4 * minutes,
+  },
+  async (typescript) => {
+    await compile(typescript, "declarations");
+    const declarations = await readFile(join(project.directory, "out/contracts.d.ts"), "utf8");
+    expect(declarations).toContain("export declare const network");
+    expect(declarations).not.toMatch(/: any\b/);
+  },
+);
 
 test("typescript compiles it for the oldest supported Node, which gives the same bits", {
   timeout: 4 * minutes,

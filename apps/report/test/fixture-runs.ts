@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileSink } from "@nn/train/node";
+import { boundary, confusion, curves, points, predictions } from "@nn/train/records";
 import { createRunLog, type RunLogHeader, type RunLogWriter } from "@nn/train/run-log";
 
 export const WORKSHOP_NOTE = "An epoch of this recipe is 4 batches of 64 samples, not a whole pass </script><b>.";
@@ -59,27 +60,29 @@ function logLosses(log: RunLogWriter, epochs: number, stepsPerEpoch: number): vo
 async function writePlaneRun(folder: string, recipe: string, steps: number, every: number): Promise<void> {
   const size = 40;
   const extent = { xMin: -1.5, xMax: 2.5, yMin: -1, yMax: 1.5 };
-  const log = openLog(folder, recipe, { decisionBoundary: extent, iterations: steps });
-  const points = Array.from({ length: 200 }, (_, i) => {
+  const log = openLog(folder, recipe, {
+    ...boundary.config({ extent, classNames: ["0", "1"] }),
+    ...points.config(["0", "1"]),
+    iterations: steps,
+  });
+  const places = Array.from({ length: 200 }, (_, i) => {
     const angle = (Math.PI * (i >> 1)) / 100;
     const wobble = 0.12 * Math.sin(i * 78.233);
     return i % 2 === 0
-      ? [Math.cos(angle) + wobble, Math.sin(angle) - wobble, 0]
-      : [1 - Math.cos(angle) - wobble, 0.5 - Math.sin(angle) + wobble, 1];
+      ? { x: Math.cos(angle) + wobble, y: Math.sin(angle) - wobble, label: 0 }
+      : { x: 1 - Math.cos(angle) - wobble, y: 0.5 - Math.sin(angle) + wobble, label: 1 };
   });
-  const start = { step: 0, epoch: 0, elapsedMs: 0, split: "train" } as const;
-  log.array({ ...start, name: "points", shape: [points.length, 3], data: points.flat() });
+  points.write(log, { step: 0, epoch: 0, elapsedMs: 0 }, { points: places });
   for (let step = 0; step <= steps; step += every) {
     const share = step / steps;
-    const moment = { step, epoch: step, elapsedMs: step, split: "train" } as const;
+    const moment = { step, epoch: step, elapsedMs: step };
     const values = Array.from({ length: size * size }, (_, i) => {
       const x = extent.xMin + ((extent.xMax - extent.xMin) * (i % size)) / (size - 1);
       const y = extent.yMin + ((extent.yMax - extent.yMin) * Math.floor(i / size)) / (size - 1);
       return 1 / (1 + Math.exp(8 * (y - 0.25 - share * 0.6 * Math.sin(2.5 * (x - 0.5) + Math.PI) * -1)));
     });
-    log.array({ ...moment, name: "decisionBoundary", shape: [size, size], data: values });
-    log.scalar({ ...moment, name: "loss", value: 0.69 * Math.exp(-3 * share) });
-    log.scalar({ ...moment, name: "accuracy", value: 0.5 + 0.48 * share });
+    boundary.write(log, moment, { rows: size, columns: size, values });
+    curves.write(log, moment, "train", { loss: 0.69 * Math.exp(-3 * share), accuracy: 0.5 + 0.48 * share });
   }
   const summary = { steps, epochs: steps, finalLoss: 0.034, trainAccuracy: 0.98, testAccuracy: 0.975 };
   await finish(folder, recipe, log, summary);
@@ -93,21 +96,26 @@ interface DigitsOptions {
 
 async function writeDigitsRun(folder: string, recipe: string, options: DigitsOptions): Promise<void> {
   const { epochs, stepsPerEpoch } = options;
-  const log = openLog(folder, recipe, { ...options, imageShape: [28, 28], layers: [784, 256, 10], batchSize: 64 });
-  logLosses(log, epochs, stepsPerEpoch);
-  const end = { step: epochs * stepsPerEpoch, epoch: epochs, elapsedMs: 60_000, split: "test" } as const;
-  log.scalar({ ...end, name: "accuracy", value: 0.9781 });
-  const counts = Array.from({ length: 100 }, (_, i) => {
-    const [label, predicted] = [Math.floor(i / 10), i % 10];
-    return label === predicted ? 960 + 7 * label : (label * predicted * 7) % 11;
+  const log = openLog(folder, recipe, {
+    ...options,
+    ...confusion.config(SEGMENTS.map((_, digit) => `${digit}`)),
+    ...predictions.config({ height: 28, width: 28, classNames: SEGMENTS.map((_, digit) => `${digit}`) }),
+    layers: [784, 256, 10],
+    batchSize: 64,
   });
-  log.array({ ...end, name: "confusionMatrix", shape: [10, 10], data: counts });
+  logLosses(log, epochs, stepsPerEpoch);
+  const end = { step: epochs * stepsPerEpoch, epoch: epochs, elapsedMs: 60_000 };
+  curves.write(log, end, "test", { accuracy: 0.9781 });
+  const counts = SEGMENTS.map((_, label) =>
+    SEGMENTS.map((_, predicted) => (label === predicted ? 960 + 7 * label : (label * predicted * 7) % 11)),
+  );
+  confusion.write(log, end, { counts });
   const samples = Array.from({ length: 200 }, (_, i) => {
     const label = i % 10;
     const predicted = i % 4 === 1 ? (label + 5) % 10 : label;
-    return [label, predicted, 0.5 + 0.5 * Math.abs(Math.sin(i)), ...drawDigit(label, i % 3)];
+    return { label, predicted, probability: 0.5 + 0.5 * Math.abs(Math.sin(i)), pixels: drawDigit(label, i % 3) };
   });
-  log.array({ ...end, name: "predictions", shape: [samples.length, 3 + 784], data: samples.flat() });
+  predictions.write(log, end, { samples });
   const summary = { steps: end.step, epochs, finalLoss: 0.0312, trainAccuracy: 0.9953, testAccuracy: 0.9781 };
   await finish(folder, recipe, log, summary);
 }

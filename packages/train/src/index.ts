@@ -35,7 +35,7 @@ export type {
 export { type Fit, type FitOptionsFor, fit } from "./fit/fit.ts";
 export type { FitOptions } from "./fit/fit-options.ts";
 export type { Run } from "./fit/run.ts";
-export { accuracy } from "./metrics/accuracy.ts";
+export { accuracy, type ClassesRule } from "./metrics/accuracy.ts";
 export { accuracyScore } from "./metrics/accuracy-score.ts";
 export { confusionMatrix } from "./metrics/confusion-matrix.ts";
 export type { Labels } from "./metrics/labels.ts";
@@ -52,7 +52,7 @@ export {
   type SeenRows,
 } from "./metrics/metric.ts";
 export { rootMeanSquaredError } from "./metrics/root-mean-squared-error.ts";
-export { topK } from "./metrics/top-k.ts";
+export { type TopKRule, topK } from "./metrics/top-k.ts";
 export { type AdamOptions, type AdamWOptions, adam, adamW, scaleByAdam } from "./optimizers/adam.ts";
 export { addDecayedWeights, type DecayMask } from "./optimizers/add-decayed-weights.ts";
 export { chain } from "./optimizers/chain.ts";

@@ -1,7 +1,7 @@
 import { wasm } from "@nn/tensor";
 import { expect, test } from "vitest";
 import { lineReporter } from "../progress.ts";
-import { fakeData } from "../test-context.ts";
+import { fakeData } from "../train/test-recipe.ts";
 import { benchBatches, type Effects } from "./command.ts";
 import { feeds } from "./feeds.ts";
 import { measureFeeds } from "./measure.ts";

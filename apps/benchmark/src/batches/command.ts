@@ -5,13 +5,13 @@ import { integerFrom, numberAbove, parseCommand, reportFailure } from "@nn/comma
 import { formatAgainst, formatCount } from "@nn/command/format";
 import type { Backend } from "@nn/tensor";
 import { Command } from "commander";
-import { aligned } from "../aligned.ts";
 import { type Ratio, ratioOf, type Spread, spread } from "../bench/statistics.ts";
-import { preparedData } from "../data.ts";
 import { engine } from "../engine.ts";
 import { environment } from "../environment.ts";
+import { preparedData } from "../prepared-data.ts";
 import { type Reporter, reporterOn } from "../progress.ts";
-import type { RecipeData } from "../recipe.ts";
+import { textTable } from "../text-table.ts";
+import type { RecipeData } from "../train/recipe.ts";
 import { feeds } from "./feeds.ts";
 import { measureFeeds } from "./measure.ts";
 
@@ -123,7 +123,7 @@ function table({ feeds }: Result, [load = Number.NaN]: readonly number[]): strin
     );
   return [
     `load ${load.toFixed(1)} before`,
-    ...aligned([["", "rounds", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),
+    ...textTable([["", "rounds", "samples/s", "half of the rounds", `÷ ${BASELINE}`, "95 % confidence"], ...rows]),
     ...bars,
   ]
     .map((line) => `${line}\n`)

@@ -1,6 +1,6 @@
 /** Trains one step on every feed in turn, round by round, and counts. */
 
-import type { Dataset } from "@nn/datasets";
+import type { ClassesTarget, Dataset } from "@nn/datasets";
 import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } from "@nn/model";
 import { type Backend, RandomState } from "@nn/tensor";
 import { fit, sgd, type TrainingEvent } from "@nn/train";
@@ -43,7 +43,7 @@ interface Runner {
  */
 export async function measureFeeds(
   feeds: readonly Feed[],
-  data: Dataset<readonly [28, 28, 1], 10>,
+  data: Dataset<readonly [28, 28, 1], ClassesTarget<10>>,
   {
     rounds,
     stepsPerRound,

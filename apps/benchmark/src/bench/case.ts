@@ -1,7 +1,7 @@
 /** What is measured: a problem of known size, and how to tell whether it was solved. */
 
 import { fromArray, RandomState, type Shape, type Tensor } from "@nn/tensor";
-import type { RecipeData } from "../recipe.ts";
+import type { RecipeData } from "../train/recipe.ts";
 import type { ParameterName } from "./problem-file.ts";
 import type { Problem } from "./protocol.ts";
 

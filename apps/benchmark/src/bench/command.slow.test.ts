@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { temporaryName } from "@nn/arrow/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lineReporter } from "../progress.ts";
-import { fakeData } from "../test-context.ts";
+import { fakeData } from "../train/test-recipe.ts";
 import { cases } from "./cases/index.ts";
 import { moonsStep } from "./cases/moons-step.ts";
 import { bench, type Effects } from "./command.ts";

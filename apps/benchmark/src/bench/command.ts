@@ -13,10 +13,10 @@ import {
   UsageError,
 } from "@nn/command";
 import { Command } from "commander";
-import { preparedData } from "../data.ts";
 import { environment } from "../environment.ts";
+import { preparedData } from "../prepared-data.ts";
 import { type Reporter, reporterOn } from "../progress.ts";
-import type { RecipeData } from "../recipe.ts";
+import type { RecipeData } from "../train/recipe.ts";
 import type { Case } from "./case.ts";
 import { cases as allCases } from "./cases/index.ts";
 import type { ContenderSpec } from "./contender-spec.ts";

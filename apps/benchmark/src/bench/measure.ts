@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 import { saveSafetensors } from "@nn/model";
 import { RandomState, reference } from "@nn/tensor";
-import type { RecipeData } from "../recipe.ts";
+import type { RecipeData } from "../train/recipe.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import type { ContenderSpec } from "./contender-spec.ts";

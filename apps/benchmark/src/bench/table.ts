@@ -1,7 +1,7 @@
 /** Results as text: the fastest first, ratios to each baseline, then what was not timed and why. */
 
 import { formatAgainst, formatCount } from "@nn/command/format";
-import { aligned } from "../aligned.ts";
+import { textTable } from "../text-table.ts";
 import { type CaseResult, isTimed } from "./result.ts";
 import { spread } from "./statistics.ts";
 
@@ -33,7 +33,7 @@ export function table(result: CaseResult): string {
   return [
     `${result.case}: ${result.description}`,
     `load ${load(result.setting.loadBefore)} before, ${load(result.setting.loadAfter)} after`,
-    ...(rows.length === 0 ? [] : aligned([header, ...rows])),
+    ...(rows.length === 0 ? [] : textTable([header, ...rows])),
     ...missing.map((each) => ("reason" in each ? `${each.name} ${each.status}: ${each.reason}` : "")),
     ...(disturbed.length === 0
       ? []

@@ -1,6 +1,6 @@
 /** The recipes, in the order of the workshop. */
 
-import type { Recipe } from "../recipe.ts";
+import type { Recipe } from "../train/recipe.ts";
 import { mnistMlp } from "./mnist-mlp.ts";
 import { mnistWorkshop } from "./mnist-workshop.ts";
 import { moonsFast } from "./moons-fast.ts";

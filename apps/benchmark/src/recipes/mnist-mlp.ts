@@ -2,11 +2,11 @@
 
 import { trainTestSplit } from "@nn/datasets";
 import { crossEntropy, dense, flatten, heUniform, relu, rescaling, sequential } from "@nn/model";
-import { softmax } from "@nn/tensor";
-import { accuracy, evaluate, fit, logRun, type Run, sgd } from "@nn/train";
-import { engine } from "../engine.ts";
-import type { Recipe } from "../recipe.ts";
-import { logPredictions } from "./predictions.ts";
+import { type EpochEvent, sgd } from "@nn/train";
+import { byFit } from "../train/by-fit.ts";
+import { defineRecipe } from "../train/define-recipe.ts";
+import type { Recipe } from "../train/recipe.ts";
+import { testPredictions } from "../train/recorders/test-predictions.ts";
 
 export interface MnistMlpOptions {
   /** Default 15. */
@@ -20,93 +20,50 @@ export interface MnistMlpOptions {
 }
 
 const BATCH_SIZE = 64;
-const SEED = 0;
-const MOMENTUM = 0.9;
 const RECORDS = 500;
 
 export function mnistMlp(options: MnistMlpOptions = {}): Recipe {
   const { epochs = 15, hidden = 256, validationSize = 5000, learningRate = 0.05 } = options;
-  return {
+  return defineRecipe({
     name: "mnist-mlp",
     description:
       "784-256-10 on MNIST with relu, mean loss and momentum, whole epochs in float32; at least 98.3 % on the test part",
     reaches: { testAccuracy: [0.983, 1] },
-    async run({ data, startLog, print, progress, elapsedMs, signal }) {
-      const whole = await data.mnist("train");
-      const { train, test: validation } = trainTestSplit(whole, { testSize: validationSize, seed: SEED });
-      const test = await data.mnist("test");
-      const model = sequential(
+    async data({ mnist }) {
+      const [whole, test] = [await mnist("train"), await mnist("test")];
+      const { train, test: validation } = trainTestSplit(whole, { testSize: validationSize, seed: 0 });
+      return { train, validation, test, sources: [whole, test] };
+    },
+    model: () =>
+      sequential(
         [28, 28, 1],
         rescaling(1 / 255),
         flatten(),
         dense(hidden, { weightInitializer: heUniform() }),
         relu(),
         dense(10),
-      );
-      const loss = crossEntropy();
-      const optimizer = sgd({ learningRate, momentum: MOMENTUM });
-      const log = startLog({
-        config: {
-          model: model.layers.map(({ layer }) => layer.call),
-          loss: loss.call,
-          optimizer: { name: optimizer.name, ...optimizer.config },
-          epochs,
-          batchSize: BATCH_SIZE,
-          split: { train: train.size, validation: validation.size, test: test.size },
-          seed: SEED,
-          dtype: "float32",
-          classNames: whole.classNames,
-          imageShape: [28, 28],
-          notes: `${validation.size.toLocaleString("en")} of the canonical training images are kept for validation; the canonical test part is used once, at the end. Training curves are from before each update, while the epoch went on; the accuracy at the end is that of the final weights.`,
-        },
-        datasets: [whole, test].map(({ name, fingerprint }) => ({ name, fingerprint })),
-      });
-
-      const steps = epochs * Math.ceil(train.size / BATCH_SIZE);
-      const events = fit.events(model, train, {
-        loss,
-        optimizer,
+      ),
+    training: (model, { train, validation }) =>
+      byFit(model, train, {
+        loss: crossEntropy(),
+        optimizer: sgd({ learningRate, momentum: 0.9 }),
         epochs,
         batchSize: BATCH_SIZE,
         validation,
-        seed: SEED,
-        backend: engine,
-      });
-      let trainingMs = 0;
-      let run: Run<readonly [28, 28, 1], [10], "float32"> | undefined;
-      for await (const event of logRun(events, log, { stepsPerRecord: Math.ceil(steps / RECORDS) })) {
-        signal.throwIfAborted();
-        if (event.type === "step") {
-          progress(event.step, steps, `epoch ${event.epoch}, loss ${event.loss.toFixed(3)}`);
-        } else if (event.type === "epoch") {
-          trainingMs += event.durationMs;
-          print(
-            `Epoch ${event.epoch} - loss ${event.train.loss.toFixed(4)}, accuracy ${event.train.accuracy.toFixed(4)} · ` +
-              `validation loss ${event.validation!.loss.toFixed(4)}, accuracy ${event.validation!.accuracy.toFixed(4)}`,
-          );
-        } else if (event.type === "end") {
-          run = event.run;
-        }
-      }
+        seed: 0,
+      }),
+    records: ({ train, test }) => ({
+      curves: { stepsPerRecord: Math.ceil((epochs * Math.ceil(train.size / BATCH_SIZE)) / RECORDS) },
+      others: [testPredictions(test)],
+    }),
+    line: (event) => (event.type === "epoch" ? epochLine(event) : undefined),
+    notes: ({ validation }) =>
+      `${validation.size.toLocaleString("en")} of the canonical training images are kept for validation; the canonical test part is used once, at the end. Training curves are from before each update, while the epoch went on; the accuracy at the end is that of the final weights.`,
+  });
+}
 
-      const { network, history, parameters } = run!;
-      const probabilities = softmax(network.predict(test.inputs));
-      const predicted = network.classify(test.inputs);
-      const testAccuracy = accuracy(test.labels, predicted);
-      const moment = { step: steps, epoch: epochs, elapsedMs: elapsedMs() };
-      log.scalar({ ...moment, split: "test", name: "accuracy", value: testAccuracy });
-      logPredictions(log, moment, { data: test, probabilities, predicted });
-      const { accuracy: trainAccuracy } = await evaluate(network, train, { loss, backend: engine });
-      return {
-        parameters,
-        steps,
-        epochs,
-        samples: epochs * train.size,
-        trainingMs,
-        finalLoss: history.at(-1)!.train.loss,
-        trainAccuracy,
-        testAccuracy,
-      };
-    },
-  };
+function epochLine({ epoch, train, validation }: EpochEvent): string {
+  const text = (score: { readonly [metric: string]: number }): string =>
+    `loss ${score.loss!.toFixed(4)}, accuracy ${score.accuracy!.toFixed(4)}`;
+  return `Epoch ${epoch} - ${text(train)} · validation ${text(validation!)}`;
 }

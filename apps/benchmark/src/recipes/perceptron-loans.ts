@@ -1,11 +1,14 @@
 /** The workshop's section 1: one neuron with a step activation decides on loans. */
 
-import { Perceptron, type Rows } from "@nn/model";
+import { Perceptron } from "@nn/model/workshop";
 import { fromArray } from "@nn/tensor";
-import { accuracy } from "@nn/train";
-import type { Recipe } from "../recipe.ts";
-import { turn } from "../turn.ts";
+import { accuracyScore } from "@nn/train";
+import { byLoop } from "../train/by-loop.ts";
+import { defineRecipe } from "../train/define-recipe.ts";
+import type { ClassData, Probabilities, Recipe } from "../train/recipe.ts";
+import { namesOf } from "../train/recorders/test-predictions.ts";
 import { decidedApplications, features, freshApplications, loans, scaleOf } from "./loans/table.ts";
+import { rowsOf } from "./neural-net-loop.ts";
 
 export interface PerceptronLoansOptions {
   /** Default 1. */
@@ -15,66 +18,70 @@ export interface PerceptronLoansOptions {
 }
 
 export function perceptronLoans({ learningRate = 1, maxEpochs = 1000 }: PerceptronLoansOptions = {}): Recipe {
-  return {
+  const scale = scaleOf(decidedApplications);
+  return defineRecipe({
     name: "perceptron-loans",
     description:
       "A perceptron learns to grant loans from 24 applications, by the perceptron rule (workshop, section 1)",
     reaches: { trainAccuracy: [1, 1] },
-    async run({ startLog, print, elapsedMs, signal }) {
-      const scale = scaleOf(decidedApplications);
+    async data() {
       const train = loans(decidedApplications, scale);
-      const test = loans(freshApplications, scale);
-      const log = startLog({
+      return { train, test: loans(freshApplications, scale), sources: [train] };
+    },
+    model: () => new Perceptron({ inputDim: features.length }),
+    training(perceptron, { train, test }) {
+      const probabilities = (data: ClassData): Probabilities => {
+        const { data: answers } = perceptron.predict(rowsOf(data as typeof train));
+        return fromArray(Float64Array.from(Array.from(answers).flatMap((answer) => [1 - answer, answer])), [
+          data.size,
+          2,
+        ]);
+      };
+      return byLoop({
+        operation: "Perceptron.train",
         config: {
-          model: "Perceptron(3)",
+          model: `Perceptron(${features.length})`,
           optimizer: "perceptron rule",
           learningRate,
           maxEpochs,
           features,
-          classNames: train.classNames,
+          classNames: namesOf(train),
           standardised: scale,
-          notes:
-            "Features are standardised with the mean and deviation of the training table. A step is one application; " +
-            "the loss is the share of wrong answers while the epoch went on, before each correction.",
         },
-        datasets: [{ name: train.name, fingerprint: train.fingerprint }],
-      });
-
-      const x = train.inputs as unknown as Rows;
-      const perceptron = new Perceptron({ inputDim: features.length });
-      const rightOn = ({ inputs, labels }: typeof train): number =>
-        accuracy(labels, perceptron.predict(inputs as unknown as Rows));
-      const beganMs = elapsedMs();
-      let epoch = 0;
-      let finalLoss = 1;
-      while (finalLoss > 0 && epoch < maxEpochs) {
-        const { mistakes } = perceptron.train(x, train.labels, { learningRate, maxEpochs: 1 });
-        epoch++;
-        finalLoss = mistakes[0]! / train.size;
-        const moment = { step: epoch * train.size, epoch, elapsedMs: elapsedMs() };
-        log.scalar({ ...moment, split: "train", name: "loss", value: finalLoss });
-        log.scalar({ ...moment, split: "train", name: "accuracy", value: rightOn(train) });
-        log.scalar({ ...moment, split: "validation", name: "accuracy", value: rightOn(test) });
-        print(`Epoch ${epoch}: ${mistakes[0]} of ${train.size} wrong`);
-        await turn(signal);
-      }
-      const trainingMs = elapsedMs() - beganMs;
-      const steps = epoch * train.size;
-      const testAccuracy = rightOn(test);
-      log.scalar({ step: steps, epoch, elapsedMs: elapsedMs(), split: "test", name: "accuracy", value: testAccuracy });
-      return {
-        parameters: {
-          weight: fromArray(perceptron.weights, [features.length]),
+        epochs: maxEpochs,
+        stepsPerEpoch: train.size,
+        batchSize: 1,
+        step(_, row) {
+          const application = train.subset([row]);
+          const { mistakes } = perceptron.train(rowsOf(application), application.targets, {
+            learningRate,
+            maxEpochs: 1,
+          });
+          return { loss: mistakes[0]!, right: [1 - mistakes[0]!] };
+        },
+        validate() {
+          const right = accuracyScore(test.targets, perceptron.predict(rowsOf(test)));
+          return { loss: 1 - right, accuracy: right };
+        },
+        isOver: ({ loss }) => loss === 0,
+        variables: () => ({
+          weight: fromArray(Float64Array.from(perceptron.weights), [features.length]),
           bias: fromArray(Float64Array.of(perceptron.bias), [1]),
+        }),
+        restore({ weight, bias }) {
+          perceptron.weights.set(weight!.data);
+          perceptron.bias = bias!.data[0]!;
         },
-        steps,
-        epochs: epoch,
-        samples: steps,
-        trainingMs,
-        finalLoss,
-        trainAccuracy: rightOn(train),
-        testAccuracy,
-      };
+        probabilities,
+      });
     },
-  };
+    records: () => ({ curves: {} }),
+    line: (event, { train }) =>
+      event.type === "epoch"
+        ? `Epoch ${event.epoch}: ${Math.round(event.train.loss * train.size)} of ${train.size} wrong`
+        : undefined,
+    notes: () =>
+      "Features are standardised with the mean and deviation of the training table. A step is one application; " +
+      "loss and accuracy are the shares of wrong and right answers while the epoch went on, before each correction.",
+  });
 }

@@ -1,13 +1,16 @@
 import { trainTestSplit } from "@nn/datasets";
-import { dense, flatten, NeuralNet, network, relu, rescaling, sequential } from "@nn/model";
+import { dense, flatten, network, relu, rescaling, sequential } from "@nn/model";
+import { NeuralNet } from "@nn/model/workshop";
 import { fromArray, RandomState } from "@nn/tensor";
-import { accuracy } from "@nn/train";
+import { accuracyScore } from "@nn/train";
+import { boundary, confusion, points, predictions } from "@nn/train/records";
+import type { RunLog } from "@nn/train/run-log";
 import { expect, test, vi } from "vitest";
 import moonsGolden from "../../goldens/moons-workshop.json" with { type: "json" };
 import mnistGolden from "../../goldens/workshop-mnist.json" with { type: "json" };
-import { preparedData } from "../data.ts";
-import { misses } from "../misses.ts";
-import { fakeData, record } from "../test-context.ts";
+import { preparedData } from "../prepared-data.ts";
+import { misses } from "../train/reach-check.ts";
+import { fakeData, record } from "../train/test-recipe.ts";
 import { mnistMlp } from "./mnist-mlp.ts";
 import { mnistWorkshop } from "./mnist-workshop.ts";
 import { moonsFast } from "./moons-fast.ts";
@@ -55,18 +58,21 @@ test("moons-workshop prints the losses of the workshop's program in NumPy, to 1e
   expect(progress.at(-1)).toEqual([2500, 2500]);
   expect(result).toMatchObject({ steps: 2500, epochs: 2500, samples: 500_000 });
 
-  const grids = log.arrays("decisionBoundary", "train");
-  expect(grids.map(({ step, shape }) => [step, shape])).toEqual([0, 1000, 2000, 2500].map((step) => [step, [4, 6]]));
-  for (const { data } of grids) {
+  const { setting, values: frames } = boundary.read(log)!;
+  expect(setting).toMatchObject({ extent: { xMin: expect.any(Number), yMax: expect.any(Number) } });
+  expect(frames.map(({ step, rows, columns }) => [step, rows, columns])).toEqual(
+    [0, 1000, 2000, 2500].map((step) => [step, 4, 6]),
+  );
+  for (const { values } of frames) {
     // Probabilities in steps of 1/256.
-    expect(data.every((value) => value >= 0 && value <= 1 && Number.isInteger(256 * value))).toBe(true);
+    expect(Array.from(values).every((value) => value >= 0 && value <= 1 && Number.isInteger(256 * value))).toBe(true);
   }
   // Low in the picture is the inner moon, class 1; high the outer one.
-  const last = grids.at(-1)!.data;
+  const last = frames.at(-1)!.values;
   expect(last[0 * 6 + 3]).toBeGreaterThan(0.9);
   expect(last[3 * 6 + 1]).toBeLessThan(0.1);
-  expect(log.arrays("points", "train")).toMatchObject([{ step: 0, shape: [200, 3] }]);
-  expect(log.header.config).toMatchObject({ decisionBoundary: { xMin: expect.any(Number), yMax: expect.any(Number) } });
+  const kept = points.read(log)!.values;
+  expect(kept.map(({ step, points: { length } }) => [step, length])).toEqual([[0, 200]]);
 });
 
 test("moons-fast prints in float32 what moons-workshop prints in float64", async () => {
@@ -83,10 +89,8 @@ test("moons-workshop does not depend on how its iterations are parted", async ()
   const whole = await record(moonsWorkshop({ iterations: 60, every: 60, grid }));
   const parted = await record(moonsWorkshop({ iterations: 60, every: 7, grid }));
   for (const name of ["W1", "b1", "W2", "b2"])
-    expect(parted.result.parameters[name]).toEqual(whole.result.parameters[name]);
-  expect(parted.log.arrays("decisionBoundary", "train").map(({ step }) => step)).toEqual([
-    0, 7, 14, 21, 28, 35, 42, 49, 56, 60,
-  ]);
+    expect(parted.result.variables[name]).toEqual(whole.result.variables[name]);
+  expect(boundary.read(parted.log)!.values.map(({ step }) => step)).toEqual([0, 7, 14, 21, 28, 35, 42, 49, 56, 60]);
 });
 
 // Real images: `prepare-data` has run. 100 steps of 784-256-10 take a while.
@@ -115,10 +119,10 @@ test.each(mnistGolden.runs)(
 test("mnist-workshop says what its epochs are, and keeps what the report shows", async () => {
   const { result, log } = await record(mnistWorkshop({ epochs: 3 }));
   expect(result).toMatchObject({ steps: 12, epochs: 3, samples: 768 });
-  expect(log.header.config).toMatchObject({ stepsPerEpoch: 4, imageShape: [28, 28] });
+  expect(log.header.config).toMatchObject({ stepsPerEpoch: 4 });
   expect(log.header.config.notes).toMatch(/An "epoch" is 4 batches of 64: 256 of the 320 training images/);
   expect(log.series("loss", "train").step).toEqual([4, 8, 12]);
-  expectPredictions(log.arrays("predictions", "test"), log.arrays("confusionMatrix", "test"), 80);
+  expectPredictions(log, 80);
 });
 
 test("mnist-mlp learns, and keeps what the report shows", async () => {
@@ -130,46 +134,46 @@ test("mnist-mlp learns, and keeps what the report shows", async () => {
   expect(log.series("accuracy", "test")).toMatchObject({ step: [10], value: [result.testAccuracy] });
   expect(lines).toHaveLength(2);
   expect(progress.at(-1)).toEqual([10, 10]);
-  expectPredictions(log.arrays("predictions", "test"), log.arrays("confusionMatrix", "test"), 60);
-  expect(Object.keys(result.parameters)).toEqual(["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]);
+  expectPredictions(log, 60);
+  expect(Object.keys(result.variables)).toEqual(["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]);
 });
 
 test("train accuracy is that of the final weights, on the training part", async () => {
   const { result: mlp } = await record(mnistMlp({ epochs: 1, hidden: 16, validationSize: 80 }));
   const { train } = trainTestSplit(await fakeData.mnist("train"), { testSize: 80, seed: 0 });
   const model = sequential([28, 28, 1], rescaling(1 / 255), flatten(), dense(16), relu(), dense(10));
-  const predicted = network(model, mlp.parameters).classify(train.inputs);
-  expect(mlp.trainAccuracy).toBe(accuracy(train.labels, predicted));
+  const predicted = network(model, mlp.variables).classify(train.inputs);
+  expect(mlp.trainAccuracy).toBe(accuracyScore(train.targets, predicted));
 
   const { result: workshop } = await record(mnistWorkshop({ epochs: 3 }));
   const measured = trainTestSplit(await fakeData.mnist("all"), { testSize: 0.2, seed: 42 }).train.take(80);
   const net = new NeuralNet({ inputDim: 784, hiddenDim: 256, outputDim: 10, random: new RandomState(0) });
-  Object.assign(net, workshop.parameters);
+  Object.assign(net, workshop.variables);
   const pixels = fromArray(
     Float64Array.from(measured.inputs.data, (value) => value / 255),
     [80, 784],
   );
-  expect(workshop.trainAccuracy).toBe(accuracy(measured.labels, net.predict(pixels)));
+  expect(workshop.trainAccuracy).toBe(accuracyScore(measured.targets, net.predict(pixels)));
 });
 
-interface Kept {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-function expectPredictions(predictions: readonly Kept[], matrices: readonly Kept[], rows: number): void {
-  const [matrix] = matrices;
-  expect(matrix?.shape).toEqual([10, 10]);
-  expect(matrix?.data.reduce((total, count) => total + count)).toBe(rows);
-  const [kept] = predictions;
-  expect(kept?.shape).toEqual([rows, 787]);
-  for (let row = 0; row < rows; row++) {
-    const [label, predicted, probability, ...pixels] = kept!.data.subarray(row * 787, (row + 1) * 787);
+function expectPredictions(log: RunLog, rows: number): void {
+  const { counts } = confusion.read(log)!.values[0]!;
+  expect(counts.map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 10));
+  expect(counts.flat().reduce((total, count) => total + count)).toBe(rows);
+  const { setting, values } = predictions.read(log)!;
+  expect(setting).toMatchObject({ height: 28, width: 28 });
+  const { samples } = values[0]!;
+  expect(samples).toHaveLength(rows);
+  for (const { label, predicted, probability, pixels } of samples) {
     expect(label).toBeLessThan(10);
     expect(predicted).toBeLessThan(10);
     expect(probability).toBeGreaterThan(0.1 - 1e-6);
     expect(probability).toBeLessThanOrEqual(1);
     // The image belongs to the label.
-    expect(pixels.slice(56 * label!, 56 * label! + 56).every((value) => value === 250)).toBe(true);
+    expect(
+      Array.from(pixels)
+        .slice(56 * label, 56 * label + 56)
+        .every((value) => value === 250),
+    ).toBe(true);
   }
 }

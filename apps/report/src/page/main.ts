@@ -1,11 +1,10 @@
 // The page: reads the runs embedded in it and puts the views together.
-import { curvesView } from "./curves-view.ts";
 import { element } from "./dom.ts";
 import { readEmbeddedRuns } from "./embedded-runs.ts";
 import { formatEnvironment } from "./format.ts";
+import { pagePanels } from "./panels/index.ts";
 import type { Run } from "./run.ts";
 import { runArticle } from "./run-article.ts";
-import { runList } from "./run-list.ts";
 import { createStore } from "./store.ts";
 import "./style.css";
 
@@ -18,8 +17,7 @@ document
     element(
       "main",
       {},
-      runList(runs),
-      curvesView(runs, store),
+      ...pagePanels.map((panel) => panel.show(runs, store)),
       ...runs.filter((run) => run.log).map((run) => runArticle(run, store)),
     ),
     element(

@@ -1,31 +1,23 @@
 // One run's part of the page: what a reader must know about it, and what it drew.
-import { boundaryOf, confusionOf, predictionsOf } from "./array-data.ts";
-import { boundaryView } from "./boundary-view.ts";
-import { confusionView } from "./confusion-view.ts";
 import { element } from "./dom.ts";
-import { predictionsView } from "./predictions-view.ts";
+import type { RunPanel } from "./panel.ts";
+import { runPanels } from "./panels/index.ts";
 import type { Run } from "./run.ts";
 import { runId, runMark } from "./run-mark.ts";
 import type { Store } from "./store.ts";
 
 export function runArticle(run: Run, store: Store): HTMLElement {
   const notes = run.log?.header.config.notes;
-  const boundary = run.log && boundaryOf(run.log);
-  const confusion = run.log && confusionOf(run.log);
-  const predictions = run.log && predictionsOf(run.log);
+  const shown = (width: RunPanel["width"]): (HTMLElement | undefined)[] =>
+    runPanels.map((panel) => (run.log && panel.width === width ? panel.show(run, run.log, store) : undefined));
   return element(
     "article",
     { "aria-labelledby": runId(run) },
     element("h2", { id: runId(run), tabindex: -1 }, runMark(run), ` ${run.recipe}`),
     run.problem === undefined ? undefined : element("p", { class: "problem" }, run.problem),
     ...noteParagraphs(notes).map((text) => element("p", { class: "note" }, text)),
-    boundary && boundaryView(run, boundary, store),
-    element(
-      "div",
-      { class: "answers" },
-      confusion && confusionView(run, confusion, store),
-      predictions && predictionsView(run, predictions, confusion, store),
-    ),
+    ...shown("whole"),
+    element("div", { class: "answers" }, ...shown("half")),
   );
 }
 

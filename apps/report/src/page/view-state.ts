@@ -1,5 +1,7 @@
 // What the reader has chosen, and how it stands in the address behind "#", so that a view can be bookmarked and sent.
-import type { XAxis } from "./curve-data.ts";
+
+/** What stands on the horizontal axis of the learning curves. */
+export type XAxis = "step" | "epoch" | "time";
 
 export interface ViewState {
   /** Recipes whose curves are shown. */

@@ -87,6 +87,31 @@ test.each(["write", "replace"] as const)("a log that fails at its end hides no e
   await expect(drain(logRun(failing(), log))).rejects.toBe(reason);
 });
 
+test.each([
+  { stepsPerRecord: undefined, steps: [4, 8] },
+  { stepsPerRecord: 3, steps: [3, 6, 8] },
+])(
+  "record last: the score of a single step, whatever epoch it is in: $stepsPerRecord",
+  async ({ stepsPerRecord, steps }) => {
+    const { log, read } = memoryLog();
+    const given = { record: "last", ...(stepsPerRecord !== undefined && { stepsPerRecord }) } as const;
+    const events = await drain(logRun(fit.events(model, data, options), log, given));
+    await log.flush();
+    const scores = events.flatMap((event) =>
+      event.type === "step" && steps.includes(event.step) ? [event.score] : [],
+    );
+    expect(read().series("loss", "train")).toMatchObject({ step: steps, value: scores.map(({ loss }) => loss) });
+    expect(read().series("accuracy", "train").value).toEqual(scores.map(({ accuracy }) => accuracy));
+  },
+);
+
+test("refuses a record that is neither", () => {
+  const { log } = memoryLog();
+  expect(() => logRun(fit.events(model, data, options), log, { record: "first" as "last" })).toThrow(
+    expect.objectContaining({ operation: "logRun", received: expect.stringContaining("first") }),
+  );
+});
+
 test("refuses a window of no steps", () => {
   const { log } = memoryLog();
   expect(() => logRun(fit.events(model, data, options), log, { stepsPerRecord: 0 })).toThrow(

@@ -26,7 +26,7 @@ function step(name: string, suffix: string, input: (pixel: number) => number): C
     tolerance: 1e-4,
     async problem(data) {
       const count = BATCHES * BATCH_SIZE;
-      const { inputs, labels } = await data.mnist("train");
+      const { inputs, targets: labels } = await data.mnist("train");
       if (labels.size < count)
         throw new Error(`mnist-mlp-step: received ${labels.size} images; expected ${count} or more`);
       const pixels = Float32Array.from(inputs.data.subarray(0, count * FEATURES), input);

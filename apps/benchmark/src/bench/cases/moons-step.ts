@@ -13,12 +13,12 @@ export const moonsStep: Case = {
   unitsPerIteration: 1,
   tolerance: 1e-4,
   async problem() {
-    const { inputs, labels } = makeMoons({ samples: SAMPLES, noise: 0.2, seed: 0 });
+    const { inputs, targets } = makeMoons({ samples: SAMPLES, noise: 0.2, seed: 0 });
     return {
       problem: { kind: "training", activation: "sigmoid", learningRate: 0.5, checkSteps: 20, runSteps: 1000 },
       values: {
         inputs: fromArray(Float32Array.from(inputs.data), [1, SAMPLES, 2]),
-        labels: fromArray(labels.data.slice(), [1, SAMPLES]),
+        labels: fromArray(targets.data.slice(), [1, SAMPLES]),
         ...firstParameters(2, 5, 2),
       },
     };

@@ -1,8 +1,8 @@
 /** The work on a backend of @nn/tensor, written as a user of the packages would. */
 
-import { crossEntropy, dense, type Parameters, relu, sequential, sigmoid } from "@nn/model";
-import { type Backend, compileStep, fromArray, gradients, matmul, type Shape, type Tensor } from "@nn/tensor";
-import { sgd } from "@nn/train";
+import { crossEntropy, dense, relu, sequential, sigmoid } from "@nn/model";
+import { type Backend, compileStep, fromArray, gradients, matmul, type Shape, subtract, type Tensor } from "@nn/tensor";
+import { mapRecord, type Scalars, type ScalarTensors, sgd, type TensorRecord } from "@nn/train";
 import { readProduct, readTraining } from "../problem-file.ts";
 import type { Problem, ProductProblem, TrainingProblem } from "../protocol.ts";
 import type { Workload } from "../serve.ts";
@@ -20,7 +20,7 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
   const model = sequential([features], dense(hidden), activation, dense(classes));
   const loss = crossEntropy();
   const optimizer = sgd({ learningRate: problem.learningRate });
-  const initial: Parameters = {
+  const parametersBefore: TensorRecord = {
     "dense1.weight": fromArray(parameters.weight1, [features, hidden]),
     "dense1.bias": fromArray(parameters.bias1, [hidden]),
     "dense2.weight": fromArray(parameters.weight2, [hidden, classes]),
@@ -31,44 +31,47 @@ function training(problem: TrainingProblem, backend: Backend): Workload {
     labels: fromArray(labels, [batchSize]) as Labels,
   }));
 
-  // A compiled step keeps its state to itself; what it stores in its backend can be written again.
-  const stored: (() => void)[] = [];
-  const keeping: Backend = {
-    name: backend.name,
-    store(type, first) {
-      const value = backend.store(type, first);
-      stored.push(() => value.write(first));
-      return value;
-    },
-    compile: (graph, state) => backend.compile(graph, state),
-  };
+  const initial = { parameters: parametersBefore, optimizer: optimizer.initialize(parametersBefore) };
   const compiled = compileStep(
-    (state: Parameters, inputs: Inputs, labels: Labels) => {
-      const value = loss.apply(model.apply(state, inputs) as never, labels as never) as Tensor;
-      const next = optimizer.update(gradients(value, state), { velocity: {} }, state);
-      return { state: next.parameters, outputs: { loss: value } };
+    ({ parameters, optimizer: before }: typeof initial, inputs: Inputs, labels: Labels, scalars: ScalarTensors) => {
+      const value = loss.apply(model.apply(parameters, inputs) as never, labels as never) as Tensor;
+      const { updates, state } = optimizer.update(gradients(value, parameters), before, parameters, scalars);
+      const next = mapRecord(parameters, (name) => subtract(parameters[name]!, updates[name]! as never) as never);
+      return { state: { parameters: next, optimizer: state }, outputs: { loss: value } };
     },
     initial,
-    { backend: keeping },
+    { backend },
   );
+  const moment = { epoch: 0, totalSteps: batches.length, stepsPerEpoch: batches.length, learningRateScale: 1 };
   let steps = 0;
   const step = (): { readonly loss: Tensor } => {
-    const { inputs, labels } = data[steps++ % data.length]!;
-    return compiled.run(inputs, labels);
+    const { inputs, labels } = data[steps % data.length]!;
+    // As in a run: the rate is an input of the step, computed for each one.
+    const scalars = tensorsOf(optimizer.scalars?.({ ...moment, step: steps++ }) ?? {});
+    return compiled.run(inputs, labels, scalars);
   };
   return {
     check() {
       const losses = Array.from({ length: problem.checkSteps }, () => step().loss.item());
-      return [Float32Array.from(losses), ...Object.values(compiled.state()).map(({ data }) => data as Float32Array)];
+      return [
+        Float32Array.from(losses),
+        ...Object.values(compiled.state().parameters).map(({ data }) => data as Float32Array),
+      ];
     },
     reset() {
       steps = 0;
-      for (const writeFirst of stored) writeFirst();
+      compiled.write(initial);
     },
     run(iterations) {
       for (let i = 0; i < iterations; i++) step();
     },
   };
+}
+
+function tensorsOf(scalars: Scalars): ScalarTensors {
+  return Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [name, fromArray(Float32Array.of(value), [])]),
+  );
 }
 
 type Matrix = Tensor<Shape, "float32">;

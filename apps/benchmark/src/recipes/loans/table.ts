@@ -4,7 +4,7 @@
  * to one and 780 granted to another. One plane in three dimensions does, with little room on both sides.
  */
 
-import { type Dataset, datasetFromArrays } from "@nn/datasets";
+import { type ClassesTarget, type Dataset, datasetFromArrays } from "@nn/datasets";
 import { fromArray } from "@nn/tensor";
 
 export interface Application {
@@ -87,7 +87,10 @@ function average(values: readonly number[]): number {
 }
 
 /** The table as a dataset: (value − mean) / deviation, so that a salary does not outweigh an age by its unit alone. */
-export function loans(applications: readonly Application[], { mean, deviation }: Scale): Dataset<readonly [3], 2> {
+export function loans(
+  applications: readonly Application[],
+  { mean, deviation }: Scale,
+): Dataset<readonly [3], ClassesTarget<2>> {
   const values = applications.flatMap((each) => features.map((name, i) => (each[name] - mean[i]!) / deviation[i]!));
   return datasetFromArrays({
     name: "loans",
