@@ -41,6 +41,8 @@ layers = {
     "sigmoid()": (steep, {}, sigmoid(steep)),
     "tanh()": (steep, {}, np.tanh(steep)),
     "relu()": (steep, {}, np.maximum(steep, 0)),
+    "leakyRelu(0.01)": (steep, {}, np.where(steep > 0, steep, 0.01 * steep)),
+    "leakyRelu(0.2)": (image, {}, np.where(image > 0, image, 0.2 * image)),
     "softmax()": (steep, {}, softmax(steep)),
     "softmax() of images": (image, {}, softmax(image)),
     "flatten()": (image, {}, image.reshape(2, 12)),

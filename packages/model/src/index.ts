@@ -66,6 +66,7 @@ export { type BatchNormOptions, type BatchNormRule, batchNorm } from "./layers/b
 export { type DenseOptions, type DenseRule, dense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
 export { type FlattenRule, flatten } from "./layers/flatten.ts";
+export { leakyRelu } from "./layers/leaky-relu.ts";
 export { relu } from "./layers/relu.ts";
 export { rescaling } from "./layers/rescaling.ts";
 export { sigmoid } from "./layers/sigmoid.ts";
@@ -73,6 +74,7 @@ export { type SoftmaxRule, softmax } from "./layers/softmax.ts";
 export { tanh } from "./layers/tanh.ts";
 export { type BinaryCrossEntropyRule, binaryCrossEntropy } from "./losses/binary-cross-entropy.ts";
 export { type CrossEntropyRule, crossEntropy } from "./losses/cross-entropy.ts";
+export { type HuberOptions, huber } from "./losses/huber.ts";
 export { l2, type Regularizer } from "./losses/l2.ts";
 export {
   type AnyTargetRule,

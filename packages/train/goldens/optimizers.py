@@ -80,6 +80,12 @@ CASES = {
     "adam, weightDecay": of_all(lambda all: torch.optim.Adam(all, lr=0.01, weight_decay=0.1)),
     "adamW": of_all(lambda all: torch.optim.AdamW(all, lr=0.01, weight_decay=0.1)),
     "cosine": scheduled,
+    "rmsprop": of_all(lambda all: torch.optim.RMSprop(all, lr=0.01)),
+    "rmsprop, all options": of_all(
+        lambda all: torch.optim.RMSprop(
+            all, lr=0.002, alpha=0.9, eps=1e-4, weight_decay=0.1, momentum=0.5, centered=True
+        )
+    ),
     "clipByGlobalNorm": clipped,
     "groups": sgd_groups,
     "groups, decay": decay_groups,

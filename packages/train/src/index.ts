@@ -51,6 +51,7 @@ export {
   type Seen,
   type SeenRows,
 } from "./metrics/metric.ts";
+export { rootMeanSquaredError } from "./metrics/root-mean-squared-error.ts";
 export { type TopKRule, topK } from "./metrics/top-k.ts";
 export { type AdamOptions, type AdamWOptions, adam, adamW, scaleByAdam } from "./optimizers/adam.ts";
 export { addDecayedWeights, type DecayMask } from "./optimizers/add-decayed-weights.ts";
@@ -58,8 +59,10 @@ export { chain } from "./optimizers/chain.ts";
 export { clipByGlobalNorm } from "./optimizers/clip-by-global-norm.ts";
 export { type DecayWeightsOptions, decayWeights } from "./optimizers/decay-weights.ts";
 export { groups } from "./optimizers/groups.ts";
+export { type RmspropOptions, rmsprop, scaleByRms } from "./optimizers/rmsprop.ts";
 export { scaleByLearningRate } from "./optimizers/scale-by-learning-rate.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
+export { type TraceOptions, trace } from "./optimizers/trace.ts";
 export type {
   Optimizer,
   Scalars,

@@ -1,4 +1,4 @@
-/** The layer test table: one row a layer; each row is checked for shape, values, gradient and determinism. */
+/** Each row of the table of layers is checked for shape, values, gradient and determinism. */
 
 import {
   cast,
@@ -14,11 +14,8 @@ import {
 } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import batchNormGolden from "../../goldens/batch-norm.json" with { type: "json" };
-import golden from "../../goldens/values.json" with { type: "json" };
 import {
   type ApplyRule,
-  batchNorm,
   type Context,
   checkGradients,
   crossEntropy,
@@ -26,8 +23,8 @@ import {
   dropout,
   flatten,
   type Layer,
+  leakyRelu,
   randomKey,
-  relu,
   rescaling,
   type ShapeFunction,
   sequential,
@@ -37,133 +34,7 @@ import {
   type Unfit,
   type Variables,
 } from "../index.ts";
-
-const cases = { ...golden.layers, ...batchNormGolden.layers };
-
-interface Row {
-  readonly layer: Layer;
-  /** Name of the case in goldens/values.json or batch-norm.json. */
-  readonly golden: keyof typeof cases;
-  /** Input shapes (batch axis excluded) with the output's, or the text of what does not fit. */
-  readonly shapes: readonly (readonly [Shape, Shape | string])[];
-}
-
-const table: readonly Row[] = [
-  {
-    layer: dense(5),
-    golden: "dense(5)",
-    shapes: [
-      [[4], [5]],
-      [[1], [5]],
-      [[], "shape [features]"],
-      [[2, 2], "shape [features]"],
-    ],
-  },
-  { layer: dense(5, { bias: false }), golden: "dense(5), no bias", shapes: [[[4], [5]]] },
-  {
-    layer: sigmoid(),
-    golden: "sigmoid()",
-    shapes: [
-      [
-        [2, 3],
-        [2, 3],
-      ],
-      [[], []],
-    ],
-  },
-  {
-    layer: tanh(),
-    golden: "tanh()",
-    shapes: [
-      [
-        [2, 3],
-        [2, 3],
-      ],
-      [[], []],
-    ],
-  },
-  {
-    layer: relu(),
-    golden: "relu()",
-    shapes: [
-      [
-        [2, 3],
-        [2, 3],
-      ],
-      [[], []],
-    ],
-  },
-  {
-    layer: softmax(),
-    golden: "softmax()",
-    shapes: [
-      [[7], [7]],
-      [[], "shape [..., classes]"],
-    ],
-  },
-  {
-    layer: softmax(),
-    golden: "softmax() of images",
-    shapes: [
-      [
-        [3, 2, 2],
-        [3, 2, 2],
-      ],
-    ],
-  },
-  {
-    layer: flatten(),
-    golden: "flatten()",
-    shapes: [
-      [[3, 2, 2], [12]],
-      [[7], [7]],
-      [[], [1]],
-    ],
-  },
-  {
-    layer: rescaling(1 / 255),
-    golden: "rescaling(1 / 255)",
-    shapes: [
-      [
-        [2, 3, 1],
-        [2, 3, 1],
-      ],
-    ],
-  },
-  {
-    layer: rescaling(1 / 127.5, -1),
-    golden: "rescaling(1 / 127.5, -1)",
-    shapes: [
-      [
-        [2, 3, 1],
-        [2, 3, 1],
-      ],
-    ],
-  },
-  {
-    layer: batchNorm(),
-    golden: "batchNorm()",
-    shapes: [
-      [[4], [4]],
-      [
-        [3, 2, 4],
-        [3, 2, 4],
-      ],
-      [[], "shape [..., features]"],
-    ],
-  },
-  {
-    layer: dropout(0.5),
-    golden: "dropout(0.5)",
-    shapes: [
-      [[4], [4]],
-      [
-        [2, 2],
-        [2, 2],
-      ],
-    ],
-  },
-];
+import { layerGoldens, layerTable } from "./test-layers.ts";
 
 const idle: Context = { training: false };
 const scalar = (value: number): Tensor<[], "int32"> => tensor(value, { dtype: "int32" }) as Tensor<[], "int32">;
@@ -190,9 +61,9 @@ function float64({ shape, data }: { readonly shape: readonly number[]; readonly 
   return fromArray(Float64Array.from(data), shape) as Tensor<Shape, "float64">;
 }
 
-describe.each(table)("$golden", (row) => {
+describe.each(layerTable)("$golden", (row) => {
   const { layer } = row;
-  const { x: goldenX, parameters: goldenParameters, y } = cases[row.golden];
+  const { x: goldenX, parameters: goldenParameters, y } = layerGoldens[row.golden];
   const x = float64(goldenX);
   const parameters: Variables<"float64"> = Object.fromEntries(
     Object.entries(goldenParameters).map(([name, value]) => [name, float64(value)]),
@@ -323,6 +194,7 @@ test("shape rules in the types", () => {
   type RuleOf<L> = L extends { readonly infer: ShapeFunction<infer Rule> } ? Rule : never;
   type Output<L, S extends Shape> = ApplyRule<RuleOf<L>, S>;
   const [a, b, c, d, e, f] = [dense(5), sigmoid(), softmax(), flatten(), rescaling(0.5, 2), dropout(0.5)] as const;
+  const leaky = leakyRelu();
   expectTypeOf<Output<typeof a, [4]>>().toEqualTypeOf<[5]>();
   expectTypeOf<Output<typeof a, number[]>>().toEqualTypeOf<[5]>();
   expectTypeOf<Output<typeof a, [2, 2]>>().toEqualTypeOf<Unfit<"shape [features]", "Add flatten() before it.">>();
@@ -334,6 +206,8 @@ test("shape rules in the types", () => {
   expectTypeOf<Output<typeof e, [28, 28, 1]>>().toEqualTypeOf<[28, 28, 1]>();
   expectTypeOf<Output<typeof f, [4]>>().toEqualTypeOf<[4]>();
   expectTypeOf(a.call).toEqualTypeOf<"dense(5)">();
+  expectTypeOf(leaky.call).toEqualTypeOf<"leakyRelu(0.01)">();
+  expect(leaky.call).toBe("leakyRelu(0.01)");
   expectTypeOf(e.call).toEqualTypeOf<"rescaling(0.5)">();
   expect([a, b, c, d, e, f].map((layer) => layer.call)).toEqual([
     "dense(5)",
@@ -352,6 +226,8 @@ test.each([
   ["dropout(1)", () => dropout(1), "rate 1"],
   ["dropout(-0.1)", () => dropout(-0.1), "rate -0.1"],
   ["dropout(NaN)", () => dropout(Number.NaN), "rate NaN"],
+  ["leakyRelu(-1)", () => leakyRelu(-1), "slope -1"],
+  ["leakyRelu(∞)", () => leakyRelu(Infinity), "slope Infinity"],
   ["rescaling(∞)", () => rescaling(Infinity), "finite"],
   ["rescaling(1, NaN)", () => rescaling(1, Number.NaN), "offset NaN"],
 ])("%s is refused", (_, act, text) => {

@@ -9,7 +9,6 @@ import {
   defineLayer,
   dense,
   dropout,
-  flatten,
   glorotUniform,
   heNormal,
   heUniform,
@@ -23,33 +22,21 @@ import {
   parallel,
   positiveUniform,
   relu,
-  rescaling,
   residual,
   sequential,
-  sigmoid,
-  softmax,
-  tanh,
   uniform,
   zeros,
 } from "../index.ts";
+import { layerTable } from "../layers/test-layers.ts";
 
 const throughJson = (layer: Parameters<typeof configOf>[0]) => JSON.parse(JSON.stringify(configOf(layer)));
 
 const layers: readonly Layer[] = [
-  dense(3),
+  ...layerTable.map(({ layer }) => layer),
   ...[glorotUniform(), heNormal(), heUniform(), ones(), positiveUniform(), uniform(-1, 2), zeros()].map((each) =>
     dense(2, { weightInitializer: each, biasInitializer: each }),
   ),
-  dense(2, { bias: false }),
-  batchNorm(),
   batchNorm({ momentum: 0.01, epsilon: 1e-3, affine: false }),
-  dropout(0.25),
-  flatten(),
-  relu(),
-  rescaling(1 / 255, -1),
-  sigmoid(),
-  softmax(),
-  tanh(),
 ];
 
 test.each(layers.map((layer, i) => [`${i} ${layer.call}`, layer] as const))("layer %s", (_, layer) => {

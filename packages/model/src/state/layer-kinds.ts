@@ -22,6 +22,7 @@ import { batchNorm } from "../layers/batch-norm.ts";
 import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
+import { leakyRelu } from "../layers/leaky-relu.ts";
 import { relu } from "../layers/relu.ts";
 import { rescaling } from "../layers/rescaling.ts";
 import { sigmoid } from "../layers/sigmoid.ts";
@@ -47,6 +48,7 @@ const layerKinds: LayerKinds = {
     }),
   dropout: ({ rate }) => dropout(rate),
   flatten,
+  leakyRelu: ({ slope }) => leakyRelu(slope),
   relu,
   rescaling: ({ scale, offset }) => rescaling(scale, offset),
   sigmoid,

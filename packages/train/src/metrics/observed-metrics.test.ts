@@ -15,6 +15,7 @@ import { describe, expect, test } from "vitest";
 import { valuesOf } from "../fit/step.ts";
 import { accuracy } from "./accuracy.ts";
 import { type MetricLike, metricOf, type SeenRows } from "./metric.ts";
+import { rootMeanSquaredError } from "./root-mean-squared-error.ts";
 import { topK } from "./top-k.ts";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
@@ -176,6 +177,31 @@ const cases: readonly Case[] = [
     targets: [[1], [1], [1]],
     target: values(),
     expected: 4,
+  },
+  {
+    name: "rootMeanSquaredError",
+    metric: rootMeanSquaredError(),
+    outputs: [[1], [2], [4]],
+    targets: [[1], [1], [1]],
+    target: values(),
+    expected: Math.sqrt(10 / 3),
+  },
+  {
+    name: "rootMeanSquaredError of several outputs, weighted",
+    metric: rootMeanSquaredError(),
+    outputs: [
+      [1, 3],
+      [2, 2],
+      [4, 0],
+    ],
+    targets: [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ],
+    target: values([2]),
+    weights: [2, 1, 0],
+    expected: Math.sqrt(5 / 3),
   },
   {
     name: "a loss: crossEntropy",

@@ -7,6 +7,7 @@ import sgdGolden from "../../goldens/sgd.json" with { type: "json" };
 import { adam, adamW } from "./adam.ts";
 import { chain } from "./chain.ts";
 import { clipByGlobalNorm } from "./clip-by-global-norm.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 import { takeStep } from "./test-step.ts";
 import type { Optimizer, TensorRecord } from "./transform.ts";
@@ -18,6 +19,9 @@ const optimizers: Record<string, Optimizer> = {
   adam: adam({ learningRate: 0.05 }),
   "adam with epsilon outside": adam({ learningRate: 0.05, epsilonAt: "raw" }),
   "adamW without decay": adamW({ learningRate: 0.05, weightDecay: 0 }),
+  // Without so large an epsilon its steps stay as long as the rate.
+  rmsprop: rmsprop({ learningRate: 0.05, epsilon: 1 }),
+  "rmsprop, centered, with momentum": rmsprop({ learningRate: 0.05, epsilon: 1, centered: true, momentum: 0.5 }),
   "clipped sgd": chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 })),
 };
 

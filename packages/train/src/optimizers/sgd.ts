@@ -1,11 +1,12 @@
 /** Stochastic gradient descent. */
 
-import { ArgumentError, add, multiply, zerosLike } from "@nn/tensor";
+import { ArgumentError } from "@nn/tensor";
 import { checkBoolean, checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import type { ScheduleLike } from "../schedules/schedule.ts";
 import { chain } from "./chain.ts";
 import { scaleByLearningRate } from "./scale-by-learning-rate.ts";
-import { mapRecord, type Optimizer, type TensorRecord, type Transform } from "./transform.ts";
+import { trace } from "./trace.ts";
+import type { Optimizer } from "./transform.ts";
 
 export interface SgdOptions {
   /** η, finite and at least 0, or a schedule; default 0.01. */
@@ -41,23 +42,6 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     });
   }
   const scaled = scaleByLearningRate(learningRate, "sgd");
-  const links = momentum === 0 ? [scaled] : [trace({ momentum, nesterov }), scaled];
+  const links = momentum === 0 ? [scaled] : [trace({ momentum, nesterov }, "sgd"), scaled];
   return { ...chain(...links), kind: "sgd", config: { learningRate: scaled.config, momentum, nesterov } };
-}
-
-/** v ← μ v + g; updates are v, or with Nesterov g + μ v. The state is `velocity`. */
-function trace({ momentum, nesterov }: { readonly momentum: number; readonly nesterov: boolean }): Transform {
-  return {
-    kind: "momentum",
-    config: { momentum, nesterov },
-    initialize: (parameters) => ({ velocity: mapRecord(parameters, (name) => zerosLike(parameters[name]!)) }),
-    update(gradients, state) {
-      const before = state.velocity as TensorRecord;
-      const velocity = mapRecord(gradients, (name) => add(multiply(before[name]!, momentum), gradients[name]!));
-      const updates = nesterov
-        ? mapRecord(gradients, (name) => add(gradients[name]!, multiply(velocity[name]!, momentum)))
-        : velocity;
-      return { updates, state: { velocity } };
-    },
-  };
 }

@@ -9,6 +9,7 @@ import { adam, adamW } from "./adam.ts";
 import { chain } from "./chain.ts";
 import { clipByGlobalNorm } from "./clip-by-global-norm.ts";
 import { groups } from "./groups.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 import { takeStep } from "./test-step.ts";
 import type { Optimizer, TensorRecord } from "./transform.ts";
@@ -22,6 +23,15 @@ const optimizers: { readonly [Name in keyof typeof golden.cases]: Optimizer } = 
   "adam, weightDecay": adam({ learningRate: 0.01, weightDecay: 0.1 }),
   adamW: adamW({ learningRate: 0.01, weightDecay: 0.1, decay: "all" }),
   cosine: adamW({ learningRate: cosine({ peak: 0.02, warmup: 5, end: 0.002 }), weightDecay: 0.1, decay: "all" }),
+  rmsprop: rmsprop({ learningRate: 0.01 }),
+  "rmsprop, all options": rmsprop({
+    learningRate: 0.002,
+    alpha: 0.9,
+    epsilon: 1e-4,
+    weightDecay: 0.1,
+    momentum: 0.5,
+    centered: true,
+  }),
   clipByGlobalNorm: chain(clipByGlobalNorm(1.5), sgd({ learningRate: 0.02, momentum: 0.9 })),
   groups: groups({
     "dense1.*": sgd({ learningRate: 0.005, momentum: 0.9 }),
