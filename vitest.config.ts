@@ -21,7 +21,9 @@ export default defineConfig({
     // No verdict depends on the time a test takes: these limits only end what hangs.
     testTimeout: speed === "unit" ? 120_000 : 900_000,
     hookTimeout: speed === "unit" ? 120_000 : 900_000,
-    setupFiles: [fileURLToPath(new URL("packages/testing/src/silence.ts", import.meta.url))],
+    setupFiles: ["silence", "equal-tensors"].map((name) =>
+      fileURLToPath(new URL(`packages/testing/src/${name}.ts`, import.meta.url)),
+    ),
     // Read by .ci/count-tests.ts.
     reporters: ["default", "json"],
     outputFile: { json: `test-results/${speed ?? "all"}.json` },

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { getSystemErrorMessage } from "node:util";
-import { makeFolder, removeLeftovers, temporaryName } from "@nn/train/node";
+import { makeFolderSync, removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 
 /**
  * Makes `folder` where it is missing, and something in it, before hours of work are done for it.
@@ -10,8 +10,8 @@ import { makeFolder, removeLeftovers, temporaryName } from "@nn/train/node";
 export function checkWritableFolder(folder: string, option: string = "--out"): void {
   const probe = join(folder, temporaryName("write-check"));
   try {
-    makeFolder(folder);
-    removeLeftovers(folder, "write-check");
+    makeFolderSync(folder);
+    removeLeftoversSync(folder, "write-check");
     mkdirSync(probe);
     rmdirSync(probe);
   } catch (cause) {

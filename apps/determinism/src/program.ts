@@ -43,7 +43,7 @@ console.log(JSON.stringify(hashes));
 async function onEngine(engine: EngineChoice, train: (backend: Backend) => Promise<string>): Promise<string> {
   if (engine.backend === "reference") return train(reference);
   const { backend: _, ...options } = engine;
-  const backend = wasm(options);
+  const backend = wasm({ adaptThreads: false, ...options });
   try {
     const hash = await train(backend);
     // A short training in a page is over before the workers have started.

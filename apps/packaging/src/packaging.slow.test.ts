@@ -8,7 +8,7 @@ import { createProject, type Project } from "./project.ts";
 import { undeclaredImports } from "./undeclared-imports.ts";
 
 const minutes = 60_000;
-const packages = ["tensor", "model", "train", "datasets"];
+const packages = ["tensor", "arrow", "model", "train", "datasets"];
 const require = createRequire(import.meta.url);
 
 let project: Project;

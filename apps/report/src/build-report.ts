@@ -1,5 +1,5 @@
 // Building the page: vite bundles src/page into one HTML text, then the runs are put into it.
-import { writeFileAtomically } from "@nn/train/node";
+import { writeFileAtomicallySync } from "@nn/arrow/node";
 import { build } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 import { appFolder } from "./app-folder.ts";
@@ -26,7 +26,7 @@ export async function buildReport(
   const runs = readRuns(runsFolder, course);
   const page = await bundlePage();
   const report = embedRuns(page, runs);
-  writeFileAtomically(outputFile, new TextEncoder().encode(report));
+  writeFileAtomicallySync(outputFile, new TextEncoder().encode(report));
   const problems = runs.flatMap(({ recipe, problem }) => (problem === undefined ? [] : [`${recipe}: ${problem}`]));
   return { runs: runs.length, problems, pageBytes: Buffer.byteLength(page), totalBytes: Buffer.byteLength(report) };
 }

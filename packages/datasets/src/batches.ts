@@ -1,4 +1,4 @@
-/** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `dataset.ts` does. */
+/** The arithmetic of batches: which rows, in which order, from where. Copies nothing; `stored-dataset.ts` does. */
 
 import { ArgumentError, RandomState } from "@nn/tensor";
 import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";

@@ -17,9 +17,9 @@ function packagesOf(module: URL, seen = new Set<string>()): Set<string> {
 
 test.each([
   ["index.ts", ["@nn/tensor", "@nn/tensor/arguments", "@nn/tensor/math", "@noble/hashes/sha2.js"]],
-  ["web.ts", ["@nn/tensor", "@nn/tensor/arguments", "@nn/tensor/math", "@noble/hashes/sha2.js"]],
+  ["web.ts", ["@nn/arrow", "@nn/tensor", "@nn/tensor/arguments", "@nn/tensor/math", "@noble/hashes/sha2.js"]],
   ["web/prefetch-worker.ts", ["@nn/tensor", "@nn/tensor/arguments", "@nn/tensor/math", "@noble/hashes/sha2.js"]],
-  ["arrow/read.ts", ["@nn/tensor"]],
+  ["arrow/read.ts", ["@nn/arrow", "@nn/tensor"]],
 ])("%s imports nothing that a browser lacks", (file, expected) => {
   expect([...packagesOf(new URL(file, import.meta.url))].sort()).toEqual(expected);
 });

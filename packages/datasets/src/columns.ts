@@ -5,6 +5,7 @@
 
 import { bytesPerElement, type DType, type FloatDType } from "@nn/tensor";
 import { copyRows } from "./copy-rows.ts";
+import type { StoredRows } from "./labelled-rows.ts";
 import {
   copyTarget,
   dtypeOf,
@@ -18,51 +19,9 @@ import {
   sliceTargets,
 } from "./row-arrays.ts";
 
+export type { Chunk, StoredChunk, StoredRows } from "./labelled-rows.ts";
 export type { InputData, Rows } from "./row-arrays.ts";
 export { inputArrays } from "./row-arrays.ts";
-
-/** Rows as a shard holds them, labelled by class: `inputs` is (rows, width) row-major, `labels` is (rows). */
-export interface Chunk {
-  readonly inputs: InputData;
-  readonly labels: Uint8Array;
-}
-
-/** Rows of a shard that are read when they are wanted. */
-export interface StoredChunk extends ChunkPlace {
-  readonly read: () => Chunk;
-  /** The labels alone, where that is less work. */
-  readonly readLabels: () => Uint8Array;
-}
-
-/** Rows that lie somewhere else until they are read. */
-export interface StoredRows extends ChunkPlace {
-  readonly read: () => Rows;
-  /** The targets and weights alone, where that is less work. */
-  readonly readTargets: () => RowTargets;
-}
-
-interface ChunkPlace {
-  readonly rows: number;
-  /**
-   * The chunk elsewhere that these rows are a part of: its number and its rows. Rows are shuffled in windows as if it were
-   * here in full, so that their order is the same wherever it is.
-   */
-  readonly partOf?: { readonly number: number; readonly rows: number };
-  /** Where another thread finds the rows, as data that can be sent there; absent for rows that are in memory. */
-  readonly location?: object;
-}
-
-/** The rows of a shard, their labels as targets. */
-export function labelledRows({ read, readLabels, ...place }: StoredChunk): StoredRows {
-  return {
-    ...place,
-    read: () => {
-      const { inputs, labels } = read();
-      return { inputs, targets: labels };
-    },
-    readTargets: () => ({ targets: readLabels() }),
-  };
-}
 
 /** Rows by their numbers, wherever they come from. Some are made anew in every epoch. */
 export interface RowSource extends RowFormat {

@@ -7,6 +7,7 @@ import { copyBatch } from "./copy-batch.ts";
 import { type Dataset, expectDataset } from "./dataset.ts";
 import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { mapDataset } from "./map.ts";
+import { makeMoons } from "./moons.ts";
 import { concatDatasets } from "./parts.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 import type { ClassesTarget } from "./target.ts";
@@ -380,6 +381,12 @@ describe("fingerprint", () => {
 
   test("is that of the documented bytes, as hashlib gives it", () => {
     expect(fingerprint({})).toBe("sha256:b703972baaa1eb5aad6328767cc445e5d8bc108ea81da2cc73f230ff5056fa44");
+  });
+
+  test("of classes is what it was before there were other targets", () => {
+    expect(makeMoons({ samples: 10, seed: 1 }).fingerprint).toBe(
+      "sha256:0155c2a80e6c19da618414afaf050ae568ad1428e7520d880c6dead661db7169",
+    );
   });
 
   test("does not depend on names or on how rows are stored", () => {

@@ -33,8 +33,7 @@ describe("makeMoons", () => {
       name: "moons",
       size: 10,
       inputShape: [2],
-      classCount: 2,
-      classNames: ["outer", "inner"],
+      target: { kind: "classes", count: 2, names: ["outer", "inner"] },
     });
     expect(data.inputs).toMatchObject({ shape: [10, 2], dtype: "float64" });
   });

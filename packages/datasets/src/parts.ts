@@ -84,7 +84,7 @@ export interface FoldOptions<T extends Target = Target> {
   /** 0 … 2³² − 1, default 0. */
   readonly seed?: number;
   /** Whether every fold holds each class in the same proportions; default true for classes, false for other targets. */
-  readonly stratified?: T extends ClassesTarget ? boolean : false;
+  readonly stratified?: [Extract<T, ClassesTarget>] extends [never] ? false : boolean;
 }
 
 /**
@@ -95,7 +95,7 @@ export interface FoldOptions<T extends Target = Target> {
  */
 export function kFold<In extends Shape, T extends Target>(
   data: Dataset<In, T>,
-  options: FoldOptions<NoInfer<T>>,
+  options: FoldOptions<T>,
 ): { train: Dataset<In, T>; test: Dataset<In, T> }[] {
   checkDataset("kFold", data);
   checkOptions("kFold", options, { folds: true, seed: true, stratified: true });

@@ -44,7 +44,7 @@ describe("makeCircles", () => {
       name: "circles",
       size: 100,
       inputShape: [2],
-      classNames: ["outer", "inner"],
+      target: { kind: "classes", count: 2, names: ["outer", "inner"] },
     });
   });
 
@@ -72,7 +72,12 @@ describe("makeBlobs", () => {
   test("is a dataset whose shape the compiler knows", () => {
     expectTypeOf(makeBlobs()).toEqualTypeOf<Dataset<[2], ClassesTarget>>();
     expectTypeOf(makeBlobs({ features: 3 })).toEqualTypeOf<Dataset<[3], ClassesTarget>>();
-    expect(makeBlobs()).toMatchObject({ name: "blobs", size: 100, inputShape: [2], classNames: ["0", "1", "2"] });
+    expect(makeBlobs()).toMatchObject({
+      name: "blobs",
+      size: 100,
+      inputShape: [2],
+      target: { count: 3, names: ["0", "1", "2"] },
+    });
   });
 
   test.each<[BlobsOptions, string]>([

@@ -309,11 +309,34 @@ describe("prefetch", () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
     await expect
-      .poll(() => {
-        collect();
-        return state.terminated;
-      })
+      .poll(
+        () => {
+          collect();
+          return state.terminated;
+        },
+        { timeout: 60_000 },
+      )
       .toBe(1);
+  });
+
+  test("workers end with an iterator that is dropped in the middle, though their loader is held", async () => {
+    const { state, start } = recorded();
+    const loader = prefetchWith(start, inMemory(), {});
+    await (async () => {
+      await loader.batches({ batchSize: 10 })[Symbol.asyncIterator]().next();
+    })();
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    await expect
+      .poll(
+        () => {
+          collect();
+          return state.terminated;
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(1);
+    expect(await contents(loader.batches({ batchSize: 10 }))).toHaveLength(12);
   });
 
   test("a program waits for its batches, and ends when it needs no more", async () => {

@@ -41,8 +41,8 @@ describe("trainTestSplit", () => {
   test("keeps shape and classes, in types as well", () => {
     const { train, test } = trainTestSplit(makeMoons({ samples: 10 }), { testSize: 0.2 });
     expectTypeOf(train).toEqualTypeOf<Dataset<[2], ClassesTarget<2>>>();
-    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], classCount: 2 });
-    expect(test).toMatchObject({ size: 2, classNames: ["outer", "inner"] });
+    expect(train).toMatchObject({ name: "moons", size: 8, inputShape: [2], target: { kind: "classes", count: 2 } });
+    expect(test).toMatchObject({ size: 2, target: { names: ["outer", "inner"] } });
   });
 
   test("takes a quarter by default, and splits parts further", () => {
@@ -83,4 +83,23 @@ describe("trainTestSplit", () => {
     expect(() => trainTestSplit(counting(10), options)).toThrow(ArgumentError);
     expect(() => trainTestSplit(counting(10), options)).toThrow(`trainTestSplit: received ${received}`);
   });
+});
+
+describe("regression data", () => {
+  test.each(goldens.rows.filter(({ train }) => train !== undefined))(
+    "trainTestSplit equals scikit-learn: $samples rows, test size $testSize, seed $seed, shuffle $shuffle",
+    ({ samples, testSize, seed, shuffle, train, test }) => {
+      const values = Float64Array.from({ length: samples }, (_, row) => row);
+      const data = datasetFromArrays({
+        name: "r",
+        inputs: fromArray(values, [samples, 1]),
+        values,
+        weights: values.with(0, 1),
+      });
+      const parts = trainTestSplit(data, { testSize, seed, shuffle });
+      expect([...parts.train.targets.data]).toEqual(train);
+      expect([...parts.test.targets.data]).toEqual(test);
+      expect([...parts.train.weights!.data]).toEqual(train!.map((row) => row || 1));
+    },
+  );
 });

@@ -101,7 +101,7 @@ describe("fetchDataset", () => {
       const shuffled = { batchSize: 7, shuffle: true, seed: 5, window: 350 };
       const sent = await fromPortable(toPortable(data).dataset, () => Promise.reject(new Error("no files here")));
       for (const each of [data, sent]) expect(orderOf(each, shuffled)).toEqual(orderOf(expected, shuffled));
-      expect(data).toMatchObject({ name: "d", classNames: ["a", "b", "c"], inputShape: [16, 16, 1] });
+      expect(data).toMatchObject({ name: "d", target: { count: 3, names: ["a", "b", "c"] }, inputShape: [16, 16, 1] });
     }
   });
 

@@ -1,13 +1,15 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
+import type { ByteRange } from "@nn/arrow";
 import { ArgumentError, bytesPerElement, type Shape, sizeOf } from "@nn/tensor";
 import { checkBoolean, checkOptions } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type ByteRange, checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
-import { type Chunk, Columns, labelledRows } from "./columns.ts";
+import { checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
+import { type Chunk, Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./errors.ts";
 import { toHex } from "./fingerprint.ts";
+import { labelledRows } from "./labelled-rows.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
 import { plural } from "./plural.ts";
 import { parseSplit } from "./split-string.ts";

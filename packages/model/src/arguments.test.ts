@@ -3,6 +3,7 @@
 import { ones, RandomState, tensor, zeros } from "@nn/tensor";
 import { describe, expect, test } from "vitest";
 import * as model from "./index.ts";
+import { NeuralNet, Perceptron } from "./workshop.ts";
 
 const { crossEntropy, dense, network, relu, sequential } = model;
 
@@ -11,7 +12,7 @@ const { crossEntropy, dense, network, relu, sequential } = model;
 const wrong = (value: unknown): any => value;
 
 const net = sequential([2], dense(3), relu(), dense(2));
-const parameters = net.initialize({ seed: 0 });
+const variables = net.initialize({ seed: 0 });
 const rows = zeros([4, 2], { dtype: "float64" });
 const labels = zeros([4], { dtype: "uint8" });
 const random = new RandomState(0);
@@ -22,28 +23,32 @@ describe("an unknown option is named, with the nearest known one", () => {
     ["dense", "kernelInitializer", "weightInitializer", (options) => dense(2, wrong(options))],
     ["crossEntropy()", "reduce", "reduction", (options) => crossEntropy(wrong(options))],
     ["binaryCrossEntropy()", "reducton", "reduction", (options) => model.binaryCrossEntropy(wrong(options))],
-    ["network", "batch_size", "batchSize", (options) => network(net, parameters, wrong(options))],
+    ["network", "batch_size", "batchSize", (options) => network(net, variables, wrong(options))],
     ["initialize", "random_state", "seed", (options) => net.initialize(wrong({ seed: 0, ...options }))],
-    ["Perceptron", "input_dim", "inputDim", (options) => new model.Perceptron(wrong(options))],
+    ["Perceptron", "input_dim", "inputDim", (options) => new Perceptron(wrong(options))],
     [
       "Perceptron.train",
       "epochs",
       "maxEpochs",
-      (options) => new model.Perceptron({ inputDim: 2 }).train(rows, labels, wrong(options)),
+      (options) => new Perceptron({ inputDim: 2 }).train(rows, labels, wrong(options)),
     ],
-    ["NeuralNet", "seed", undefined, (options) => new model.NeuralNet(wrong({ random, ...options }))],
+    ["NeuralNet", "seed", undefined, (options) => new NeuralNet(wrong({ random, ...options }))],
     [
       "NeuralNet.train",
       "lr",
       "learningRate",
-      (options) => new model.NeuralNet({ random }).train(rows, labels, wrong(options)),
+      (options) => new NeuralNet({ random }).train(rows, labels, wrong(options)),
     ],
     [
       "checkGradients",
       "eps",
       "epsilon",
       (options) =>
-        model.checkGradients(net, crossEntropy(), wrong({ parameters, inputs: zeros([4, 2]), labels, ...options })),
+        model.checkGradients(
+          net,
+          crossEntropy(),
+          wrong({ variables, inputs: zeros([4, 2]), targets: labels, ...options }),
+        ),
     ],
   ])("%s, %s", (operation, option, nearest, call) => {
     expect(() => call({ [option]: 1 })).toThrow(
@@ -57,7 +62,7 @@ describe("an unknown option is named, with the nearest known one", () => {
   });
 });
 
-const trained = network(net, parameters);
+const trained = network(net, variables);
 
 test.each<[name: string, call: () => unknown, error: object]>([
   ["units in a string", () => dense(wrong("5")), { operation: "dense", received: 'units "5" of type string' }],
@@ -75,7 +80,7 @@ test.each<[name: string, call: () => unknown, error: object]>([
   ["bounds in strings", () => model.uniform(wrong("0"), 1), { received: 'low "0" of type string' }],
   ["bounds in the wrong order", () => model.uniform(2, 1), { received: "high 1" }],
   ["another reduction", () => crossEntropy(wrong({ reduction: 1n })), { received: "reduction 1n of type bigint" }],
-  ["a batch size in a string", () => network(net, parameters, wrong({ batchSize: "1" })), { operation: "network" }],
+  ["a batch size in a string", () => network(net, variables, wrong({ batchSize: "1" })), { operation: "network" }],
   ["a seed in a string", () => net.initialize(wrong({ seed: "1" })), { received: 'seed "1" of type string' }],
   [
     "a seed for options",
@@ -117,15 +122,15 @@ test.each<[name: string, call: () => unknown, error: object]>([
     () => sequential([2], dense(2), wrong(null)),
     { operation: "sequential: layer 2", received: "null" },
   ],
-  ["plain inputs for apply", () => net.apply(parameters, wrong([[1, 2]])), { received: "inputs an array" }],
-  ["no parameters", () => net.apply(wrong(undefined), zeros([1, 2])), { received: "parameters undefined" }],
+  ["plain inputs for apply", () => net.apply(variables, wrong([[1, 2]])), { received: "inputs an array" }],
+  ["no variables", () => net.apply(wrong(undefined), zeros([1, 2])), { received: "variables undefined" }],
   [
-    "a flag for a mode",
-    () => net.apply(parameters, zeros([1, 2]), wrong(true)),
-    { received: "mode true of type boolean" },
+    "a flag for a context",
+    () => net.apply(variables, zeros([1, 2]), wrong(true)),
+    { received: "context true of type boolean" },
   ],
-  ["no model", () => network(wrong(undefined), parameters), { operation: "network", received: "model undefined" }],
-  ["null for parameters", () => network(net, wrong(null)), { operation: "network", received: "parameters null" }],
+  ["no model", () => network(wrong(undefined), variables), { operation: "network", received: "model undefined" }],
+  ["null for variables", () => network(net, wrong(null)), { operation: "network", received: "variables null" }],
   ["no inputs", () => trained.predict(wrong(undefined)), { operation: "predict", received: "inputs undefined" }],
   [
     "a typed array for inputs",
@@ -139,45 +144,49 @@ test.each<[name: string, call: () => unknown, error: object]>([
   ],
   ["one row for many", () => trained.predict(wrong([1, 2])), { name: "ShapeError", received: "inputs of shape [2]" }],
   ["wide rows", () => trained.predict([[1, 2, 3]]), { name: "ShapeError", received: "inputs of shape [1, 3]" }],
-  ["no parameters to hash", () => model.weightsSha256(wrong(undefined)), { received: "parameters undefined" }],
-  ["arrays to hash", () => model.weightsSha256(wrong({ w: [1] })), { received: "parameter w an array" }],
+  ["no variables to hash", () => model.weightsSha256(wrong(undefined)), { received: "tensors undefined" }],
+  ["arrays to hash", () => model.weightsSha256(wrong({ w: [1] })), { received: "tensor w an array" }],
   ["a network for a model", () => model.summary(wrong(trained)), { operation: "summary" }],
-  ["plain labels for a loss", () => crossEntropy().apply(ones([2, 2]), wrong([0, 1])), { received: "labels an array" }],
+  [
+    "plain labels for a loss",
+    () => crossEntropy().apply(ones([2, 2]), wrong([0, 1])),
+    { received: "targets an array" },
+  ],
   [
     "labels of two axes for a loss",
     () => crossEntropy().apply(ones([4, 2]), wrong(zeros([4, 1], { dtype: "uint8" }))),
     { name: "ShapeError", received: "outputs of shape [4, 2] and labels of shape [4, 1]" },
   ],
-  ["no options for Perceptron", () => new model.Perceptron(wrong(undefined)), { received: "options undefined" }],
+  ["no options for Perceptron", () => new Perceptron(wrong(undefined)), { received: "options undefined" }],
   [
     "plain rows for Perceptron",
-    () => new model.Perceptron({ inputDim: 2 }).predict(wrong([[1, 2]])),
+    () => new Perceptron({ inputDim: 2 }).predict(wrong([[1, 2]])),
     { operation: "Perceptron.predict", received: "x an array" },
   ],
   [
     "a learning rate in a string",
-    () => new model.Perceptron({ inputDim: 2 }).train(rows, labels, wrong({ learningRate: "0.1" })),
+    () => new Perceptron({ inputDim: 2 }).train(rows, labels, wrong({ learningRate: "0.1" })),
     { received: 'learningRate "0.1" of type string' },
   ],
   [
     "labels of two axes for Perceptron",
-    () => new model.Perceptron({ inputDim: 2 }).train(rows, wrong(zeros([4, 1], { dtype: "uint8" }))),
+    () => new Perceptron({ inputDim: 2 }).train(rows, wrong(zeros([4, 1], { dtype: "uint8" }))),
     { name: "ShapeError", received: "rows of shape [4, 2] and labels of shape [4, 1]" },
   ],
   [
     "a seed for a random state",
-    () => new model.NeuralNet(wrong({ random: 0 })),
+    () => new NeuralNet(wrong({ random: 0 })),
     { operation: "NeuralNet", received: "random 0", expected: "a RandomState, such as new RandomState(0)" },
   ],
   [
     "plain labels for NeuralNet",
-    () => new model.NeuralNet({ random }).train(rows, wrong([0, 0, 0, 0])),
+    () => new NeuralNet({ random }).train(rows, wrong([0, 0, 0, 0])),
     { operation: "NeuralNet.train", received: "labels an array" },
   ],
   [
     "labels of two axes for NeuralNet",
     () => {
-      const workshop = new model.NeuralNet({ random });
+      const workshop = new NeuralNet({ random });
       workshop.forward(rows);
       workshop.backward(wrong(zeros([4, 1], { dtype: "uint8" })));
     },
@@ -189,7 +198,7 @@ test.each<[name: string, call: () => unknown, error: object]>([
   expect(call).toThrow(/^[^\n]{1,250}$/);
 });
 
-test("predict and classify take nested arrays, in the dtype of the parameters", () => {
+test("predict and classify take nested arrays, in the dtype of the variables", () => {
   const wide = network(net, net.initialize({ seed: 0, dtype: "float64" }));
   const values = [
     [0.1, 0.2],

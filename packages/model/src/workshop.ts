@@ -4,6 +4,7 @@ export {
   type Cache,
   type Gradients,
   NeuralNet,
+  type NeuralNetEpochs,
   type NeuralNetOptions,
   type NeuralNetTraining,
 } from "./workshop/neural-net.ts";

@@ -3,7 +3,7 @@
  * knows a dataset. The run log has entries of its own: `@nn/train/run-log` and, for files, `@nn/train/node`.
  */
 
-export type { CheckpointOptions, CheckpointStore } from "./checkpoint/checkpoint.ts";
+export type { CheckpointOptions, CheckpointStore } from "./checkpoint/checkpoint-options.ts";
 export type {
   ActiveController,
   Controller,

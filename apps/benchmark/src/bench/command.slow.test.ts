@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryName } from "@nn/train/node";
+import { temporaryName } from "@nn/arrow/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lineReporter } from "../progress.ts";
 import { fakeData } from "../train/test-recipe.ts";

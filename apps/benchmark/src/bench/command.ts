@@ -2,6 +2,7 @@
 
 import { loadavg, release, type } from "node:os";
 import { join, resolve } from "node:path";
+import { writeFileAtomicallySync } from "@nn/arrow/node";
 import {
   checkWritableFolder,
   didYouMean,
@@ -11,7 +12,6 @@ import {
   reportFailure,
   UsageError,
 } from "@nn/command";
-import { writeFileAtomically } from "@nn/train/node";
 import { Command } from "commander";
 import { environment } from "../environment.ts";
 import { preparedData } from "../prepared-data.ts";
@@ -173,7 +173,7 @@ async function measureAll(
       const result = caseResult(each, outcomes, baselines, setting);
       results.push(result);
       if (out !== undefined) {
-        writeFileAtomically(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(json(result)));
+        writeFileAtomicallySync(join(resolve(out), `${each.name}.json`), new TextEncoder().encode(json(result)));
       }
       if (outcomes.some(({ status }) => status === "wrong" || status === "failed")) code = Math.max(code, 1);
       reporter.end();

@@ -6,9 +6,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 import { saveSafetensors } from "@nn/model";
 import { RandomState, reference } from "@nn/tensor";
-import { removeLeftovers, temporaryName } from "@nn/train/node";
 import type { RecipeData } from "../train/recipe.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
@@ -97,7 +97,7 @@ export async function measure(
   specs: readonly ContenderSpec[],
   options: MeasureOptions,
 ): Promise<readonly Outcome[]> {
-  removeLeftovers(tmpdir(), TEMPORARY);
+  removeLeftoversSync(tmpdir(), TEMPORARY);
   const directory = join(tmpdir(), temporaryName(TEMPORARY));
   mkdirSync(directory, { mode: 0o700 });
   const processes: ContenderProcess[] = [];

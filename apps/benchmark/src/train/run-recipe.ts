@@ -6,9 +6,10 @@
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomicallySync } from "@nn/arrow/node";
 import { saveSafetensors, type Variables, weightsSha256 } from "@nn/model";
 import { ArgumentError } from "@nn/tensor";
-import { fileSink, folder, writeFileAtomically } from "@nn/train/node";
+import { fileSink, folder } from "@nn/train/node";
 import { createRunLog, type RunLogWriter, readRunLog } from "@nn/train/run-log";
 import type { Environment } from "../environment.ts";
 import type { Reporter } from "../progress.ts";
@@ -90,9 +91,9 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
       samplesPerSecond: trainingMs > 0 ? Math.round(samples / (trainingMs / 1000)) : 0,
       environment,
     };
-    writeFileAtomically(file("model.safetensors"), saveSafetensors(variables));
+    writeFileAtomicallySync(file("model.safetensors"), saveSafetensors(variables));
     await log.finish({ weightsSha256: summary.weightsSha256, summary: { ...summary } });
-    writeFileAtomically(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
+    writeFileAtomicallySync(file("summary.json"), new TextEncoder().encode(`${JSON.stringify(summary, null, 2)}\n`));
     rmSync(file(CHECKPOINT), { force: true });
     if (missed.length > 0) throw new Error(`${missed.join(", ")}. Its log, weights and summary are kept.`);
     return summary;

@@ -5,10 +5,10 @@
  * as uint8; no nulls. Metadata values are strings; lists and records are JSON.
  */
 
-import type { Shape } from "@nn/tensor";
+import { ArrowError, type Field } from "@nn/arrow";
+import { type Shape, sizeOf } from "@nn/tensor";
 import type { InputDType } from "../dataset.ts";
 import { isCount, isCounts, isListOf, isNames, isNumber, isRecordOf, isText, parseJson } from "../json.ts";
-import { Malformed } from "./flatbuffer.ts";
 
 /** The version of this layout; readers refuse any other. */
 const shardFormat = "1";
@@ -27,6 +27,14 @@ export interface ShardLayout {
   readonly column: string;
   readonly dtype: InputDType;
   readonly inputShape: Shape;
+}
+
+/** The columns of a shard. Nullable, though nothing is null: Hugging Face `datasets` knows no other columns. */
+export function shardFields({ column, dtype, inputShape }: ShardLayout): readonly Field[] {
+  return [
+    { name: column, type: { kind: "fixedSizeList", size: sizeOf(inputShape), item: dtype }, nullable: true },
+    { name: "label", type: "uint8", nullable: true },
+  ];
 }
 
 /** Facts about the dataset and the split that a shard belongs to. */
@@ -79,20 +87,20 @@ function features(metadata: ShardMetadata, { column, dtype, inputShape }: ShardL
   };
 }
 
-/** The metadata back from what a schema stores. @throws Malformed for a key that is missing or not what it should be. */
+/** The metadata back from what a schema stores. @throws ArrowError for a key that is missing or not what it should be. */
 export function decodeMetadata(stored: ReadonlyMap<string, string>): ShardMetadata {
   if (stored.get("nn.dataset") !== shardFormat) {
     const found = stored.get("nn.dataset");
-    throw new Malformed(found === undefined ? "no key nn.dataset in its metadata" : `layout ${found.slice(0, 40)}`);
+    throw new ArrowError(found === undefined ? "no key nn.dataset in its metadata" : `layout ${found.slice(0, 40)}`);
   }
   const text = (key: string) => {
     const value = stored.get(key);
-    if (value === undefined) throw new Malformed(`no key ${key} in its metadata`);
+    if (value === undefined) throw new ArrowError(`no key ${key} in its metadata`);
     return value;
   };
   const json = <T>(key: string, isValid: (value: unknown) => value is T): T => {
     const value = parseJson(text(key));
-    if (!isValid(value)) throw new Malformed(`${key} ${text(key).slice(0, 40)} in its metadata`);
+    if (!isValid(value)) throw new ArrowError(`${key} ${text(key).slice(0, 40)} in its metadata`);
     return value;
   };
   return {

@@ -5,9 +5,9 @@ import fs from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryName } from "@nn/arrow/node";
 import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Dataset } from "../dataset.ts";
 import { DataError } from "../errors.ts";
 import { datasetFromArrays } from "../index.ts";
 import { parseManifest } from "../manifest.ts";
@@ -28,7 +28,7 @@ beforeEach(async () => {
     labels: [0, 1, 0, 1, 0, 1],
     classNames: ["a", "b"],
   });
-  const source = datasetSource({ train: train as unknown as Dataset }, { column: "point", steps: [] });
+  const source = datasetSource({ train }, { column: "point", steps: [] });
   await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
 });
 
@@ -84,7 +84,7 @@ describe("a shard that is a link", () => {
     const data = await openDataset(folder);
     await rename(join(folder, shard), out());
     await symlink(out(), join(folder, shard));
-    expect(() => data.labels).toThrow("a link that leads out of the folder");
+    expect(() => data.targets).toThrow("a link that leads out of the folder");
     expect(() => data.inputs).toThrow("a link that leads out of the folder");
   });
 
@@ -93,7 +93,7 @@ describe("a shard that is a link", () => {
     await rename(join(folder, shard), join(folder, "files/1"));
     await symlink("files/1", join(folder, shard));
     await symlink(folder, join(root, "link"));
-    expect((await openDataset(join(root, "link"))).labels.size).toBe(6);
+    expect((await openDataset(join(root, "link"))).targets.size).toBe(6);
   });
 
   test("is prepared again", async () => {
@@ -159,7 +159,7 @@ describe.skipIf(process.platform === "win32")("pipes and devices are refused at 
     const prepareThem = () => call("prepare", images, "-o", out, "--classes", "a");
     await prepareThem();
     const expected = fs.readdirSync(out).sort();
-    for (const file of [".prepared", "prepare.journal", "manifest.json.partial", `${shard}.partial`, shard]) {
+    for (const file of [".prepared", "prepare.journal", temporaryName("manifest.json"), `${shard}.partial`, shard]) {
       pipe(join(out, file));
       expect([file, (await prepareThem()).code]).toEqual([file, 0]);
       expect(fs.readdirSync(out).sort()).toEqual(expected);
@@ -200,11 +200,13 @@ describe.skipIf(process.platform === "win32")("pipes and devices are refused at 
   });
 
   test("where a run writes: links there lead nowhere else", async () => {
+    // A process number above the largest of any system.
+    const left = (name: string) => temporaryName(name).replace(`.${process.pid}-`, `.${2 ** 31 - 1}-`);
     const images = await imageFolder();
     const out = join(root, "out");
     await mkdir(out);
     await writeFile(join(root, "victim"), "mine");
-    for (const file of [`${shard}.partial`, "manifest.json.partial", "prepare.journal.partial", ".prepared.partial"]) {
+    for (const file of [`${shard}.partial`, left("manifest.json"), left(".prepared")]) {
       await symlink("../victim", join(out, file));
     }
     expect((await call("prepare", images, "-o", out)).code).toBe(0);

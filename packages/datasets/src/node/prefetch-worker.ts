@@ -1,7 +1,7 @@
 /** What a worker of `prefetch` runs in Node. */
 
 import { parentPort } from "node:worker_threads";
-import { labelledRows } from "../columns.ts";
+import { labelledRows } from "../labelled-rows.ts";
 import { serveBatches } from "../prefetch/serve.ts";
 import { type ShardLocation, storedShard } from "./stored.ts";
 

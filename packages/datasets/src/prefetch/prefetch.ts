@@ -29,8 +29,8 @@ export interface PrefetchedDataset<In extends Shape = Shape, T extends Target = 
   readonly fingerprint: string;
   /**
    * The batches of `Dataset.batches`, bit for bit. Options are checked at the call; preparing begins when the first batch
-   * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers.
-   * A batch is valid until the next is requested: `copyBatch` keeps it.
+   * is asked for, and fails with the error that the dataset itself would throw. Leaving the loop early ends the workers, as does
+   * dropping an iterator in the middle, once it is collected. A batch is valid until the next is requested: `copyBatch` keeps it.
    */
   batches(options: BatchOptions): AsyncIterable<Batch<In, T>>;
   /**
@@ -57,6 +57,9 @@ export function prefetchWith<In extends Shape, T extends Target>(
 /** Workers of datasets that nobody holds any more. */
 const abandoned = new FinalizationRegistry<WorkerPool>((pool) => pool.close("nobody held it any more"));
 
+/** Ends of loops that nobody goes on with any more. */
+const abandonedLoops = new FinalizationRegistry<() => void>((leave) => leave());
+
 class Prefetched<In extends Shape, T extends Target> implements PrefetchedDataset<In, T> {
   readonly size: number;
   readonly inputShape: In;
@@ -66,8 +69,8 @@ class Prefetched<In extends Shape, T extends Target> implements PrefetchedDatase
   readonly #workers: number;
   readonly #bufferSize: number;
   #pool: WorkerPool | undefined;
-  /** Loops under way. */
-  #readers = 0;
+  /** Loops under way, each as the function that ends it. */
+  readonly #loops = new Set<() => void>();
 
   constructor(start: StartWorker, data: Dataset<In, T>, workers: number, bufferSize: number) {
     this.#start = start;
@@ -85,14 +88,29 @@ class Prefetched<In extends Shape, T extends Target> implements PrefetchedDatase
 
   batches(options: BatchOptions): AsyncIterable<Batch<In, T>> {
     const { first, end } = planBatches(this.size, options);
-    return { [Symbol.asyncIterator]: () => this.#read(options, first, end) };
+    return {
+      [Symbol.asyncIterator]: () => {
+        const leave = (): void => {
+          if (this.#loops.delete(leave) && this.#loops.size === 0) this.#end("the loop over its batches was left");
+        };
+        const loop = this.#read(options, first, end, leave);
+        abandonedLoops.register(loop, leave, leave);
+        return loop;
+      },
+    };
   }
 
   close(): void {
     this.#end("it was closed");
   }
 
-  async *#read(options: BatchOptions, first: number, end: number): AsyncGenerator<Batch<In, T>, void, undefined> {
+  /** Calls `leave` when it is left before the last batch. */
+  async *#read(
+    options: BatchOptions,
+    first: number,
+    end: number,
+    leave: () => void,
+  ): AsyncGenerator<Batch<In, T>, void, undefined> {
     if (this.#workers === 0) return yield* this.#data.batches(options);
     // A message costs as much as many a batch: several come with each, and each worker has the next one before it.
     const together = Math.max(1, Math.floor(this.#bufferSize / (2 * this.#workers + 1)));
@@ -110,7 +128,7 @@ class Prefetched<In extends Shape, T extends Target> implements PrefetchedDatase
       }
     };
     let left = end - first;
-    this.#readers++;
+    this.#loops.add(leave);
     try {
       for (ask(); ahead.length > 0; ) {
         const rows = await ahead.shift()!;
@@ -125,8 +143,9 @@ class Prefetched<In extends Shape, T extends Target> implements PrefetchedDatase
         if (memory.byteLength > 0) spare.push(memory);
       }
     } finally {
-      this.#readers--;
-      if (left > 0 && this.#readers === 0) this.#end("the loop over its batches was left");
+      abandonedLoops.unregister(leave);
+      if (left > 0) leave();
+      else this.#loops.delete(leave);
     }
   }
 

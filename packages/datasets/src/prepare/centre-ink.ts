@@ -2,7 +2,7 @@
 
 import type sharp from "sharp";
 import { DataError } from "../errors.ts";
-import type { Grey } from "./image-transform.ts";
+import type { Grey } from "./grey.ts";
 
 const box = 20;
 const size = 28;

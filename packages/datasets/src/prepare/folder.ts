@@ -1,18 +1,19 @@
 /** The folder that a dataset is prepared into: what is there already, what has to go, and what comes last. */
 
 import { createHash } from "node:crypto";
-import { closeSync, statSync } from "node:fs";
-import { mkdir, readdir, realpath, rm } from "node:fs/promises";
+import { closeSync } from "node:fs";
+import { readdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeFolder, parseTemporaryName, writeFileAtomically } from "@nn/arrow/node";
 import { ArgumentError } from "@nn/tensor";
 import { type Manifest, parseManifest } from "../manifest.ts";
 import { openUnlinked, readText, UnusableFile } from "../node/regular-file.ts";
 import { hashFile } from "./hash-file.ts";
 import { journalFile } from "./journal.ts";
+import { partialSuffix, remove } from "./partial-file.ts";
 import { shardName } from "./shard-file.ts";
 import { ifThere, isForbidden, leadsNowhere } from "./system-error.ts";
-import { partialSuffix, remove, writeWhole } from "./whole-file.ts";
 
 const manifestFile = "manifest.json";
 
@@ -53,23 +54,6 @@ export async function openFolder(out: string | URL, searched: string | undefined
   return folder;
 }
 
-/** With all folders above. Not by `recursive`, which says ENOENT of a file system that may only be read. */
-async function makeFolder(path: string): Promise<void> {
-  if (ifThere(() => statSync(path))?.isDirectory()) return;
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Made by another since.
-    if (code === "EEXIST" && ifThere(() => statSync(path))?.isDirectory()) return;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
-      if (again.code !== "EEXIST") throw again;
-    });
-  }
-}
-
 /** @throws ArgumentError when what has its name is a link, a pipe or the like: reading it might never end. */
 function manifestOf(folder: string): string | undefined {
   const path = join(folder, manifestFile);
@@ -104,7 +88,7 @@ async function isWhole(path: string, bytes: number, sha256: string): Promise<boo
 }
 
 export async function markPrepared(folder: string, request: string): Promise<void> {
-  await writeWhole(join(folder, markFile), markOf(request, read(join(folder, manifestFile)) ?? ""));
+  await writeFileAtomically(join(folder, markFile), markOf(request, read(join(folder, manifestFile)) ?? ""));
   await rm(join(folder, journalFile), { force: true });
 }
 
@@ -123,10 +107,14 @@ export async function removeShards(folder: string, keep: ReadonlySet<string> = n
 
 /** Names of files that a run uses until it is done. */
 function isLeftover(file: string): boolean {
-  if (file === journalFile) return true;
-  if (!file.endsWith(partialSuffix)) return false;
-  const name = file.slice(0, -partialSuffix.length);
-  return shardName.test(name) || [manifestFile, journalFile, markFile].includes(name);
+  if (file === journalFile || isUnfinished(file)) return true;
+  return file.endsWith(partialSuffix) && shardName.test(file.slice(0, -partialSuffix.length));
+}
+
+/** Whether it is the temporary name of a file of ours: under the lock of the folder no process is writing it any more. */
+function isUnfinished(file: string): boolean {
+  const name = parseTemporaryName(file)?.name;
+  return name !== undefined && [manifestFile, journalFile, markFile].includes(name);
 }
 
 /** Whether there is anything, but for locks, that a run leaves when it is killed. */
@@ -143,16 +131,14 @@ export async function removeLeftovers(folder: string): Promise<void> {
 export async function clear(folder: string): Promise<void> {
   await removeManifest(folder);
   await removeShards(folder);
-  for (const file of [manifestFile, journalFile, markFile]) {
-    await rm(join(folder, file + partialSuffix), { force: true });
-    await rm(join(folder, file), { force: true });
-  }
+  for (const file of await readdir(folder)) if (isUnfinished(file)) await remove(join(folder, file));
+  for (const file of [manifestFile, journalFile, markFile]) await rm(join(folder, file), { force: true });
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   parseManifest(text, "the manifest about to be written");
-  await writeWhole(join(folder, manifestFile), text);
+  await writeFileAtomically(join(folder, manifestFile), text);
 }
 
 const markOf = (request: string, manifest: string): string =>

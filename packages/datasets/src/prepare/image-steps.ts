@@ -1,7 +1,8 @@
 /** The steps of pictures as text, and back: a manifest's steps are all that says how its pictures were made. */
 
 import { ArgumentError } from "@nn/tensor";
-import type { ImageOptions, ImageSize } from "./image-transform.ts";
+import type { ImageSize } from "./grey.ts";
+import type { ImageOptions } from "./image-transform.ts";
 
 /** The steps as they stand in the fingerprint: all that changes pixels, and nothing else. */
 export function formatSteps(options: ImageOptions, { height, width }: ImageSize): string[] {

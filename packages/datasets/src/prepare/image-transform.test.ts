@@ -6,7 +6,8 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../errors.ts";
 import { openDataset } from "../node.ts";
-import { type Grey, type ImageOptions, ImageTransform } from "./image-transform.ts";
+import type { Grey } from "./grey.ts";
+import { type ImageOptions, ImageTransform } from "./image-transform.ts";
 import { folderSource, prepare } from "./index.ts";
 import { plainPng } from "./png.ts";
 

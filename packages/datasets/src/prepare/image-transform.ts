@@ -6,13 +6,9 @@ import type { ResizeOptions, SharpOptions } from "sharp";
 import { DataError } from "../errors.ts";
 import { centreInk } from "./centre-ink.ts";
 import { firstFrame } from "./first-frame.ts";
+import type { Grey, ImageSize } from "./grey.ts";
 
 export type Sharp = typeof sharp;
-
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
 
 export interface ImageOptions {
   /** Size of every image; default: that of the first, which all others must have then. */
@@ -33,11 +29,6 @@ export interface ImageOptions {
   readonly normalize?: "mnist";
   /** Pictures of more pixels are refused before they are decoded; default 2²⁶. */
   readonly limitInputPixels?: number;
-}
-
-/** Pixels of one picture, row by row. */
-export interface Grey extends ImageSize {
-  readonly pixels: Uint8Array;
 }
 
 const mnistSize: ImageSize = { height: 28, width: 28 };

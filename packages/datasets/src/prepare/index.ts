@@ -3,7 +3,8 @@ export type { Manifest, PrepareReport, ShardEntry, SplitEntry } from "../manifes
 export type { DecodeOptions } from "./decode.ts";
 export type { Described } from "./description.ts";
 export { readDescription } from "./description.ts";
-export type { ImageOptions, ImageSize } from "./image-transform.ts";
+export type { ImageSize } from "./grey.ts";
+export type { ImageOptions } from "./image-transform.ts";
 export type { PrepareOptions, PrepareProgress } from "./prepare.ts";
 export { prepare } from "./prepare.ts";
 export { type PrepareImageOptions, prepareImage } from "./prepare-image.ts";

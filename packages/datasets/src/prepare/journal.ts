@@ -5,12 +5,12 @@
 
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@nn/arrow/node";
 import { isCount, isListOf, isText, parseJson } from "../json.ts";
 import { appendFlags, openUnlinked, readText } from "../node/regular-file.ts";
 import { type ShardBody, shardName } from "./shard-file.ts";
 import type { Refusal } from "./source.ts";
 import { ifThere, withPath } from "./system-error.ts";
-import { writeWhole } from "./whole-file.ts";
 
 export const journalFile = "prepare.journal";
 
@@ -48,7 +48,8 @@ export class Journal {
 
   /** Begins anew with these entries; until that is done, what was there stands. */
   async begin(entries: readonly JournalEntry[]): Promise<void> {
-    await writeWhole(this.#path, `${[this.#request, ...entries.map((entry) => JSON.stringify(entry))].join("\n")}\n`);
+    const lines = [this.#request, ...entries.map((entry) => JSON.stringify(entry))];
+    await writeFileAtomically(this.#path, `${lines.join("\n")}\n`);
   }
 
   async append(entry: JournalEntry): Promise<void> {

@@ -106,7 +106,7 @@ test.each<[string, string[], unknown[]]>([
   ["between rows and journal", ["^appendFile"], [train(0), tests]],
   ["while ending a shard", ["^open .*train-00002-of-00005.arrow.partial$"], []],
   ["before a shard has its name", [sealing], []],
-  ["while writing the manifest", ["^open .*manifest.json.partial wx$"], []],
+  ["while writing the manifest", ["^open .*manifest.json.*.tmp wx$"], []],
   ["before the manifest has its name", ["^rename .*manifest.json$"], []],
   ["between manifest and mark", ["^rename .*prepared$"], []],
   ["after the mark", ["^rm .*prepare.journal"], []],

@@ -4,11 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatOwner, newOwner } from "@nn/arrow/node";
 import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Dataset, datasetFromArrays } from "../dataset.ts";
+import { datasetFromArrays } from "../dataset-from-arrays.ts";
 import { writeOwned } from "../node/cli/write-owned.ts";
-import { formatOwner, isAlive, newOwner, parseOwner } from "../node/file-owner.ts";
 import { datasetSource, prepare } from "./index.ts";
 
 let folder: string;
@@ -28,28 +28,19 @@ const put = async (...files: string[]) => {
   for (const file of files) await writeFile(join(folder, file), "left");
 };
 
-test("an owner is told from its name, and alive while its process is", () => {
-  const owner = newOwner();
-  expect(parseOwner(formatOwner(owner))).toEqual(owner);
-  expect(parseOwner("1-2-3")).toBeUndefined();
-  expect([isAlive(owner), isAlive(parseOwner(dead())!)]).toEqual([true, false]);
-  expect(isAlive({ ...parseOwner(dead())!, place: "elsewhere" })).toBe(true);
-  expect(formatOwner(newOwner())).not.toBe(formatOwner(owner));
-});
-
 describe("beside a finished result", () => {
   const run = async () => {
     const arrays = { inputs: zeros([2, 1], { dtype: "float32" }), labels: [0, 0], classNames: ["a"] } as const;
-    const train = datasetFromArrays({ name: "x", ...arrays }) as unknown as Dataset;
+    const train = datasetFromArrays({ name: "x", ...arrays });
     const source = datasetSource({ train }, { column: "point", steps: [] });
     await prepare(source, { out: folder, name: "x", version: "1", classNames: ["a"] });
     return (await readdir(folder)).sort();
   };
   const left = [
     "prepare.journal",
-    "prepare.journal.partial",
-    ".prepared.partial",
-    "manifest.json.partial",
+    `prepare.journal.${dead()}.tmp`,
+    `.prepared.${dead()}.tmp`,
+    `manifest.json.${dead()}.tmp`,
     "train-00000-of-00001.arrow.partial",
     "old-00000-of-00002.arrow.partial",
   ];
@@ -80,9 +71,9 @@ describe("writeOwned", () => {
     expect(await write()).toEqual(["s.png"]);
   });
 
-  test("removes what killed processes left of the same file, and nothing else", async () => {
-    const others = [`.s.png.${live()}.partial`, `.t.png.${dead()}.partial`, ".s.png.partial", "s.png.partial"];
-    await put(...others, `.s.png.${dead()}.partial`);
+  test("removes what killed processes left, and nothing else", async () => {
+    const others = [`s.png.${live()}.tmp`, "s.png.tmp", "t.png.1-2-3.tmp"];
+    await put(...others, `s.png.${dead()}.tmp`);
     expect(await write()).toEqual([...others, "s.png"].sort());
   });
 

@@ -7,8 +7,8 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { formatOwner, isAlive, newOwner, type Owner, ownPlace, parseOwner } from "@nn/arrow/node";
 import { ArgumentError } from "@nn/tensor";
-import { formatOwner, isAlive, newOwner, type Owner, ownPlace, parseOwner } from "../node/file-owner.ts";
 import { isForbidden } from "./system-error.ts";
 
 /**

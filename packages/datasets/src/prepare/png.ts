@@ -1,6 +1,6 @@
 /** Which PNG files can be read in one go with others: it looks at their header, and decodes nothing. */
 
-import type { ImageSize } from "./image-transform.ts";
+import type { ImageSize } from "./grey.ts";
 
 /** Chunks that change nothing about the pixels. */
 const harmless = new Set(["pHYs", "tIME", "tEXt", "bKGD"]);

@@ -10,8 +10,8 @@ import type { Chunk, InputData } from "../columns.ts";
 import type { ShardEntry } from "../manifest.ts";
 import { appendFlags, type OpenFile, openUnlinked, readInto } from "../node/regular-file.ts";
 import { hashFile } from "./hash-file.ts";
+import { partialSuffix, remove } from "./partial-file.ts";
 import { ifThere, withPath } from "./system-error.ts";
-import { partialSuffix, remove } from "./whole-file.ts";
 
 /** How shards are called. */
 export const shardName: RegExp = /^[a-z][a-z0-9-]*-\d{5}-of-\d{5}\.arrow$/;

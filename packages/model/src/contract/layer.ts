@@ -50,7 +50,7 @@ export interface Variable {
   readonly initializer: Initializer;
   /** A parameter is trained; a buffer (running statistics, learned scaling) gets its next values from `apply`. */
   readonly role: "parameter" | "buffer";
-  /** Whether a parameter keeps its values during training; default false. See `freeze`. */
+  /** Whether a parameter keeps its values during training; default false. `fit` freezes others by name. */
   readonly frozen?: boolean;
 }
 

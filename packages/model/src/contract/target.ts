@@ -9,6 +9,7 @@ import {
   type Shape,
   type Tensor,
 } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 
 /** One of K classes a row: integers (N), 0 … K − 1, uint8 or int32. */
 export interface ClassesTarget<K extends number = number> {
@@ -92,7 +93,22 @@ export function targetShape(target: Target): Shape {
 /** Throws unless `target` is one: for programs that no compiler checked. */
 export function checkTarget(operation: string, target: unknown): asserts target is Target {
   const kind = (target as { readonly kind?: unknown } | undefined)?.kind;
-  if (kind === "classes" || kind === "values" || kind === "flags") return;
+  if (kind === "classes" || kind === "flags") {
+    checkInteger(operation, "count of the target", (target as ClassesTarget).count, 1);
+    return;
+  }
+  if (kind === "values") {
+    const { shape } = target as ValuesTarget;
+    if (!Array.isArray(shape)) {
+      throw new ArgumentError({
+        operation,
+        received: `shape of the target ${formatValue(shape)}`,
+        expected: "an array with the sizes of one row, without the batch",
+      });
+    }
+    for (const size of shape as Shape) checkInteger(operation, "a size of the target", size, 1);
+    return;
+  }
   throw new ArgumentError({
     operation,
     received: kind === undefined ? "data without a target" : `a target of kind ${JSON.stringify(kind)}`,

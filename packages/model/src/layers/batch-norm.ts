@@ -46,8 +46,8 @@ export interface BatchNormRule extends ShapeRule {
  * Source: S. Ioffe, C. Szegedy, "Batch normalization" (2015).
  */
 export function batchNorm(options: BatchNormOptions = {}): CallableLayer<"batchNorm()", BatchNormRule> {
-  const { momentum = 0.1, epsilon = 1e-5, affine = true } = options;
   checkOptions("batchNorm", options, { momentum: true, epsilon: true, affine: true });
+  const { momentum = 0.1, epsilon = 1e-5, affine = true } = options;
   const call = "batchNorm()";
   checkFiniteNumber("batchNorm", "momentum", momentum, { atLeast: 0, atMost: 1 });
   checkFiniteNumber("batchNorm", "epsilon", epsilon, { atLeast: 0 });

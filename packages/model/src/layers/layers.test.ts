@@ -14,9 +14,11 @@ import {
 } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import batchNormGolden from "../../goldens/batch-norm.json" with { type: "json" };
 import golden from "../../goldens/values.json" with { type: "json" };
 import {
   type ApplyRule,
+  batchNorm,
   type Context,
   checkGradients,
   crossEntropy,
@@ -36,10 +38,12 @@ import {
   type Variables,
 } from "../index.ts";
 
+const cases = { ...golden.layers, ...batchNormGolden.layers };
+
 interface Row {
   readonly layer: Layer;
-  /** Name of the case in goldens/values.json. */
-  readonly golden: keyof typeof golden.layers;
+  /** Name of the case in goldens/values.json or batch-norm.json. */
+  readonly golden: keyof typeof cases;
   /** Input shapes (batch axis excluded) with the output's, or the text of what does not fit. */
   readonly shapes: readonly (readonly [Shape, Shape | string])[];
 }
@@ -137,6 +141,18 @@ const table: readonly Row[] = [
     ],
   },
   {
+    layer: batchNorm(),
+    golden: "batchNorm()",
+    shapes: [
+      [[4], [4]],
+      [
+        [3, 2, 4],
+        [3, 2, 4],
+      ],
+      [[], "shape [..., features]"],
+    ],
+  },
+  {
     layer: dropout(0.5),
     golden: "dropout(0.5)",
     shapes: [
@@ -176,7 +192,7 @@ function float64({ shape, data }: { readonly shape: readonly number[]; readonly 
 
 describe.each(table)("$golden", (row) => {
   const { layer } = row;
-  const { x: goldenX, parameters: goldenParameters, y } = golden.layers[row.golden];
+  const { x: goldenX, parameters: goldenParameters, y } = cases[row.golden];
   const x = float64(goldenX);
   const parameters: Variables<"float64"> = Object.fromEntries(
     Object.entries(goldenParameters).map(([name, value]) => [name, float64(value)]),

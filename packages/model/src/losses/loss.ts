@@ -5,6 +5,7 @@
 
 import {
   ArgumentError,
+  cast,
   divide,
   type FloatDType,
   type FormatShape,
@@ -76,8 +77,8 @@ export interface Loss<Call extends string = string, Rule extends LossRule = Loss
    */
   perRow<D extends FloatDType>(outputs: FloatTensor<D>, targets: Tensor): Tensor<[number], D>;
   /**
-   * The rows' losses as one number, a scalar in the dtype of `outputs`. `weights` (N), at least 0 and not all 0, default to
-   * 1 each. @throws as `perRow`, and ShapeError for weights of another shape.
+   * The rows' losses as one number, a scalar in the dtype of `outputs`. `weights` (N), at least 0 and not all 0, in
+   * either float dtype, default to 1 each. @throws as `perRow`, and ShapeError for weights of another shape.
    */
   apply<D extends FloatDType>(
     outputs: FloatTensor<D>,
@@ -104,7 +105,7 @@ export interface LossDefinition<Call extends string, Rule extends LossRule> {
  * A loss of a definition: the one way to write a loss.
  * @throws ArgumentError for another reduction than "mean" and "sum".
  * @example const absolute = () => defineLoss({ kind: "absolute", call: "absolute()",
- *   perRow: (outputs, targets) => sum(abs(subtract(outputs, targets)), { axis: 1 }) });
+ *   perRow: (outputs, targets) => sum(abs(subtract(outputs, cast(targets, outputs.dtype))), { axis: 1 }) });
  */
 export function defineLoss<const Call extends string, Rule extends LossRule = AnyTargetRule>(
   definition: LossDefinition<Call, Rule>,
@@ -161,8 +162,9 @@ function reduceRows<D extends FloatDType>(
       expected: `[${rows}], one a row`,
     });
   }
-  const total = sum(multiply(losses as FloatTensor, weights as FloatTensor)) as FloatTensor;
-  return (reduction === "sum" ? total : divide(total, sum(weights as FloatTensor) as FloatTensor)) as Tensor<[], D>;
+  const own = cast(weights, losses.dtype) as FloatTensor;
+  const total = sum(multiply(losses as FloatTensor, own)) as FloatTensor;
+  return (reduction === "sum" ? total : divide(total, sum(own) as FloatTensor)) as Tensor<[], D>;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   add,
   argmax,
   divide,
+  fromArray,
   log,
   matmul,
   multiply,
@@ -66,6 +67,25 @@ export interface NeuralNetTraining {
   readonly learningRate?: number;
   /** Called after each update with the probabilities from before it: `net.getLoss(probs, y)` is what the workshop prints. */
   readonly onIteration?: (iteration: number, probs: Matrix) => void;
+}
+
+/** The workshop's second form of training: batches of shuffled examples (section 8). */
+export interface NeuralNetEpochs {
+  /** How many times the examples are shuffled and batches taken from the front. */
+  readonly epochs: number;
+  /** Examples in a batch; the last one that the examples reach may hold fewer. */
+  readonly batchSize: number;
+  /**
+   * Batches in an epoch. `Math.ceil(N / batchSize)` goes through all N examples. The published code counts
+   * `Math.ceil(epochs / batchSize)`, 4 for 200 epochs of batches of 64, and prints what that gives.
+   */
+  readonly batchesPerEpoch: number;
+  /** α, a finite number above 0; default 0.01. */
+  readonly learningRate?: number;
+  /** Of the orders: each epoch shuffles the order that the last one left, as `x, y = shuffle(x, y)` does. */
+  readonly random: RandomState;
+  /** Called after each epoch with the means that the workshop prints: of the batches' losses and accuracies, from before their updates. */
+  readonly onEpoch?: (epoch: number, loss: number, accuracy: number) => void;
 }
 
 /**
@@ -147,8 +167,15 @@ export class NeuralNet {
     this.b2 = add(this.b2, multiply(db2, -learningRate));
   }
 
-  /** Gradient descent on all examples at once, `iterations` times. @throws ArgumentError for values out of range. */
-  train(x: Rows, y: Labels, options: NeuralNetTraining = {}): void {
+  /**
+   * Gradient descent on all examples at once, `iterations` times; or on batches of shuffled examples, for `epochs`.
+   * @throws ArgumentError for values out of range.
+   */
+  train(x: Rows, y: Labels, options: NeuralNetTraining | NeuralNetEpochs = {}): void {
+    if ("epochs" in options) {
+      this.#trainEpochs(x, y, options);
+      return;
+    }
     checkOptions("NeuralNet.train", options, { iterations: true, learningRate: true, onIteration: true });
     const { iterations = 20_000, learningRate = 0.01, onIteration } = options;
     checkInteger("NeuralNet.train", "iterations", iterations, 0);
@@ -157,6 +184,34 @@ export class NeuralNet {
       const probs = this.forward(x);
       this.update(y, learningRate);
       onIteration?.(i, probs);
+    }
+  }
+
+  #trainEpochs(x: Rows, y: Labels, options: NeuralNetEpochs): void {
+    const operation = "NeuralNet.train";
+    checkOptions(operation, options, epochOptions);
+    const { epochs, batchSize, batchesPerEpoch, learningRate = 0.01, random, onEpoch } = options;
+    checkTraining(x, y, learningRate);
+    const [count] = x.shape;
+    checkInteger(operation, "epochs", epochs, 0);
+    checkInteger(operation, "batchSize", batchSize, 1, count);
+    checkInteger(operation, "batchesPerEpoch", batchesPerEpoch, 1, Math.ceil(count / batchSize));
+    checkMembers(operation, "random", random, ["permutation"], "a RandomState, such as new RandomState(0)");
+    let order = Int32Array.from({ length: count }, (_, row) => row);
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const before = order;
+      order = Int32Array.from(random.permutation(count).data, (row) => before[row]!);
+      let [losses, right, examples] = [0, 0, 0];
+      for (let batch = 0; batch < batchesPerEpoch; batch++) {
+        const rows = order.subarray(batchSize * batch, batchSize * (batch + 1));
+        const [xBatch, yBatch] = [rowsOf(x, rows), labelsOf(y, rows)];
+        const probs = this.forward(xBatch);
+        this.update(yBatch, learningRate);
+        losses += this.getLoss(probs, yBatch) * rows.length;
+        right += argmax(probs, { axis: 1 }).data.reduce((sum, said, i) => sum + (said === yBatch.data[i] ? 1 : 0), 0);
+        examples += rows.length;
+      }
+      onEpoch?.(epoch, losses / examples, right / examples);
     }
   }
 
@@ -172,6 +227,32 @@ export class NeuralNet {
     const own = sum(multiply(oneHot(y, C, { dtype: "float64" }), probs), { axis: 1 }); // (N)
     return sum(negative(log(own))).item() / N;
   }
+}
+
+const epochOptions = {
+  epochs: true,
+  batchSize: true,
+  batchesPerEpoch: true,
+  learningRate: true,
+  random: true,
+  onEpoch: true,
+} as const;
+
+/** The rows of `x` that `rows` names, in that order. */
+function rowsOf(x: Rows, rows: Int32Array): Rows {
+  const [, width] = x.shape;
+  const values = new Float64Array(rows.length * width);
+  rows.forEach((row, i) => {
+    values.set(x.data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return fromArray(values, [rows.length, width]);
+}
+
+function labelsOf(y: Labels, rows: Int32Array): Tensor<[number], "int32"> {
+  return fromArray(
+    rows.map((row) => y.data[row]!),
+    [rows.length],
+  );
 }
 
 function checkTraining(x: Rows, y: Labels, learningRate: number): void {

@@ -18,15 +18,18 @@ export interface StoredValue extends TensorType {
 export interface Program {
   /**
    * Runs the graph on `inputs` (in the graph's order; dtypes and sizes must fit) and returns the outputs' buffers, which
-   * are good until the next run, or until the backend compiles or stores anything. State is updated when all outputs are
-   * computed.
+   * are good until the backend runs, compiles or stores anything. State is updated when all outputs are computed.
    */
   run(inputs: readonly DataOf[]): readonly DataOf[];
+  /** Gives the program's memory back to the backend. It takes some again when it is run. Optional: a garbage collector does too. */
+  release?(): void;
 }
 
 /** Somewhere that graphs can run. */
 export interface Backend {
   readonly name: string;
+  /** `"strict"` (default): the same bits on every machine; `"fast"`: the same to rounding. */
+  readonly mode?: "strict" | "fast";
   /** Takes a copy of `data` into the backend. */
   store(type: TensorType, data: DataOf): StoredValue;
   /** `state[i]` holds the values of `graph.state[i]`, of the same shape and dtype. */

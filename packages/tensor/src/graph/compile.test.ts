@@ -100,6 +100,53 @@ describe("compile", () => {
   });
 });
 
+describe("of 300 forms of its arguments", () => {
+  /** The reference backend, with the number of programs that were not released. */
+  function releasingBackend() {
+    const counts = { compiled: 0, live: 0 };
+    const compileGraph: Backend["compile"] = (graph, state) => {
+      const program = reference.compile(graph, state);
+      counts.compiled++;
+      counts.live++;
+      return { ...program, release: () => counts.live-- };
+    };
+    return { backend: { ...reference, compile: compileGraph }, counts };
+  }
+  const row = (length: number): Tensor => zeros([length]) as Tensor;
+
+  test("a compiled function keeps the 128 that were called last", () => {
+    const { backend, counts } = releasingBackend();
+    const f = compile((x: Tensor) => add(x, 1), { backend });
+    for (let i = 1; i <= 300; i++) {
+      f(row(i));
+      f(row(1));
+    }
+    expect(counts).toEqual({ compiled: 300, live: 128 });
+    for (let i = 300; i > 300 - 127; i--) f(row(i));
+    expect(counts.compiled).toBe(300);
+    expect(f(row(2)).toArray()).toEqual([1, 1]);
+    expect(counts).toEqual({ compiled: 301, live: 128 });
+  });
+
+  test("a step keeps as many, over one state, until it is released", () => {
+    const { backend, counts } = releasingBackend();
+    const step = compileStep(
+      (s: Tensor, x: Tensor) => ({ state: add(s, sum(add(x, 1))), outputs: [] }),
+      tensor(0) as Tensor,
+      {
+        backend,
+      },
+    );
+    for (let i = 1; i <= 300; i++) step.run(row(i));
+    expect(counts).toEqual({ compiled: 300, live: 128 });
+    step.release();
+    step.release();
+    expect(counts.live).toBe(0);
+    step.run(row(1));
+    expect(step.state().item()).toBe((300 * 301) / 2 + 1);
+  });
+});
+
 describe("trace", () => {
   test("shares a value that is used twice, and keeps an input that is not used", () => {
     const { graph, result } = trace(
@@ -116,6 +163,26 @@ describe("trace", () => {
 });
 
 describe("compileStep", () => {
+  test("one tensor at two places of the first state: each place has its own values", () => {
+    const both = tensor([1, 2], { dtype: "float64" });
+    const step = compileStep(
+      ({ b, a }: { readonly b: typeof both; readonly a: { readonly z: typeof both; readonly y: typeof both } }) => ({
+        state: { b: multiply(b, 2), a: { z: multiply(a.z, 3), y: multiply(a.y, 5) } },
+        outputs: [],
+      }),
+      { b: both, a: { z: both, y: both } },
+    );
+    step.run();
+    const state = step.state();
+    expect([state.b, state.a.z, state.a.y].map((each) => [...each.data])).toEqual([
+      [2, 4],
+      [3, 6],
+      [5, 10],
+    ]);
+    step.write(state);
+    expect(step.state()).toEqual(state);
+  });
+
   test("carries its state from run to run and gives copies of it", () => {
     const counter = compileStep(
       (state: { readonly total: Tensor<[], "float32"> }, x: Tensor<[], "float32">) => {
@@ -133,6 +200,20 @@ describe("compileStep", () => {
     kept.total.data[0] = 99;
     first.total.data[0] = 99;
     expect(counter.state().total.item()).toBe(16);
+  });
+
+  test("one tensor in two places of the initial state: two values afterwards", () => {
+    const zero = tensor([0]);
+    const step = compileStep(
+      (s: { readonly b: Tensor; readonly a: Tensor }) => ({ state: { b: add(s.b, 1), a: add(s.a, 2) }, outputs: [] }),
+      { b: zero, a: zero },
+    );
+    step.run();
+    const { a, b } = step.state();
+    expect([a.toArray(), b.toArray()]).toEqual([[2], [1]]);
+    expect(Object.keys(step.state())).toEqual(["b", "a"]);
+    step.write({ b: tensor([5]), a: tensor([7]) });
+    expect([step.state().a.toArray(), step.state().b.toArray()]).toEqual([[7], [5]]);
   });
 
   test("does not change the tensors that it began with", () => {

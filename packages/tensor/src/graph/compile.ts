@@ -10,10 +10,11 @@ import type { DataOf } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { nodeOf } from "../op.ts";
 import { checkOptions } from "../options.ts";
+import { Tensor } from "../tensor.ts";
 import { builderOf, type Form, formOf, matchForm } from "./form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
-import { leavesOf, signatureOf, type Tree } from "./tree.ts";
+import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";
 
 /** Where and how a function is compiled. */
 export interface CompileOptions {
@@ -24,7 +25,7 @@ export interface CompileOptions {
 /**
  * `f` as a compiled function: traced at the first call with arguments of a given form, shapes and dtypes, run as a program
  * from then on. `f` must be pure: what it does besides its result happens only while it is traced. Called while another
- * function is traced, it becomes part of that graph.
+ * function is traced, it becomes part of that graph. The programs of the 128 forms that were called last are kept.
  * @throws ArgumentError when an argument or result is not a tensor or an array or record of tensors.
  */
 export function compile<Args extends readonly Tree[], Result extends Tree>(
@@ -57,12 +58,17 @@ export interface CompiledStep<State extends Tree, Inputs extends readonly Tree[]
    * @throws ArgumentError, ShapeError or DTypeError when `state` has another form, shape or dtype than the initial one.
    */
   write(state: State): void;
+  /**
+   * Gives the memory of the step's programs back to the backend, which takes it anyhow when it needs it. The state stays
+   * what it is, and a later run compiles again.
+   */
+  release(): void;
 }
 
 /**
  * A step function compiled with its state inside: `step(state, …inputs)` gives the state to carry on and the outputs to
  * return. The state never leaves the backend between runs. Inputs may change shape from run to run (a last, smaller
- * batch): each form is traced once, over the same state, and its program is kept.
+ * batch): each form is traced once, over the same state, and its program is kept, as `compile` keeps them.
  * @throws ArgumentError when a step returns a state of another form, shape or dtype than it was given.
  */
 export function compileStep<State extends Tree, Inputs extends readonly Tree[], Outputs extends Tree>(
@@ -81,7 +87,13 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
   return {
     run: (...inputs) => programs.run(inputs),
     state() {
-      return builderOf(initialState)(stored.map((value) => value.read()));
+      let at = 0;
+      // What `read` gives is a copy already.
+      return mapTree(
+        "state",
+        initialState,
+        ({ shape, dtype }) => new Tensor(shape, dtype, { data: stored[at++]!.read() }),
+      );
     },
     write(state) {
       const [wanted, given] = [signatureOf("write", initialState), signatureOf("write", state)];
@@ -93,6 +105,7 @@ export function compileStep<State extends Tree, Inputs extends readonly Tree[], 
         value.write(leaves[i]!);
       });
     },
+    release: () => programs.release(),
   };
 }
 
@@ -116,10 +129,14 @@ interface Compiled<Result extends Tree> {
   readonly build: (outputs: readonly DataOf[]) => Result;
 }
 
+/** Forms of arguments for which a function's programs are kept; a program for each of very many would never be run again. */
+const mostForms = 128;
+
 /** The programs of one function, by the form of its arguments. */
 class Programs<Args extends readonly Tree[], Result extends Tree> {
   readonly #operation: string;
   readonly #compile: (args: Args) => Traced<Result>;
+  /** In the order of their last use. */
   readonly #bySignature = new Map<string, Compiled<Result>>();
   /** The program of the last run: the next one mostly takes arguments of the same form, and finds it without a signature. */
   #last: Compiled<Result> | undefined;
@@ -143,16 +160,28 @@ class Programs<Args extends readonly Tree[], Result extends Tree> {
     return build(outputs);
   }
 
+  release(): void {
+    for (const { program } of this.#bySignature.values()) program.release?.();
+    this.#bySignature.clear();
+    this.#last = undefined;
+  }
+
   #find(args: Args): void {
     const signature = signatureOf(this.#operation, args);
     let compiled = this.#bySignature.get(signature);
     if (compiled === undefined) {
+      if (this.#bySignature.size >= mostForms) this.#drop(this.#bySignature.keys().next().value!);
       const { program, result } = this.#compile(args);
       compiled = { form: formOf(args), program, build: builderOf(result) };
-      this.#bySignature.set(signature, compiled);
-    }
+    } else this.#bySignature.delete(signature);
+    this.#bySignature.set(signature, compiled);
     this.#last = compiled;
     this.#values.length = 0;
     for (const { data } of leavesOf(this.#operation, args)) this.#values.push(data);
+  }
+
+  #drop(signature: string): void {
+    this.#bySignature.get(signature)!.program.release?.();
+    this.#bySignature.delete(signature);
   }
 }

@@ -3,7 +3,7 @@
 import type { DataOf, DType } from "../dtype.ts";
 import { type Shape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
-import { leavesOf, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
 /** The structure, shapes and dtypes of a tree. */
 export type Form =
@@ -26,25 +26,28 @@ export function formOf(tree: Tree): Form {
  * what a run does behind every step.
  */
 export function builderOf<T extends Tree>(tree: T): (values: readonly DataOf[]) => T {
-  const order = new Map(leavesOf("builderOf", tree).map((leaf, index) => [leaf, index]));
-  return build(tree, order) as (values: readonly DataOf[]) => T;
+  return build(tree, { index: 0 }) as (values: readonly DataOf[]) => T;
 }
 
-function build(tree: Tree, order: ReadonlyMap<Tensor, number>): (values: readonly DataOf[]) => Tree {
+/** `next` counts leaves by their places: one tensor may stand at several, with other values later. */
+function build(tree: Tree, next: { index: number }): (values: readonly DataOf[]) => Tree {
   if (tree instanceof Tensor) {
     const { shape, dtype } = tree;
-    const index = order.get(tree)!;
+    const index = next.index++;
     return (values) => new Tensor(shape, dtype, { data: values[index]!.slice() });
   }
   if (Array.isArray(tree)) {
-    const items = (tree as readonly Tree[]).map((item) => build(item, order));
+    const items = (tree as readonly Tree[]).map((item) => build(item, next));
     return (values) => items.map((item) => item(values));
   }
-  const fields = Object.entries(tree).map(([name, value]) => ({ name, make: build(value, order) }));
+  const record = tree as { readonly [name: string]: Tree };
+  const names = Object.keys(record);
+  const makers = new Map([...names].sort().map((name) => [name, build(record[name]!, next)]));
+  const fields = names.map((name) => ({ name, make: makers.get(name)! }));
   return (values) => {
-    const record: { [name: string]: Tree } = {};
-    for (const { name, make } of fields) record[name] = make(values);
-    return record;
+    const made: { [name: string]: Tree } = {};
+    for (const { name, make } of fields) made[name] = make(values);
+    return made;
   };
 }
 

@@ -83,7 +83,16 @@ const ops: { readonly [name: string]: OpRow } = {
 const notOperations = [
   ...["arange", "eye", "fromArray", "fromJson", "full", "linspace", "ones", "tensor", "zeros", "Tensor", "RandomState"],
   ...["compile", "compileStep", "grad", "gradients", "trace", "valueAndGrad", "reference", "wasm"],
-  ...["leavesOf", "mapTree", "topologicalOrder", "formatShape", "sameShape", "sizeOf", "bytesPerElement"],
+  ...[
+    "leavesOf",
+    "mapTree",
+    "threefry2x32",
+    "topologicalOrder",
+    "formatShape",
+    "sameShape",
+    "sizeOf",
+    "bytesPerElement",
+  ],
   ...["ArgumentError", "DTypeError", "ShapeError", "checkInteger", "checkSeed"],
 ];
 

@@ -1,57 +1,69 @@
-/** The checkpoints of one run: read at its start, written as it goes, one at a time and beside the training. */
+/** The checkpoints of one run: read at its start, written beside the training as it goes. */
 
-import { ArgumentError, checkInteger } from "@nn/tensor";
-import type { StepState } from "../fit/step.ts";
-import {
-  type CheckpointOptions,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type RunIdentity,
-  type TrainingState,
-} from "./checkpoint.ts";
+import { type CheckpointOwner, decodeCheckpoint, encodeCheckpoint, type TrainingState } from "./checkpoint.ts";
+import type { CheckpointOptions } from "./checkpoint-options.ts";
 
+/**
+ * Writes one checkpoint at a time and never makes the training wait for the store: of those that come while one is being
+ * written, only the last is written afterwards.
+ */
 export class RunCheckpoints {
   readonly everySteps: number;
-  readonly identity: RunIdentity;
   readonly #options: CheckpointOptions;
-  #writing: Promise<void> = Promise.resolve();
-  #failed: unknown;
+  #next: Uint8Array | undefined;
+  #isWriting = false;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(options: CheckpointOptions, identity: RunIdentity, stepsPerEpoch: number) {
-    const { in: store, everySteps = stepsPerEpoch } = options;
-    if (typeof store?.read !== "function" || typeof store.write !== "function") {
-      throw new ArgumentError({
-        operation: "fit: checkpoint",
-        received: "no store",
-        expected: "{ in: folder(path), … }, a store with read and write",
-        fix: "folder is in @nn/train/node.",
-      });
-    }
-    checkInteger("fit: checkpoint", "everySteps", everySteps, 1);
-    this.everySteps = everySteps;
-    this.identity = identity;
+  constructor(options: CheckpointOptions, stepsPerEpoch: number) {
     this.#options = options;
+    this.everySteps = options.everySteps ?? stepsPerEpoch;
   }
 
-  /** The state to go on from; undefined where the run starts anew. @throws ArgumentError for another run's checkpoint. */
-  async read(template: StepState): Promise<TrainingState | undefined> {
-    if (this.#options.resume === false) return undefined;
-    const bytes = await this.#options.in.read();
-    return bytes === undefined ? undefined : decodeCheckpoint(bytes, template, this.identity);
+  /** The state to go on from; undefined where the run starts with its first step. @throws as `decodeCheckpoint`. */
+  async read(owner: CheckpointOwner): Promise<TrainingState | undefined> {
+    const { in: store, resume = true } = this.#options;
+    const bytes = resume ? await store.read() : undefined;
+    return bytes === undefined ? undefined : decodeCheckpoint(bytes, { ...owner, name: store.name });
   }
 
-  /** Begins to write `state`, after the checkpoint before it. @throws what went wrong with that one. */
-  async write(state: TrainingState): Promise<void> {
-    const bytes = encodeCheckpoint(state);
-    await this.settled();
-    this.#writing = this.#options.in.write(bytes).catch((error: unknown) => {
-      this.#failed ??= error;
-    });
+  /** Copies `state` and has it written. @throws what went wrong with an earlier one. */
+  write(state: TrainingState): void {
+    this.#throwFailure();
+    this.#next = encodeCheckpoint(state);
+    if (!this.#isWriting) this.#writing = this.#writeAll();
   }
 
   /** Waits for the last checkpoint to be in place. @throws what went wrong with it. */
   async settled(): Promise<void> {
     await this.#writing;
-    if (this.#failed !== undefined) throw this.#failed;
+    this.#throwFailure();
+  }
+
+  /** Waits until nothing is being written; what went wrong is forgotten. For a run that fails for another reason. */
+  async abandon(): Promise<void> {
+    await this.#writing;
+    this.#failure = undefined;
+  }
+
+  /** Never rejects. */
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#next !== undefined) {
+      const bytes = this.#next;
+      this.#next = undefined;
+      try {
+        await this.#options.in.write(bytes);
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
   }
 }

@@ -25,14 +25,6 @@ export interface ReduceOnPlateauOptions {
  * @example fit(model, train, { …, validation, control: [reduceOnPlateau({ factor: 0.5, patience: 3 })] })
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Controller {
-  const {
-    monitor = "validation.loss",
-    factor = 0.1,
-    patience = 10,
-    minDelta = 1e-4,
-    cooldown = 0,
-    minScale = 0,
-  } = options;
   const operation = "reduceOnPlateau";
   checkOptions(operation, options, {
     monitor: true,
@@ -42,6 +34,14 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Controlle
     cooldown: true,
     minScale: true,
   });
+  const {
+    monitor = "validation.loss",
+    factor = 0.1,
+    patience = 10,
+    minDelta = 1e-4,
+    cooldown = 0,
+    minScale = 0,
+  } = options;
   checkInteger(operation, "patience", patience, 1);
   checkInteger(operation, "cooldown", cooldown, 0);
   checkFiniteNumber(operation, "factor", factor, { above: 0, below: 1 });
@@ -64,7 +64,8 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Controlle
             cooling--;
             waited = 0;
           }
-          if (best === undefined || isBetter(direction, value, best, minDelta)) {
+          // The first value may be NaN, which nothing would be better than.
+          if (Number.isFinite(value) && (best === undefined || isBetter(direction, value, best, minDelta))) {
             best = value;
             waited = 0;
           } else if (cooling === 0 && ++waited >= patience) {

@@ -27,8 +27,8 @@ export async function* announcedBatches(
   checkIterable(operation, batches);
   for await (const batch of batches) {
     const due = Math.min(batchSize, data.size - rows);
-    const { size } = batch;
     checkMembers(operation, `batch ${count + 1}`, batch, ["inputs", "targets", "size"], "{ inputs, targets, size }");
+    const { size } = batch;
     const inputs = inputsOf(operation, data, batch, count + 1);
     const [first] = inputs as [Tensor];
     if (size !== due || first.shape[0] !== due) {
@@ -96,13 +96,25 @@ function checkShapes(
     });
   }
   const allowed = isClasses ? ["uint8", "int32"] : target.kind === "flags" ? ["uint8"] : ["float32", "float64"];
-  if (allowed.includes(targets.dtype)) return;
-  const received = `${noun} in ${targets.dtype} in batch ${position}`;
-  throw new DTypeError({ operation, received, expected: allowed.join(" or ") });
+  if (!allowed.includes(targets.dtype)) {
+    const received = `${noun} in ${targets.dtype} in batch ${position}`;
+    throw new DTypeError({ operation, received, expected: allowed.join(" or ") });
+  }
+  // Labels are checked by the losses that read them; another flag than 0 and 1 would only give another loss.
+  const wrong = target.kind === "flags" ? targets.data.findIndex((flag) => flag > 1) : -1;
+  if (wrong < 0) return;
+  const row = Math.floor(wrong / (targets.size / size));
+  const received = `flag ${targets.data[wrong]} in row ${row} of batch ${position}`;
+  throw new ArgumentError({ operation, received, expected: "0 or 1" });
 }
 
 function checkWeights(operation: string, { weights, size }: TrainingBatch, number: number): void {
-  const { data, shape } = weights!;
+  checkIsTensor(operation, `weights of batch ${number}`, weights);
+  const { data, shape, dtype } = weights as Tensor;
+  if (dtype !== "float32" && dtype !== "float64") {
+    const refused = `weights in ${dtype} in batch ${number}`;
+    throw new DTypeError({ operation, received: refused, expected: "float32 or float64" });
+  }
   const wrong = data.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
   const received =
     shape.length !== 1 || shape[0] !== size

@@ -35,14 +35,25 @@ export class DivergedError extends ArgumentError {
   }
 }
 
-/** The fix where a batch itself holds NaN or an infinity; nothing where its inputs are finite. `row` is that of the first. */
-export function fixForInputs(tensors: Tensors, row: number): { readonly fix?: string } {
-  const inputs =
-    tensors instanceof Tensor
-      ? tensors
-      : (Object.values(tensors).find(({ data }) => !data.every(Number.isFinite)) ?? Object.values(tensors)[0]!);
-  const at = inputs.data.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return {};
-  const inBatch = Math.floor((at * inputs.shape[0]!) / inputs.size);
-  return { fix: `Row ${row + inBatch} of the inputs holds ${inputs.data[at]}: leave such rows out or fill the gaps.` };
+/**
+ * The fix where a batch itself holds NaN or an infinity; nothing where its inputs and targets are finite. `row` is that of
+ * its first row.
+ */
+export function fixForBatch(
+  batch: { readonly inputs: Tensors; readonly targets: Tensor },
+  row: number,
+): { readonly fix?: string } {
+  const inputs = batch.inputs instanceof Tensor ? [batch.inputs] : Object.values(batch.inputs);
+  for (const [noun, tensor] of [
+    ...inputs.map((each) => ["inputs", each] as const),
+    ["targets", batch.targets] as const,
+  ]) {
+    const at = tensor.data.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    const inBatch = Math.floor((at * tensor.shape[0]!) / tensor.size);
+    return {
+      fix: `Row ${row + inBatch} of the ${noun} holds ${tensor.data[at]}: leave such rows out or fill the gaps.`,
+    };
+  }
+  return {};
 }

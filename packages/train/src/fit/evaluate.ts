@@ -14,7 +14,7 @@ import {
 } from "@nn/model";
 import {
   type CompileOptions,
-  compile,
+  compileStep,
   type FloatDType,
   fromArray,
   type Shape,
@@ -26,7 +26,7 @@ import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { type DivergedAt, DivergedError, fixForInputs } from "./diverged-error.ts";
+import { type DivergedAt, DivergedError, fixForBatch } from "./diverged-error.ts";
 import type { DefaultMetrics, Score } from "./events.ts";
 import { checkData, type DataMismatch, resolveMetrics } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
@@ -43,11 +43,16 @@ export type Predictions<T extends Target> = T["kind"] extends "classes"
   ? Tensor<[number], "int32">
   : Tensor<Shape, FloatDType>;
 
-/** Measures variables on one dataset; compiled at its first use. @throws DivergedError for a loss that is not finite. */
-export type Evaluator = (
-  variables: Variables,
-  at?: Pick<DivergedAt, "step" | "epoch">,
-) => Promise<{ readonly score: Score; readonly predictions: Tensor }>;
+/** Measures variables on one dataset. */
+export interface Evaluator {
+  /** Compiled at its first use. @throws DivergedError for a loss that is not finite. */
+  measure(
+    variables: Variables,
+    at?: Pick<DivergedAt, "step" | "epoch">,
+  ): Promise<{ readonly score: Score; readonly predictions: Tensor }>;
+  /** Gives the memory of its programs back. */
+  release(): void;
+}
 
 export interface EvaluatorOptions extends CompileOptions {
   readonly loss: Loss;
@@ -78,21 +83,26 @@ export function evaluator(
   const isClasses = target.kind === "classes" && Array.isArray(model.outputShape) && model.outputShape.length === 1;
   // The loss is a metric like the others: rows are added up one by one, so that no batch size shows in the result.
   const all = { ...metrics, loss: metricOf(loss) };
-  const measure = compile((variables: Variables, { inputs, targets }: Batch) => {
-    const outputs = model.apply(variables, inputs as never) as Tensor<Shape, FloatDType>;
-    const seen = Object.fromEntries(
-      Object.entries(all).map(([name, metric]) => [name, metric.observe({ outputs, targets, model, target })]),
-    );
-    return { predictions: (isClasses ? predictedClasses(model, outputs) : outputs) as Tensor, seen };
-  }, backend && { backend });
+  const program = compileStep(
+    (state: [], variables: Variables, { inputs, targets }: Batch) => {
+      const outputs = model.apply(variables, inputs as never) as Tensor<Shape, FloatDType>;
+      const seen = Object.fromEntries(
+        Object.entries(all).map(([name, metric]) => [name, metric.observe({ outputs, targets, model, target })]),
+      );
+      const predictions = (isClasses ? predictedClasses(model, outputs) : outputs) as Tensor;
+      return { state, outputs: { predictions, seen } };
+    },
+    [],
+    backend && { backend },
+  );
   const order = { batchSize: Math.min(batchSize, data.size) };
-  return async (variables, at) => {
+  const measure: Evaluator["measure"] = async (variables, at) => {
     const states = Object.fromEntries(Object.entries(all).map(([name, metric]) => [name, metric.initialize()]));
     let predictions: Tensor | undefined;
     const pause = new Pause();
     let row = 0;
     for await (const { inputs, targets, weights, size } of announcedBatches(operation, data, order)) {
-      const result = measure(variables, { inputs: inputs as Tensors, targets });
+      const result = program.run(variables, { inputs: inputs as Tensors, targets });
       const rows = { size, weights: weights?.data };
       const diverged = result.seen.loss!.losses!.data.find((value) => !Number.isFinite(value));
       if (diverged !== undefined) {
@@ -100,7 +110,7 @@ export function evaluator(
           operation,
           ...at,
           received: `a loss of ${diverged}`,
-          ...fixForInputs(inputs as Tensors, row),
+          ...fixForBatch({ inputs: inputs as Tensors, targets }, row),
         });
       }
       for (const [name, metric] of Object.entries(all)) {
@@ -115,6 +125,7 @@ export function evaluator(
     const { loss, ...measured } = Object.fromEntries(results);
     return { score: { loss, ...measured }, predictions: predictions! };
   };
+  return { measure, release: () => program.release() };
 }
 
 /** A tensor like `batch`, of `rows` rows. */
@@ -170,8 +181,12 @@ export async function evaluate<
   const rows = data as unknown as TrainingData;
   checkData("evaluate", model, rows);
   const metrics = resolveMetrics("evaluate", model, rows.target, options.metrics as Metrics | undefined);
-  const measure = evaluator("evaluate", model, rows, metrics, options as unknown as EvaluatorOptions);
-  checkVariables("evaluate", model.variables(), network.variables);
-  const { score, predictions } = await measure(network.variables);
-  return { ...score, predictions } as unknown as Evaluation<M, T>;
+  const { measure, release } = evaluator("evaluate", model, rows, metrics, options as unknown as EvaluatorOptions);
+  try {
+    checkVariables("evaluate", model.variables(), network.variables);
+    const { score, predictions } = await measure(network.variables);
+    return { ...score, predictions } as unknown as Evaluation<M, T>;
+  } finally {
+    release();
+  }
 }

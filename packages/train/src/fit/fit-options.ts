@@ -34,7 +34,7 @@ import {
   checkSeed,
   formatValue,
 } from "@nn/tensor/arguments";
-import type { CheckpointOptions } from "../checkpoint/checkpoint.ts";
+import { type CheckpointOptions, checkCheckpointOptions } from "../checkpoint/checkpoint-options.ts";
 import type { Controller } from "../control/controller.ts";
 import { accuracy } from "../metrics/accuracy.ts";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
@@ -79,7 +79,10 @@ export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOp
   readonly average?: { readonly decay: number };
   /** Who watches the run and may end it, in order. */
   readonly control?: readonly Controller[];
-  /** Where the run is kept, and from where it goes on. */
+  /**
+   * Where the run is kept: it goes on from the checkpoint that it finds there, with the results of a run that was never
+   * interrupted. A checkpoint of another run is refused; more `epochs` and another strict `backend` are the same run.
+   */
   readonly checkpoint?: CheckpointOptions;
   /** Aborts the run before its next step: `fit` throws the signal's reason. */
   readonly signal?: RunSignal;
@@ -100,6 +103,8 @@ export interface FitPlan {
   readonly metrics: { readonly [name: string]: Metric };
   readonly regularizer: Regularizer | undefined;
   readonly initialVariables: Variables;
+  /** Whether the model drew them from the seed. */
+  readonly drawsVariables: boolean;
   /** The names of the parameters that do not learn. */
   readonly frozen: readonly string[];
   readonly averageDecay: number | undefined;
@@ -160,6 +165,8 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
   if (signal !== undefined) {
     checkMembers(operation, "signal", signal, ["aborted", "throwIfAborted"], "the signal of an AbortController");
   }
+  checkArray("control", control, "an array of controllers");
+  checkArray("frozen", frozen, "an array of patterns");
   for (const [i, controller] of control.entries()) {
     checkMembers(operation, `control ${i + 1}`, controller, ["begin"], "a controller such as earlyStopping()");
   }
@@ -182,6 +189,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
     checkOptions(`${operation}: average`, average, { decay: true });
     checkFiniteNumber(operation, "average.decay", average.decay, { atLeast: 0, below: 1 });
   }
+  if (options.checkpoint !== undefined) checkCheckpointOptions(options.checkpoint);
   return {
     loss,
     optimizer,
@@ -195,6 +203,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
     metrics,
     regularizer,
     initialVariables: initialVariablesOf(model, seed, options),
+    drawsVariables: options.initialVariables === undefined,
     frozen: frozenNames(model, frozen),
     averageDecay: average?.decay,
     control,
@@ -228,11 +237,18 @@ function initialVariablesOf(
   });
 }
 
+/** Those that the patterns match, and those that are declared so. */
 function frozenNames(model: Model, patterns: readonly string[]): string[] {
-  const parameters = Object.entries(model.variables()).flatMap(([name, { role }]) =>
-    role === "parameter" ? [name] : [],
-  );
-  return [...new Set(patterns.flatMap((pattern) => matchNames(`${operation}: frozen`, pattern, parameters)))];
+  const parameters = Object.entries(model.variables()).filter(([, { role }]) => role === "parameter");
+  const names = parameters.map(([name]) => name);
+  const declared = parameters.flatMap(([name, { frozen = false }]) => (frozen ? [name] : []));
+  const matched = patterns.flatMap((pattern) => matchNames(`${operation}: frozen`, pattern, names));
+  return [...new Set([...declared, ...matched])];
+}
+
+function checkArray(name: string, value: unknown, expected: string): void {
+  if (Array.isArray(value)) return;
+  throw new ArgumentError({ operation, received: `${name} ${formatValue(value)}`, expected });
 }
 
 /** The metrics asked for, or those of the target. @throws ShapeError for one that does not suit outputs and target. */
@@ -242,7 +258,7 @@ export function resolveMetrics(
   target: Target,
   asked: Metrics | undefined,
 ): { readonly [name: string]: Metric } {
-  const metrics: Metrics = asked ?? (target.kind === "classes" && isSingleAxis(model) ? { accuracy: accuracy() } : {});
+  const metrics: Metrics = asked ?? defaultMetrics(model, target);
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => {
       checkMembers(operation, `metric ${name}`, value, ["check"], "a metric such as accuracy(), or a loss");
@@ -265,8 +281,11 @@ export function resolveMetrics(
   );
 }
 
-function isSingleAxis({ outputShape }: Model): boolean {
-  return Array.isArray(outputShape) && outputShape.length === 1;
+/** The accuracy of classes, where the outputs say one: a loss of the user's may take other outputs. */
+function defaultMetrics({ outputShape }: Model, target: Target): Metrics {
+  if (target.kind !== "classes" || !Array.isArray(outputShape)) return {};
+  const metric = accuracy();
+  return metric.check(outputShape as Shape, target) === undefined ? { accuracy: metric } : {};
 }
 
 /** Throws unless `data` has rows of the model's input. */

@@ -298,16 +298,31 @@ describe("refuses", () => {
 
   // What JavaScript may pass.
   test.each<[unknown, unknown, unknown, string]>([
+    [undefined, data, options, "fit: received model undefined; expected a model, made by sequential for example."],
     [
-      undefined,
-      data,
+      model,
+      {},
       options,
-      "fit: received model of type undefined; expected a model, made by sequential for example.",
+      "fit: received data a value of class Object; expected a dataset: size, inputShape, target, batches.",
     ],
-    [model, {}, options, "fit: received data of type object; expected a dataset: size, inputShape, "],
-    [model, data, undefined, "fit: received options of type undefined; expected { loss, optimizer, epochs }."],
-    [model, data, { ...options, loss: crossEntropy }, "fit: received loss of type function; expected a loss such as "],
-    [model, data, { ...options, optimizer: "sgd" }, "fit: received optimizer of type string; expected an "],
+    [
+      model,
+      data,
+      undefined,
+      "fit: received options undefined; expected an object with the options loss, optimizer, epochs, ",
+    ],
+    [
+      model,
+      data,
+      { ...options, loss: crossEntropy },
+      "fit: received loss the function crossEntropy; expected a loss such as crossEntropy(). Call it: crossEntropy().",
+    ],
+    [
+      model,
+      data,
+      { ...options, optimizer: "sgd" },
+      'fit: received optimizer "sgd" of type string; expected an optimizer such as sgd().',
+    ],
     [model, data, { ...options, validation: null }, "fit: validation: received data null; expected a dataset: "],
   ])("what is no model, dataset, loss or optimiser: %#", async (...given) => {
     const [anyModel, anyData, anyOptions, message] = given as [never, never, never, string];

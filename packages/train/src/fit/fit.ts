@@ -3,17 +3,16 @@
  * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
  */
 
-import type { CheckLoss, Loss, Model, Shapes, Target, Tensors, Variables } from "@nn/model";
-import { configOf } from "@nn/model";
+import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
-import type { RunIdentity, TrainingState } from "../checkpoint/checkpoint.ts";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
+import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
 import type { ActiveController } from "../control/controller.ts";
 import type { Metrics } from "../metrics/metric.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
-import { DivergedError, fixForInputs } from "./diverged-error.ts";
+import { DivergedError, fixForBatch } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
 import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
 import { type DataMismatch, type FitOptions, type FitPlan, planFit, type TargetMismatch } from "./fit-options.ts";
@@ -109,20 +108,38 @@ async function* train(
   plan: FitPlan,
   request: StopRequest,
 ): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
+  const checkpoints = plan.checkpoint && new RunCheckpoints(plan.checkpoint, plan.stepsPerEpoch);
+  try {
+    yield* trainWith(checkpoints, model, data, plan, request);
+  } catch (error) {
+    await checkpoints?.abandon();
+    throw error;
+  } finally {
+    // Also where the loop over the events is left: a run that is started again must find its last checkpoint.
+    await checkpoints?.settled();
+  }
+}
+
+async function* trainWith(
+  checkpoints: RunCheckpoints | undefined,
+  model: Model,
+  data: TrainingData,
+  plan: FitPlan,
+  request: StopRequest,
+): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
   const { epochs, stepsPerEpoch, samplesPerEpoch, batchSize, shuffle, seed, loss, metrics, signal } = plan;
   const controllers = beginControllers(plan);
-  const checkpoints =
-    plan.checkpoint && new RunCheckpoints(plan.checkpoint, identityOf(model, data, plan), stepsPerEpoch);
   const step = compileTrainingStep(model, plan);
   const validate =
     plan.validation && evaluator("fit: validation", model, plan.validation, metrics, { loss, ...plan.compiling });
-  const restored = await checkpoints?.read(step.state());
+  const identity = checkpoints && identityOf(model, data, plan);
+  const restored = identity && (await checkpoints.read({ identity, plan, template: step.state() }));
   const total = new Stopwatch(restored?.elapsedMs);
   const pause = new Pause();
   const history: EpochRecord[] = [...(restored?.history ?? [])];
   const cursor: Cursor = { step: restored?.step ?? 0, epoch: restored?.epoch ?? 1, batch: restored?.batch ?? 0 };
   let sums = new ScoreSums(metrics, loss.reduction);
-  // Why a controller ended the run: for good. Who else asks may go on later.
+  // Why a controller ended the run: for good. A run that was asked to stop may go on later.
   let stopped = restored?.stopped ?? undefined;
   if (restored !== undefined) {
     step.write(restored.tensors);
@@ -141,12 +158,16 @@ async function* train(
     }
   };
   const isOver = (): boolean => stopped !== undefined || request.reason !== undefined;
+  const place = (): string => JSON.stringify([cursor, stopped]);
+  let savedAt = restored && place();
   async function* save(): AsyncGenerator<TrainingEvent<Run>, void, undefined> {
-    if (checkpoints === undefined) return;
-    const attachments: { [name: string]: unknown } = { ...restored?.attachments };
+    if (checkpoints === undefined || identity === undefined || savedAt === place()) return;
+    const attachments: { [name: string]: unknown } = {};
     yield { type: "checkpoint", step: cursor.step, attach: (name, value) => (attachments[name] = value) };
-    const state: TrainingState = {
-      identity: checkpoints.identity,
+    checkpoints.write({
+      identity,
+      epochs,
+      scalars: sampleScalars(plan.optimizer, plan, cursor.step),
       ...cursor,
       elapsedMs: total.elapsedMs,
       history,
@@ -155,69 +176,76 @@ async function* train(
       controllers: controllers.map((controller) => controller.state()),
       stopped: stopped ?? null,
       attachments,
-    };
-    await checkpoints.write(state);
+    });
+    savedAt = place();
   }
 
-  yield {
-    type: "start",
-    epochs,
-    stepsPerEpoch,
-    samplesPerEpoch,
-    metrics,
-    ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
-  };
-  for (
-    ;
-    cursor.epoch <= epochs && !isOver();
-    cursor.epoch++, cursor.batch = 0, sums = new ScoreSums(metrics, loss.reduction)
-  ) {
-    const ofSteps = new Stopwatch();
-    const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
-    for await (const batch of announcedBatches("fit", data, order)) {
-      signal?.throwIfAborted();
-      const result = step.run(batch, momentOf(cursor.step, plan, controllers));
-      const at = { step: ++cursor.step, epoch: cursor.epoch };
-      cursor.batch++;
-      if (!Number.isFinite(result.objective)) {
-        const received = `a loss of ${result.objective}`;
-        throw new DivergedError({ ...at, received, ...fixForInputs(batch.inputs as Tensors, 0) });
+  try {
+    yield {
+      type: "start",
+      epochs,
+      stepsPerEpoch,
+      samplesPerEpoch,
+      metrics,
+      ...(restored && { resumed: { step: cursor.step, epoch: cursor.epoch, attachments: restored.attachments } }),
+    };
+    // An epoch whose steps are done is closed even where the run is over.
+    while (cursor.epoch <= epochs && (!isOver() || cursor.batch === stepsPerEpoch)) {
+      const ofSteps = new Stopwatch();
+      const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
+      for await (const batch of announcedBatches("fit", data, order)) {
+        signal?.throwIfAborted();
+        const result = step.run(batch, momentOf(cursor.step, plan, controllers));
+        const at = { step: ++cursor.step, epoch: cursor.epoch };
+        cursor.batch++;
+        if (!Number.isFinite(result.objective)) {
+          const received = `a loss of ${result.objective}`;
+          throw new DivergedError({ ...at, received, ...fixForBatch(batch as never, 0) });
+        }
+        sums.add(result);
+        ofSteps.pause();
+        const event = stepEvent(result, at, plan, total.elapsedMs);
+        tell(event);
+        yield event;
+        if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
+        await pause.take();
+        if (isOver()) break;
+        ofSteps.resume();
       }
-      sums.add(result);
-      ofSteps.pause();
-      const event = stepEvent(result, at, plan, total.elapsedMs);
+      if (cursor.batch < stepsPerEpoch) break;
+      const durationMs = ofSteps.elapsedMs;
+      const at = { step: cursor.step, epoch: cursor.epoch };
+      const variables = variablesOf(model, step.state());
+      checkFinite(variables, at);
+      const validation = validate && (await validate.measure(variables, at)).score;
+      const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
+      history.push(record);
+      const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
       tell(event);
       yield event;
-      if (checkpoints !== undefined && cursor.step % checkpoints.everySteps === 0) yield* save();
-      await pause.take();
-      if (isOver()) break;
-      ofSteps.resume();
+      cursor.epoch++;
+      cursor.batch = 0;
+      sums = new ScoreSums(metrics, loss.reduction);
     }
-    if (isOver() && cursor.batch < stepsPerEpoch) break;
-    const durationMs = ofSteps.elapsedMs;
-    const at = { step: cursor.step, epoch: cursor.epoch };
-    const variables = variablesOf(model, step.state());
-    checkFinite(variables, at);
-    const validation = validate && (await validate(variables, at)).score;
-    const record = { ...at, train: sums.score(), ...(validation && { validation }), durationMs };
-    history.push(record);
-    const event = { type: "epoch", ...record, variables, elapsedMs: total.elapsedMs } as const;
-    tell(event);
-    yield event;
+    yield* save();
+    const final = controllers
+      .map((controller) => controller.finalVariables)
+      .find((variables) => variables !== undefined);
+    const state = final === undefined ? step.state() : withVariables(step.state(), final);
+    const run = createRun(model, {
+      variables: variablesOf(model, state),
+      average: plan.averageDecay === undefined ? undefined : state.average,
+      history,
+      steps: cursor.step,
+      stopped: cursor.epoch <= epochs ? (stopped ?? request.reason) : undefined,
+    });
+    await checkpoints?.settled();
+    yield { type: "end", run };
+  } finally {
+    // Also when the events are left early. Nobody else runs these programs.
+    step.release();
+    validate?.release();
   }
-  const over = stopped ?? request.reason;
-  if (restored === undefined || restored.step !== cursor.step || restored.stopped !== (stopped ?? null)) yield* save();
-  const final = controllers.map((controller) => controller.finalVariables).find((variables) => variables !== undefined);
-  const state = final === undefined ? step.state() : withVariables(step.state(), final);
-  const run = createRun(model, {
-    variables: variablesOf(model, state),
-    average: plan.averageDecay === undefined ? undefined : state.average,
-    history,
-    steps: cursor.step,
-    stopped: cursor.epoch <= epochs ? over : undefined,
-  });
-  await checkpoints?.settled();
-  yield { type: "end", run };
 }
 
 function beginControllers({ control, metrics, validation }: FitPlan): ActiveController[] {
@@ -252,43 +280,6 @@ function stepEvent(
     seen,
     rows,
     elapsedMs,
-  };
-}
-
-/** What makes a run what it is. More epochs, other threads and vector widths are the same run. */
-function identityOf(model: Model, data: TrainingData, plan: FitPlan): RunIdentity {
-  const {
-    loss,
-    optimizer,
-    metrics,
-    regularizer,
-    control,
-    batchSize,
-    stepsPerEpoch,
-    shuffle,
-    seed,
-    frozen,
-    averageDecay,
-  } = plan;
-  const [dtype = "float32"] = Object.values(plan.initialVariables).map((variable) => variable.dtype);
-  return {
-    model: configOf(model),
-    loss: configOf(loss),
-    optimizer: configOf(optimizer),
-    metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, configOf(metric)])),
-    regularizer: regularizer?.call ?? null,
-    control: control.map(configOf),
-    data: { size: data.size, fingerprint: data.fingerprint ?? null },
-    validation: plan.validation
-      ? { size: plan.validation.size, fingerprint: plan.validation.fingerprint ?? null }
-      : null,
-    batchSize,
-    stepsPerEpoch,
-    shuffle,
-    seed,
-    dtype,
-    frozen,
-    average: averageDecay ?? null,
   };
 }
 

@@ -42,6 +42,8 @@ export interface TrainingStep {
   state(): StepState;
   /** Replaces the state. */
   write(state: StepState): void;
+  /** Gives the memory of its programs back; the state stays. */
+  release(): void;
 }
 
 type Batch = { readonly inputs: Tensors; readonly targets: Tensor; readonly weights?: Tensor };
@@ -101,6 +103,7 @@ export function compileTrainingStep(model: Model, plan: FitPlan): TrainingStep {
     },
     state: () => step.state(),
     write: (state) => step.write(state),
+    release: () => step.release(),
   };
 }
 

@@ -12,17 +12,37 @@ import {
 import { cast, equal, greater, mean, type Shape, type Tensor } from "@nn/tensor";
 import { defineMetric, type Metric, rowMean } from "./metric.ts";
 
-/** Outputs that say a class, or flags. */
+/** A score for each class or flag, or a single one for two classes. */
 export interface ClassesRule extends LossRule {
-  readonly fits: this["target"] extends ClassesTarget | FlagsTarget
-    ? true
-    : Unfit<"targets that are classes or flags", "Use meanAbsoluteError() for values.">;
+  readonly fits: this["target"] extends ClassesTarget<infer K>
+    ? Fits<this["outputs"], K extends 2 ? 1 | 2 : K, `shape [${K}], a score for each class`, K>
+    : this["target"] extends FlagsTarget<infer K>
+      ? Fits<this["outputs"], K, `shape [${K}], a score for each flag`, K>
+      : Unfit<"targets that are classes or flags", "Use meanAbsoluteError() for values.">;
 }
 
+type Fits<Outputs, Allowed extends number, Expected extends string, K extends number> = Outputs extends readonly [
+  infer Units extends number,
+]
+  ? number extends Units
+    ? true
+    : Units extends Allowed
+      ? true
+      : Unfit<Expected, `End the model with dense(${K}).`>
+  : Unfit<Expected, `End the model with dense(${K}).`>;
+
 /** `ClassesRule` at run time. */
-export function checkClasses(_outputShape: Shape, target: Target): Unfit | undefined {
-  if (target.kind !== "values") return undefined;
-  return { expected: "targets that are classes or flags", fix: "Use meanAbsoluteError() for values." };
+function checkClasses(outputShape: Shape, target: Target): Unfit | undefined {
+  if (target.kind === "values") {
+    return { expected: "targets that are classes or flags", fix: "Use meanAbsoluteError() for values." };
+  }
+  const { kind, count } = target;
+  const [units] = outputShape;
+  if (outputShape.length === 1 && (units === count || (kind === "classes" && count === 2 && units === 1))) return;
+  return {
+    expected: `shape [${count}], a score for each ${kind === "classes" ? "class" : "flag"}`,
+    fix: `End the model with dense(${count}).`,
+  };
 }
 
 /**

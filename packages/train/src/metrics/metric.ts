@@ -55,14 +55,17 @@ export interface MetricDefinition<Call extends string, Rule extends LossRule, St
   readonly check?: LossCheck<Rule>;
   observe(rows: Observed): { readonly [name: string]: Tensor };
   initialize(): State;
-  update(state: State, seen: Seen, rows: SeenRows): State;
-  result(state: State): number;
+  update(state: Widened<State>, seen: Seen, rows: SeenRows): Widened<State>;
+  result(state: Widened<State>): number;
 }
+
+/** `number` of a state that begins as `0`, and so on. */
+type Widened<S> = S extends number ? number : S extends string ? string : S extends boolean ? boolean : S;
 
 /**
  * A metric of a definition: the one way to write one.
  * @example const largestError = () => defineMetric({ kind: "largestError", call: "largestError()", direction: "minimize",
- *   observe: ({ outputs, targets }) => ({ worst: max(abs(subtract(outputs, targets))) }),
+ *   observe: ({ outputs, targets }) => ({ worst: max(abs(subtract(outputs, cast(targets, outputs.dtype)))) }),
  *   initialize: () => 0, update: (worst, seen) => Math.max(worst, seen.worst![0]!), result: (worst) => worst });
  */
 export function defineMetric<const Call extends string, State extends Json, Rule extends LossRule = AnyTargetRule>(

@@ -35,7 +35,7 @@ export interface TopKRule extends LossRule {
 
 /**
  * The share of rows whose label is among the `k` classes with the largest outputs, 0 … 1. Of equal outputs the lower class
- * comes first.
+ * comes first; NaN comes before all numbers, as in `argmax`. So `topK(1)` is the accuracy.
  * @throws ArgumentError unless `k` is an integer of at least 1.
  * @example topK(3)
  */
@@ -64,16 +64,27 @@ export function topK<const K extends number>(k: K): Metric<`topK(${K})`, TopKRul
       const own = reshape(sum(where(isLabel, outputs, zerosLike(outputs)), { axis: 1 }) as Tensor, [rows, 1]);
       const numbers = arange(classCount, { dtype: "int32" }) as Tensor;
       const ownNumber = reshape(cast(targets, "int32") as Tensor, [rows, 1]);
-      const ties = multiply(
-        cast(equal(outputs as Tensor, own) as Tensor, "int32"),
-        cast(less(numbers as never, ownNumber as never) as Tensor, "int32") as never,
-      ) as Tensor;
-      const better = sum(
-        add(cast(greater(outputs as Tensor, own) as Tensor, "int32") as never, ties as never) as Tensor,
-        { axis: 1 },
-      ) as Tensor;
+      const isBefore = less(numbers as never, ownNumber as never) as Tensor;
+      // NaN ranks above every number, as in argmax and in NumPy's sort.
+      const [isNumber, ownIsNumber] = [equal(outputs as Tensor, outputs as Tensor), equal(own, own)] as Tensor[];
+      const isAbove = either(
+        greater(outputs as Tensor, own) as Tensor,
+        less(isNumber as never, ownIsNumber as never) as Tensor,
+      );
+      const bothNaN = less(add(cast(isNumber!, "int32"), cast(ownIsNumber!, "int32") as never) as never, 1) as Tensor;
+      const isTie = either(equal(outputs as Tensor, own) as Tensor, bothNaN);
+      const better = sum(cast(either(isAbove, both(isTie, isBefore)), "int32"), { axis: 1 }) as Tensor;
       return { right: less(better as never, k) as Tensor };
     },
     ...rowMean("right"),
   });
+}
+
+/** Of two truth values, uint8. */
+function both(a: Tensor, b: Tensor): Tensor {
+  return multiply(cast(a, "int32"), cast(b, "int32") as never) as Tensor;
+}
+
+function either(a: Tensor, b: Tensor): Tensor {
+  return greater(add(cast(a, "int32"), cast(b, "int32") as never) as never, 0) as Tensor;
 }

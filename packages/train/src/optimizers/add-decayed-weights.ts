@@ -9,10 +9,11 @@ export type DecayMask = "matrices" | "all";
 
 /**
  * updates + λ w: the gradient of λ/2 · Σ w².
- * @throws ArgumentError unless `weightDecay` is finite and at least 0.
+ * @throws ArgumentError unless `weightDecay` is finite and at least 0, and for another mask.
  */
 export function addDecayedWeights(weightDecay: number, decay: DecayMask = "matrices"): Transform {
   checkFiniteNumber("addDecayedWeights", "weightDecay", weightDecay, { atLeast: 0 });
+  checkDecay("addDecayedWeights", decay);
   return {
     kind: "decayedWeights",
     config: { weightDecay, decay },
@@ -28,8 +29,12 @@ export function addDecayedWeights(weightDecay: number, decay: DecayMask = "matri
   };
 }
 
-/** Whether parameter `name` decays. @throws ArgumentError for another mask. */
+/** Throws unless `decay` is a mask. */
+export function checkDecay(operation: string, decay: DecayMask): void {
+  checkChoice(operation, "decay", decay, ["matrices", "all"]);
+}
+
+/** Whether parameter `name` decays. */
 export function decays(decay: DecayMask, name: string, parameters: TensorRecord): boolean {
-  checkChoice("weightDecay", "decay", decay, ["matrices", "all"]);
   return decay === "all" || parameters[name]!.shape.length >= 2;
 }

@@ -3,7 +3,7 @@
 import { type FloatDType, multiply, type Shape, type Tensor } from "@nn/tensor";
 import { checkFiniteNumber, checkOptions } from "@nn/tensor/arguments";
 import { type ScheduleLike, scheduleOf } from "../schedules/schedule.ts";
-import { type DecayMask, decays } from "./add-decayed-weights.ts";
+import { checkDecay, type DecayMask, decays } from "./add-decayed-weights.ts";
 import { mapRecord, type Transform } from "./transform.ts";
 
 export interface DecayWeightsOptions {
@@ -23,10 +23,11 @@ export function decayWeights(options: DecayWeightsOptions, operation = "decayWei
   checkOptions(operation, options, { learningRate: true, weightDecay: true, decay: true });
   const { learningRate, weightDecay, decay = "matrices" } = options;
   checkFiniteNumber(operation, "weightDecay", weightDecay, { atLeast: 0 });
+  checkDecay(operation, decay);
   const schedule = scheduleOf(operation, "learningRate", learningRate);
   return {
     kind: "decay",
-    config: { weightDecay, decay },
+    config: { learningRate: { kind: schedule.kind, ...schedule.config }, weightDecay, decay },
     initialize: () => ({}),
     scalars: (moment) => ({ kept: 1 - schedule.at(moment) * moment.learningRateScale * weightDecay }),
     update: (updates, state, parameters, { kept }) => ({

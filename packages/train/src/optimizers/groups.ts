@@ -1,16 +1,30 @@
 /** Another optimiser for each group of parameters. */
 
 import { ArgumentError } from "@nn/tensor";
+import { checkMembers } from "@nn/tensor/arguments";
 import { matchNames } from "./name-pattern.ts";
 import type { Optimizer, ScalarTensors, TensorRecord, TransformState } from "./transform.ts";
 
 /**
  * Each parameter goes to the first pattern that matches its name; `*` stands for any characters. Every parameter needs one.
- * @throws ArgumentError, when training starts, for a pattern that no parameter goes to and for a parameter without one.
+ * @throws ArgumentError for no patterns and for what is no optimiser; when training starts, for a pattern that no parameter goes to and for a parameter without one.
  * @example groups({ "dense1.*": sgd({ learningRate: 1e-4 }), "*": adam() })
  */
 export function groups(byPattern: { readonly [pattern: string]: Optimizer }): Optimizer {
+  checkMembers("groups", "byPattern", byPattern, [], "optimizers by pattern");
   const all = Object.entries(byPattern);
+  if (all.length === 0) {
+    throw new ArgumentError({
+      operation: "groups",
+      received: "no groups",
+      expected: "an optimizer for at least one pattern",
+      fix: 'Begin with groups({ "*": adam() }).',
+    });
+  }
+  for (const [pattern, optimizer] of all) {
+    const name = `optimizer of ${JSON.stringify(pattern)}`;
+    checkMembers("groups", name, optimizer, ["initialize", "update"], "an optimizer such as sgd()");
+  }
   const split = (names: readonly string[]): string[][] => {
     let left = names;
     const parts = all.map(([pattern]) => {

@@ -13,7 +13,8 @@ export function matchNames(operation: string, pattern: string, names: readonly s
   throw new ArgumentError({
     operation,
     received: `pattern ${JSON.stringify(pattern)}, which matches nothing`,
-    expected: `a pattern that matches some of ${names.length === 0 ? "no names" : names.join(", ")}`,
+    expected:
+      names.length === 0 ? "no pattern, as no name is left" : `a pattern that matches some of ${names.join(", ")}`,
   });
 }
 

@@ -1,15 +1,15 @@
 /** The contract of every optimiser: a new one is a row of `optimizers` and, where it has one, a golden. */
 
-import { compile, fromArray, leavesOf, multiply, ones, subtract, tensor } from "@nn/tensor";
+import { compile, fromArray, leavesOf, multiply, ones } from "@nn/tensor";
 import { expectAllClose } from "@nn/testing";
 import { describe, expect, test } from "vitest";
 import sgdGolden from "../../goldens/sgd.json" with { type: "json" };
-import type { Moment } from "../schedules/schedule.ts";
 import { adam, adamW } from "./adam.ts";
 import { chain } from "./chain.ts";
 import { clipByGlobalNorm } from "./clip-by-global-norm.ts";
 import { sgd } from "./sgd.ts";
-import { mapRecord, type Optimizer, type TensorRecord, type TransformState } from "./transform.ts";
+import { takeStep } from "./test-step.ts";
+import type { Optimizer, TensorRecord } from "./transform.ts";
 
 const optimizers: Record<string, Optimizer> = {
   sgd: sgd({ learningRate: 0.1 }),
@@ -20,27 +20,6 @@ const optimizers: Record<string, Optimizer> = {
   "adamW without decay": adamW({ learningRate: 0.05, weightDecay: 0 }),
   "clipped sgd": chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 })),
 };
-
-/** The step that follows `step` others, outside any run: parameters and state. */
-function take(
-  optimizer: Optimizer,
-  gradients: TensorRecord,
-  state: TransformState,
-  parameters: TensorRecord,
-  step = 0,
-): { readonly parameters: TensorRecord; readonly state: TransformState } {
-  const moment: Moment = { step, epoch: 0, totalSteps: 1000, stepsPerEpoch: 1000, learningRateScale: 1 };
-  const [dtype = "float32"] = Object.values(parameters).map((each) => each.dtype);
-  const scalars = Object.fromEntries(
-    Object.entries(optimizer.scalars?.(moment) ?? {}).map(([name, value]) => [name, tensor(value, { dtype })]),
-  );
-  const next = optimizer.update(gradients, state, parameters, scalars);
-  const before = next.parameters ?? parameters;
-  return {
-    parameters: mapRecord(before, (name) => subtract(before[name]!, next.updates[name]!) as never),
-    state: next.state,
-  };
-}
 
 /** Parameters of one axis in float64. */
 function record(values: Readonly<Record<string, readonly number[]>>): TensorRecord {
@@ -53,7 +32,7 @@ describe.each(Object.entries(optimizers))("%s", (_name, optimizer) => {
   test.each(["float32", "float64"] as const)("keeps names, shapes and dtypes in %s", (dtype) => {
     const parameters = { "dense1.weight": ones([2, 3], { dtype }), "dense1.bias": ones([3], { dtype }) };
     const state = optimizer.initialize(parameters);
-    const next = take(optimizer, parameters, state, parameters);
+    const next = takeStep(optimizer, parameters, state, parameters);
     expect(Object.keys(next.parameters)).toEqual(Object.keys(parameters));
     for (const [name, value] of Object.entries(parameters)) {
       expect(next.parameters[name]).toMatchObject({ shape: value.shape, dtype });
@@ -67,8 +46,8 @@ describe.each(Object.entries(optimizers))("%s", (_name, optimizer) => {
     const zero = record({ w: [0, 0, 0] });
     const state = optimizer.initialize(parameters);
     const before = leavesOf("test", state).map((leaf) => leaf.toArray());
-    expect(take(optimizer, zero, state, parameters).parameters.w?.toArray()).toEqual([1, -2, 3]);
-    take(optimizer, parameters, state, parameters);
+    expect(takeStep(optimizer, zero, state, parameters).parameters.w?.toArray()).toEqual([1, -2, 3]);
+    takeStep(optimizer, parameters, state, parameters);
     expect(parameters.w?.toArray()).toEqual([1, -2, 3]);
     expect(leavesOf("test", state).map((leaf) => leaf.toArray())).toEqual(before);
   });
@@ -77,10 +56,10 @@ describe.each(Object.entries(optimizers))("%s", (_name, optimizer) => {
     const parameters = record({ w: [1, -2, 3], b: [0.5] });
     const gradients = record({ w: [0.3, 0.1, -7], b: [1e-3] });
     const update = (g: TensorRecord, state: ReturnType<Optimizer["initialize"]>, p: TensorRecord) => ({
-      ...take(optimizer, g, state, p),
+      ...takeStep(optimizer, g, state, p),
     });
-    const first = take(optimizer, gradients, optimizer.initialize(parameters), parameters);
-    const atOnce = take(optimizer, gradients, first.state, first.parameters);
+    const first = takeStep(optimizer, gradients, optimizer.initialize(parameters), parameters);
+    const atOnce = takeStep(optimizer, gradients, first.state, first.parameters);
     const traced = compile(update)(gradients, first.state, first.parameters);
     expect(leavesOf("test", traced).map((leaf) => leaf.toArray())).toEqual(
       leavesOf("test", { ...atOnce }).map((leaf) => leaf.toArray()),
@@ -92,7 +71,7 @@ describe.each(Object.entries(optimizers))("%s", (_name, optimizer) => {
     let state = optimizer.initialize(parameters);
     for (let step = 0; step < 1500; step++) {
       const gradients = { w: multiply(parameters.w!, 2) };
-      ({ parameters, state } = take(optimizer, gradients, state, parameters, step));
+      ({ parameters, state } = takeStep(optimizer, gradients, state, parameters, { step }));
     }
     for (const value of parameters.w!.data) expect(Math.abs(value)).toBeLessThan(1e-5);
   });
@@ -103,7 +82,7 @@ test.each(sgdGolden.cases)("sgd agrees with NumPy, $options", ({ options, parame
   let parameters = record(sgdGolden.parameters);
   let state = optimizer.initialize(parameters);
   sgdGolden.gradients.forEach((gradients, step) => {
-    ({ parameters, state } = take(optimizer, record(gradients), state, parameters, step));
+    ({ parameters, state } = takeStep(optimizer, record(gradients), state, parameters, { step }));
     const golden = record(expected[step]!);
     for (const name of ["weight", "bias"]) expectAllClose(parameters[name]!, golden[name]!, { rtol: 0, atol: 0 });
   });

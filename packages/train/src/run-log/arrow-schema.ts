@@ -1,21 +1,13 @@
-// The columns that schema.ts describes, as Arrow's types.
-import { Field, Float32, Float64, Int32, List, Schema, Utf8 } from "apache-arrow";
+// The columns that schema.ts describes, as fields of an Arrow schema.
+import type { Field } from "@nn/arrow";
 
-export const listOfInt32: List<Int32> = new List(Field.new("item", new Int32(), true));
-export const listOfFloat32: List<Float32> = new List(Field.new("item", new Float32(), true));
-
-const fields: readonly Field[] = [
-  new Field("step", new Int32(), false),
-  new Field("epoch", new Int32(), false),
-  new Field("elapsedMs", new Float64(), false),
-  new Field("split", new Utf8(), false),
-  new Field("name", new Utf8(), false),
-  new Field("value", new Float64(), true),
-  new Field("shape", listOfInt32, true),
-  new Field("data", listOfFloat32, true),
+export const FIELDS: readonly Field[] = [
+  { name: "step", type: "int32", nullable: false },
+  { name: "epoch", type: "int32", nullable: false },
+  { name: "elapsedMs", type: "float64", nullable: false },
+  { name: "split", type: "utf8", nullable: false },
+  { name: "name", type: "utf8", nullable: false },
+  { name: "value", type: "float64", nullable: true },
+  { name: "shape", type: { kind: "list", item: "int32" }, nullable: true },
+  { name: "data", type: { kind: "list", item: "float32" }, nullable: true },
 ];
-
-/** The Arrow schema of one log, with its metadata. */
-export function arrowSchema(metadata: ReadonlyMap<string, string>): Schema {
-  return new Schema([...fields], new Map(metadata));
-}

@@ -1,41 +1,47 @@
-// Record batches → records. The inverse is encode.ts.
-import type { Frame } from "./frames.ts";
-import { type Column, openBatch } from "./open-frames.ts";
+// Arrow IPC messages → records: each message is held against this version of the schema. The inverse is encode.ts.
+import {
+  type Column,
+  type Frame,
+  formatType,
+  hasValue,
+  listAt,
+  locateColumns,
+  readSchema,
+  textAt,
+  viewColumn,
+  withPosition,
+} from "@nn/arrow";
+import { FIELDS } from "./arrow-schema.ts";
+import { corrupt } from "./error.ts";
 import type { RunLogRecord, Split } from "./schema.ts";
 
-/** Records of one batch, in the order in which they were made; arrays are views of the file. @throws RunLogError */
-export function decodeBatch(frame: Frame): RunLogRecord[] {
-  const columns = openBatch(frame);
-  const column = (name: string): Column => columns.get(name) as Column;
-  const step = column("step").values;
-  const epoch = column("epoch").values;
-  const elapsedMs = column("elapsedMs").values;
-  const split = texts(column("split"));
-  const name = texts(column("name"));
-  const [value, shape, data] = [column("value"), column("shape"), column("data")];
+/** The schema's metadata. @throws RunLogError or ArrowError unless the columns are exactly those of the run log. */
+export function decodeSchema({ header, start }: Frame): ReadonlyMap<string, string> {
+  const { fields, metadata } = withPosition(start, () => readSchema(header));
+  const [received, expected] = [fields, FIELDS].map((list) =>
+    list.map(({ name, type }) => `${name}: ${formatType(type)}`).join(", "),
+  );
+  if (received !== expected) throw corrupt(`columns {${received}}`, start);
+  return metadata;
+}
+
+/**
+ * Records of one batch, in the order in which they were made; arrays are views of the file.
+ * @throws ArrowError unless all columns lie in the batch.
+ */
+export function decodeBatch({ header, body, start }: Frame): RunLogRecord[] {
+  const [step, epoch, elapsedMs, split, name, value, shape, data] = withPosition(start, () =>
+    locateColumns(header, body.byteLength, FIELDS).columns.map((place) => viewColumn(body, place)),
+  ) as [Column, Column, Column, Column, Column, Column, Column, Column];
   return Array.from({ length: value.rows }, (_, i): RunLogRecord => {
     const moment = {
-      step: step[i] ?? 0,
-      epoch: epoch[i] ?? 0,
-      elapsedMs: elapsedMs[i] ?? 0,
-      split: split(i) as Split,
-      name: name(i),
+      step: step.values[i] ?? 0,
+      epoch: epoch.values[i] ?? 0,
+      elapsedMs: elapsedMs.values[i] ?? 0,
+      split: textAt(split, i) as Split,
+      name: textAt(name, i),
     };
     if (hasValue(value, i)) return { ...moment, value: value.values[i] ?? 0 };
-    return { ...moment, shape: [...list(shape, i)], data: list(data, i) as Float32Array };
+    return { ...moment, shape: [...listAt(shape, i)], data: listAt(data, i) as Float32Array };
   });
-}
-
-function hasValue({ validity }: Column, row: number): boolean {
-  return validity === undefined || (((validity[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
-}
-
-function list({ offsets, values }: Column, row: number): Column["values"] {
-  return values.subarray(offsets?.[row] ?? 0, offsets?.[row + 1] ?? 0);
-}
-
-/** Text by row. */
-function texts(column: Column): (row: number) => string {
-  const decoder = new TextDecoder();
-  return (row) => decoder.decode(list(column, row));
 }

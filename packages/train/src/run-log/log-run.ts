@@ -2,7 +2,7 @@
 
 import { ArgumentError } from "@nn/tensor";
 import { checkInteger, checkOptions, formatValue } from "@nn/tensor/arguments";
-import type { StepEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
+import type { Score, StartEvent, TrainingEvent, TrainingStream } from "../fit/events.ts";
 import { type ScoreState, ScoreSums } from "../fit/score-sums.ts";
 import { curves } from "../records/curves.ts";
 import type { RunLogWriter } from "./write.ts";
@@ -18,7 +18,19 @@ export interface LogRunOptions {
 }
 
 /** What a checkpoint keeps of the log. */
-type LogMark = { readonly records: number; readonly steps: number; readonly window: ScoreState };
+type LogMark = {
+  /** Null: those of an epoch. */
+  readonly stepsPerRecord: number | null;
+  readonly record: "mean" | "last";
+  readonly records: number;
+  /** Steps since the last record. */
+  readonly steps: number;
+  readonly window: ScoreState;
+  readonly last: LastStep | null;
+};
+
+/** What a record of single steps says. */
+type LastStep = { readonly step: number; readonly elapsedMs: number; readonly score: Score };
 
 const ATTACHMENT = "run-log";
 
@@ -55,7 +67,7 @@ async function* write<E extends TrainingEvent>(
   let window = newWindow();
   let steps = 0;
   let stepsPerEpoch = Number.POSITIVE_INFINITY;
-  let last: StepEvent | undefined;
+  let last: LastStep | undefined;
   const record = (at: { readonly step: number; readonly elapsedMs: number }): void => {
     if (steps === 0) return;
     // Epochs done: the last step of an epoch has done it, though its event comes first.
@@ -71,11 +83,13 @@ async function* write<E extends TrainingEvent>(
         stepsPerEpoch = event.stepsPerEpoch;
         newWindow = () => new ScoreSums(metrics, "mean");
         window = newWindow();
-        const mark = event.resumed?.attachments[ATTACHMENT] as LogMark | undefined;
-        if (mark !== undefined) {
+        if (event.resumed === undefined) log.restart();
+        else {
+          const mark = markOf(event.resumed, { stepsPerRecord: stepsPerRecord ?? null, record: which });
           log.keep(mark.records);
           window.restore(mark.window);
           ({ steps } = mark);
+          last = mark.last ?? undefined;
         }
       } else if (event.type === "step") {
         if (which === "mean") window.add(event);
@@ -87,7 +101,18 @@ async function* write<E extends TrainingEvent>(
         if (event.validation !== undefined) curves.write(log, event, "validation", event.validation);
       } else if (event.type === "checkpoint") {
         await log.flush();
-        event.attach(ATTACHMENT, { records: log.recordCount, steps, window: window.state() } satisfies LogMark);
+        const mark: LogMark = {
+          stepsPerRecord: stepsPerRecord ?? null,
+          record: which,
+          records: log.recordCount,
+          steps,
+          window: window.state(),
+          last:
+            last === undefined || which === "mean"
+              ? null
+              : { step: last.step, elapsedMs: last.elapsedMs, score: last.score },
+        };
+        event.attach(ATTACHMENT, mark);
       } else if (which === "last" && last !== undefined) {
         record(last);
       }
@@ -102,4 +127,27 @@ async function* write<E extends TrainingEvent>(
     }
     throw error;
   }
+}
+
+type Resumed = NonNullable<StartEvent["resumed"]>;
+
+/** What the checkpoint says of the log. @throws ArgumentError where it says nothing, or has other windows. */
+function markOf({ attachments, step }: Resumed, now: Pick<LogMark, "stepsPerRecord" | "record">): LogMark {
+  const mark = attachments[ATTACHMENT] as LogMark | undefined;
+  const refuse = (received: string, expected: string): ArgumentError => {
+    const fix = "Log the run as before, or start it from its first step: resume: false.";
+    return new ArgumentError({ operation: "logRun", received, expected, fix });
+  };
+  if (mark === undefined) {
+    throw refuse(`a run that goes on after step ${step} and had no log`, "a run that was logged from its first step");
+  }
+  const show = (steps: number | null): string => (steps === null ? "of an epoch, the default" : String(steps));
+  if (mark.stepsPerRecord !== now.stepsPerRecord) {
+    throw refuse(
+      `stepsPerRecord ${show(now.stepsPerRecord)}`,
+      `${show(mark.stepsPerRecord)}, as before the checkpoint`,
+    );
+  }
+  if (mark.record !== now.record) throw refuse(`record "${now.record}"`, `"${mark.record}", as before the checkpoint`);
+  return mark;
 }

@@ -1,9 +1,8 @@
 // Reading a run log, whole or cut off by the end of its process. Every size is checked before it is believed.
+import { cutFrames } from "@nn/arrow";
 import { formatValue } from "@nn/tensor/arguments";
-import { decodeBatch } from "./decode.ts";
-import { RunLogError } from "./error.ts";
-import { corrupt, cutFrames } from "./frames.ts";
-import { openSchema } from "./open-frames.ts";
+import { decodeBatch, decodeSchema } from "./decode.ts";
+import { corrupt, RunLogError, readingArrow } from "./error.ts";
 import {
   type ArrayRecord,
   RUN_LOG_VERSION,
@@ -52,20 +51,24 @@ export interface RunLog {
  */
 export function readRunLog(bytes: Uint8Array): RunLog {
   if (!(bytes instanceof Uint8Array)) throw noBytes(bytes);
+  return readingArrow(() => readLog(bytes));
+}
+
+function readLog(bytes: Uint8Array): RunLog {
   const { frames, end, ended } = cutFrames(bytes);
   const [start, ...batches] = frames;
-  if (start?.kind !== "schema") throw corrupt(0, `${bytes.byteLength} bytes without a whole schema`);
-  const metadata = openSchema(start);
+  if (start?.kind !== "schema") throw corrupt(`${bytes.byteLength} bytes without a whole schema`);
+  const metadata = decodeSchema(start);
   const version = metadata.get("nn.runLog");
   if (version !== RUN_LOG_VERSION) throw wrongVersion(version);
   const records = batches.flatMap((batch) => {
-    if (batch.kind !== "batch") throw corrupt(batch.start, "a second schema");
+    if (batch.kind !== "batch") throw corrupt("a second schema", batch.start);
     return decodeBatch(batch);
   });
   records.forEach(checkRecord);
   const status = readStatus(metadata);
   const truncated = !ended && end < bytes.byteLength;
-  if (status !== "running" && !ended) throw corrupt(end, `the end of a log that is marked ${status}`);
+  if (status !== "running" && !ended) throw corrupt(`the end of a log that is marked ${status}`, end);
   return {
     header: {
       recipe: metadata.get("recipe") ?? "",
@@ -100,7 +103,7 @@ function seriesOf(records: readonly RunLogRecord[], name: string, split: Split):
 function readStatus(metadata: ReadonlyMap<string, string>): RunStatus {
   const status = metadata.get("status") ?? "";
   if (STATUSES.includes(status)) return status as RunStatus;
-  throw corrupt(0, `status "${status}"`);
+  throw corrupt(`status "${status}"`);
 }
 
 function readJson(metadata: ReadonlyMap<string, string>, key: string): object {
@@ -108,28 +111,28 @@ function readJson(metadata: ReadonlyMap<string, string>, key: string): object {
   try {
     value = JSON.parse(metadata.get(key) ?? "");
   } catch (cause) {
-    throw corrupt(0, `metadata "${key}" that is no JSON`, cause);
+    throw corrupt(`metadata "${key}" that is no JSON`, 0, cause);
   }
-  if (typeof value !== "object" || value === null) throw corrupt(0, `metadata "${key}" that is no JSON object`);
+  if (typeof value !== "object" || value === null) throw corrupt(`metadata "${key}" that is no JSON object`);
   return value;
 }
 
 function readDatasets(metadata: ReadonlyMap<string, string>): RunLogHeader["datasets"] {
   const datasets = readJson(metadata, "datasets");
-  if (!Array.isArray(datasets)) throw corrupt(0, 'metadata "datasets" that is no list');
+  if (!Array.isArray(datasets)) throw corrupt('metadata "datasets" that is no list');
   return datasets.map((entry: unknown) => {
     const { name, fingerprint } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof name !== "string" || typeof fingerprint !== "string") throw corrupt(0, "a data set without a name");
+    if (typeof name !== "string" || typeof fingerprint !== "string") throw corrupt("a data set without a name");
     return { name, fingerprint };
   });
 }
 
 function checkRecord(record: RunLogRecord, row: number): void {
-  if (!SPLITS.includes(record.split)) throw corrupt(0, `split "${record.split}" in row ${row}`);
+  if (!SPLITS.includes(record.split)) throw corrupt(`split "${record.split}" in row ${row}`);
   if ("value" in record) return;
   const size = record.shape.reduce((product, length) => (length < 0 ? Number.NaN : product * length), 1);
   if (size !== record.data.length)
-    throw corrupt(0, `${record.data.length} values of shape [${record.shape.join(", ")}] in row ${row}`);
+    throw corrupt(`${record.data.length} values of shape [${record.shape.join(", ")}] in row ${row}`);
 }
 
 function noBytes(received: unknown): RunLogError {

@@ -1,5 +1,5 @@
-// The run log's one schema, version 1. Writer and reader both take it from here. As Arrow's own objects it is in
-// arrow-schema.ts: public declarations reach this file, and must not make every program type-check apache-arrow.
+// The run log's one schema, version 1. Writer and reader both take it from here. As Arrow's fields it is in
+// arrow-schema.ts.
 //
 // One row is one named record of a run:
 //

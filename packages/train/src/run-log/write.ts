@@ -1,11 +1,11 @@
 // Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
+import { cutFrames, encodeStreamStart, endMark, joinBytes } from "@nn/arrow";
 import { checkOptions, formatValue } from "@nn/tensor/arguments";
-import { arrowSchema } from "./arrow-schema.ts";
+import { FIELDS } from "./arrow-schema.ts";
 import { decodeBatch } from "./decode.ts";
-import { encodeBatch, encodeBatches, encodeStart, joinBytes } from "./encode.ts";
+import { encodeBatch, encodeBatches } from "./encode.ts";
 import { RunLogError } from "./error.ts";
-import { cutFrames } from "./frames.ts";
 import { readRunLog } from "./read.ts";
 import { RUN_LOG_VERSION, type RunLogHeader, type RunLogRecord, type RunMoment, SPLITS } from "./schema.ts";
 
@@ -18,8 +18,11 @@ export interface RunLogSink {
 }
 
 export interface RunLogOptions {
-  /** The bytes of an earlier log of the same run, to go on with: nothing is written until `keep` says how much of it stays. */
-  readonly continueFrom?: Uint8Array;
+  /**
+   * The bytes of an earlier log of the same run, whole or cut by a kill. Nothing is written before the run says how much of
+   * it stays: `keep`, which `logRun` calls for a run that goes on from a checkpoint, or `restart`. Default: a new log.
+   */
+  readonly continueFrom?: Uint8Array | undefined;
   /** Records that may wait in memory, at least 1; default 256. A batch also leaves at each epoch and each second. */
   readonly flushEvery?: number;
 }
@@ -35,13 +38,15 @@ export interface RunLogWriter {
   scalar(record: RunMoment & { readonly value: number }): void;
   /** Records one array, row-major; stored as float32. Copies `data`. */
   array(record: RunMoment & { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): void;
-  /** Records so far. */
+  /** Records so far; those of `continueFrom` do not count before `keep`. */
   readonly recordCount: number;
   /**
-   * Keeps the first `count` records of the log and drops the rest: where a run goes on from a checkpoint.
-   * @throws RunLogError when there are fewer.
+   * Goes on with the first `count` records of `continueFrom`; those after them and those recorded since are dropped.
+   * @throws RunLogError when there are fewer, without `continueFrom`, and once something was written.
    */
   keep(count: number): void;
+  /** Drops the records of `continueFrom`: the run starts with its first step. Without effect once something was written. */
+  restart(): void;
   /** Hands every waiting record to the sink. */
   flush(): Promise<void>;
   /** Ends the log with status `finished`. */
@@ -57,15 +62,17 @@ export interface RunLogWriter {
 
 const FLUSH_EVERY = 256;
 const FLUSH_AFTER_MS = 1000;
-const END_MARK = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
 /**
- * Starts a run log; the header is written at once, so that a run killed in its first step leaves a readable log.
- * @throws RunLogError on a record that is no number or array at a moment of a run, and on any use after the end.
+ * Starts a run log; the header is written at once, so that a run killed in its first step leaves a readable log. With
+ * `continueFrom` the earlier log stays as it is until `keep` or `restart`.
+ * @throws RunLogError when `continueFrom` is no run log or belongs to another recipe or to other data; on a record that is no
+ * number or array at a moment of a run, and on any use after the end.
+ * @example createRunLog(fileSink(path), header, { continueFrom: existsSync(path) ? readFileSync(path) : undefined })
  */
 export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: RunLogOptions = {}): RunLogWriter {
   checkOptions("createRunLog", options, { flushEvery: true, continueFrom: true });
-  const { flushEvery = FLUSH_EVERY } = options;
+  const { flushEvery = FLUSH_EVERY, continueFrom } = options;
   if (!Number.isInteger(flushEvery) || flushEvery < 1)
     throw problem(`flushEvery ${formatValue(flushEvery)}`, "an integer of at least 1");
   const metadata = headerMetadata(header);
@@ -76,17 +83,21 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   let flushedAtMs = 0;
   let epoch = 0;
   let ended = false;
+  // The records of the earlier log while it is open how many of them stay; nothing has been written until then.
+  let earlier = continueFrom && recordsOfSameRun(continueFrom, header);
 
-  if (options.continueFrom === undefined) output.write(encodeStart(arrowSchema(metadata)));
-  else {
-    const { records } = readRunLog(options.continueFrom);
-    if (records.length > 0) batches.push(encodeBatch(arrowSchema(metadata), records));
-    recordCount = records.length;
-  }
+  const streamStart = (): Uint8Array => encodeStreamStart({ fields: FIELDS, metadata });
+  const restart = (): void => {
+    if (earlier === undefined) return;
+    earlier = undefined;
+    output.replace(streamStart());
+  };
+  if (earlier === undefined) output.write(streamStart());
 
   const flushWaiting = (): void => {
     if (waiting.length === 0) return;
-    const bytes = encodeBatch(arrowSchema(metadata), waiting);
+    restart();
+    const bytes = encodeBatch(waiting);
     waiting = [];
     batches.push(bytes);
     output.write(bytes);
@@ -95,6 +106,7 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
     if (ended) throw problem(`a record "${record.name}" after the end`, "no record after finish, fail or interrupt");
     waiting.push(record);
     recordCount++;
+    if (earlier !== undefined) return;
     const due = waiting.length >= flushEvery || record.elapsedMs - flushedAtMs >= FLUSH_AFTER_MS;
     if (!due && record.epoch === epoch) return;
     epoch = record.epoch;
@@ -104,11 +116,13 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
   const end = async (result: Readonly<Record<string, string>>): Promise<void> => {
     if (ended) throw problem("a second end", "finish, fail or interrupt, once");
     ended = true;
+    // A run that ends before its first step, because its checkpoint is refused for example, leaves the earlier log as it is.
+    if (earlier !== undefined && result.status !== "finished") return;
+    restart();
     flushWaiting();
     for (const [key, value] of Object.entries(result)) metadata.set(key, value);
-    const schema = arrowSchema(metadata);
     const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch));
-    output.replace(joinBytes([encodeStart(schema), ...encodeBatches(schema, records), END_MARK]));
+    output.replace(joinBytes([streamStart(), ...encodeBatches(records), endMark]));
     await output.settled();
   };
 
@@ -129,21 +143,28 @@ export function createRunLog(sink: RunLogSink, header: RunLogHeader, options: Ru
       return recordCount;
     },
     keep(count) {
-      if (!Number.isInteger(count) || count < 0 || count > recordCount) {
-        throw problem(
-          `${recordCount} records where the checkpoint has ${String(count)}`,
-          "the log that belongs to the checkpoint",
-        );
+      if (earlier === undefined && recordCount === 0 && count === 0) return;
+      const available = earlier?.length ?? 0;
+      if (!Number.isInteger(count) || count < 0 || count > available || earlier === undefined) {
+        throw new RunLogError({
+          operation: "runLog",
+          received: `${earlier === undefined ? "no earlier log" : `an earlier log with ${available} of the records`} for a run that goes on after record ${formatValue(count)}`,
+          expected: "the log that was written with the checkpoint, as continueFrom",
+          fix: "Pass the bytes of that log, or start the run from its first step: resume: false.",
+        });
       }
-      flushWaiting();
-      const records = batches.flatMap((bytes) => cutFrames(bytes).frames.flatMap(decodeBatch)).slice(0, count);
-      batches = records.length > 0 ? [encodeBatch(arrowSchema(metadata), records)] : [];
+      const records = earlier.slice(0, count);
+      earlier = undefined;
+      waiting = [];
+      batches = count > 0 ? [encodeBatch(records)] : [];
       recordCount = count;
       epoch = records.at(-1)?.epoch ?? 0;
       flushedAtMs = records.at(-1)?.elapsedMs ?? 0;
-      output.replace(joinBytes([encodeStart(arrowSchema(metadata)), ...batches]));
+      output.replace(joinBytes([streamStart(), ...batches]));
     },
+    restart,
     async flush() {
+      restart();
       flushWaiting();
       await output.settled();
     },
@@ -185,6 +206,27 @@ class Output {
     // The failure is reported by `settled`; without this it would also count as unhandled until then.
     result.catch(() => undefined);
   }
+}
+
+/** The records of an earlier log. @throws RunLogError when it is no log, or one of another recipe or of other data. */
+function recordsOfSameRun(bytes: Uint8Array, wanted: RunLogHeader): readonly RunLogRecord[] {
+  const { header, records } = readRunLog(bytes);
+  for (const key of ["recipe", "datasets"] as const) {
+    const [was, is] = [header, wanted].map((each) => describe(each[key]));
+    if (was === is) continue;
+    throw new RunLogError({
+      operation: "createRunLog",
+      received: `continueFrom with ${key} ${was}`,
+      expected: `${is}, as in the header`,
+      fix: "Give each run a log of its own, or leave continueFrom out to write a new one.",
+    });
+  }
+  return records;
+}
+
+function describe(value: RunLogHeader["recipe"] | RunLogHeader["datasets"]): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return JSON.stringify(value.map(({ name, fingerprint }) => ({ name, fingerprint })));
 }
 
 function headerMetadata(header: RunLogHeader): Map<string, string> {

@@ -24,7 +24,10 @@ export interface Schedule {
   at(moment: Moment): number;
 }
 
-/** A constant, a schedule, or any pure function of the moment. */
+/**
+ * A constant, a schedule, or any pure function of the moment. A function has no configuration: a checkpoint tells it from
+ * another one by its values at some of the steps that are done.
+ */
 export type ScheduleLike = number | Schedule | ((moment: Moment) => number);
 
 /**

@@ -14,7 +14,7 @@ await serve(() => {
   const backend =
     mode === "reference"
       ? reference
-      : wasm({ mode: mode as "strict" | "fast", threads: Number(threads), wide: bits === "256" });
+      : wasm({ mode: mode as "strict" | "fast", threads: Number(threads), wide: bits === "256", adaptThreads: false });
   return {
     version: "this commit",
     async prepare(problem) {

@@ -213,7 +213,8 @@ describe("prepare", () => {
     const sheet = await call("inspect", "OUT", "--contact-sheet", join(folder, "no/such/sheet.png"));
     expect(sheet.code).toBe(3);
     expect(sheet.error).not.toContain("kept");
-    await mkdir(join(folder, "out/manifest.json.partial"));
+    await rm(join(folder, "out/.prepared"));
+    await mkdir(join(folder, "out/.prepared"));
     const failed = await call("prepare", "IN", "-o", "OUT", "--name", "other", "--json");
     expect(failed.code).toBe(3);
     expect(failed.error).toContain("What is done so far is kept");

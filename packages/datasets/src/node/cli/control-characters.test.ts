@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Dataset, datasetFromArrays } from "../../dataset.ts";
+import { datasetFromArrays } from "../../dataset-from-arrays.ts";
 import { datasetSource, prepare } from "../../prepare/index.ts";
 import { run } from "./index.ts";
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
     labels: [0, 1, 0, 1, 0, 1],
     classNames: ["a", "b"],
   });
-  const source = datasetSource({ train: train as unknown as Dataset }, { column: "point", steps: [] });
+  const source = datasetSource({ train }, { column: "point", steps: [] });
   await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
 });
 

@@ -8,7 +8,7 @@ import { DataError } from "../../errors.ts";
 import type { Manifest } from "../../manifest.ts";
 import { plural } from "../../plural.ts";
 import { readDescription } from "../../prepare/description.ts";
-import type { ImageSize } from "../../prepare/image-transform.ts";
+import type { ImageSize } from "../../prepare/grey.ts";
 import { type PrepareOptions, prepare } from "../../prepare/prepare.ts";
 import type { Source } from "../../prepare/source.ts";
 import { fileNameSource } from "../../prepare/sources/file-name.ts";

@@ -86,7 +86,7 @@ test("threads change no bit, and share the work of large kernels", () => {
   const sizes = { batch: 64, layers: [200, 100, 10] };
   const expected = trainSteps(wasm(), sizes, relu as (x: Wide) => Wide, 5);
   for (const threads of [2, 3]) {
-    const backend = wasm({ threads });
+    const backend = wasm({ threads, adaptThreads: false });
     const actual = trainSteps(backend, sizes, relu as (x: Wide) => Wide, 5);
     expect(backend.sharedRuns).toBe(5);
     backend.close();
@@ -111,7 +111,7 @@ test.each([
 ])(
   "random steps have the reference's bits on $threads threads",
   ({ threads, largest, runs }) => {
-    const backend = wasm({ threads });
+    const backend = wasm({ threads, adaptThreads: false });
     const size = fc.integer({ min: 1, max: largest });
     // Every other matrix is square, so that rows and columns can be mistaken for one another.
     const sizes = fc.oneof(

@@ -1,4 +1,4 @@
-/** The one file of the package that touches globals of Node or of a page: workers, and a place for warnings. */
+/** The one file of the package that touches globals of Node or of a page: workers, a clock, and a place for warnings. */
 
 import { ArgumentError } from "../../errors.ts";
 
@@ -8,7 +8,7 @@ export interface Worker {
   terminate(): unknown;
   on?(event: string, listener: (value: unknown) => void): void;
   unref?(): void;
-  addEventListener?(event: string, listener: (value: unknown) => void): void;
+  addEventListener?(event: string, listener: (event: { preventDefault?(): void }) => void): void;
 }
 
 interface Host {
@@ -22,26 +22,60 @@ interface Host {
   readonly console?: { warn(message: string): void };
   readonly crossOriginIsolated?: boolean;
   readonly Atomics?: { readonly waitAsync?: unknown };
-  readonly document?: unknown;
+  readonly SharedArrayBuffer?: unknown;
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly performance: { now(): number };
   readonly Worker?: new (url: string) => Worker;
   readonly Blob?: new (parts: string[], options: object) => object;
   readonly URL?: { createObjectURL(blob: object): string };
 }
 
-const host = globalThis as Host;
+const host = globalThis as unknown as Host;
 
-/** Whether the calling thread may sleep; a page's main thread may not. */
-export const canSleep: boolean = host.document === undefined;
+let maySleep: boolean | undefined;
+
+/** Whether the calling thread may sleep; a page's main thread may not. For hosts with shared memory. */
+export function sleeps(): boolean {
+  if (maySleep === undefined) {
+    try {
+      maySleep = Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0) === "timed-out";
+    } catch {
+      maySleep = false;
+    }
+  }
+  return maySleep;
+}
+
+/** Milliseconds since some moment. */
+export function now(): number {
+  return host.performance.now();
+}
+
+/** How many threads the host can run at once, where it says so. */
+export function processors(): number {
+  return host.navigator?.hardwareConcurrency || Number.POSITIVE_INFINITY;
+}
 
 /** Whether a worker starts while the thread that made it is busy; in a page it waits for the event loop. */
 export const startsWorkersAtOnce: boolean = host.process?.getBuiltinModule !== undefined;
 
-/** A worker that runs `source`, plain JavaScript. */
+/** A worker that runs `source`, plain JavaScript. What the host throws where it refuses one is passed on. */
 export function startWorker(source: string): Worker {
   const threads = host.process?.getBuiltinModule?.("node:worker_threads");
   // Without the process's own arguments: they may say that a source text is a module, or TypeScript.
   if (threads !== undefined) return new threads.Worker(source, { eval: true, execArgv: [] });
   return new host.Worker!(host.URL!.createObjectURL(new host.Blob!([source], { type: "text/javascript" })));
+}
+
+/** What an error, or the event of one, says. */
+export function describeError(error: unknown): string {
+  const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
+  if (typeof message === "string" && message !== "") {
+    const text = message.replace(/\.$/, "");
+    return typeof name === "string" && name !== "Error" ? `${name}: ${text}` : text;
+  }
+  // A page's event about a worker that never began says nothing.
+  return "it could not start; a page's Content-Security-Policy must allow worker-src blob:";
 }
 
 // Not the global Buffer, which a page may have of its own.
@@ -62,6 +96,13 @@ export function checkThreads(threads: number): void {
       operation: "wasm",
       received: `${threads} threads in a host without Atomics.waitAsync`,
       expected: "threads: 1, or Chrome ≥ 87, Safari ≥ 16.4, Firefox ≥ 145 or Node",
+    });
+  }
+  if (host.SharedArrayBuffer === undefined && startsWorkersAtOnce) {
+    throw new ArgumentError({
+      operation: "wasm",
+      received: `${threads} threads in a host without SharedArrayBuffer`,
+      expected: "threads: 1, or a host with shared memory",
     });
   }
   if (startsWorkersAtOnce || host.crossOriginIsolated === true) return;

@@ -1,17 +1,20 @@
 /**
- * The engine's memory: one WebAssembly memory, from which programs and stored values take blocks and to which they
- * return them when they are garbage-collected. Nobody disposes of anything.
+ * The engine's memory: one WebAssembly memory, from which programs and the state that they run on take blocks. It never
+ * shrinks, so beyond a budget a block is made of what other programs give up, before the memory grows.
  */
 
 import { allocate, bytesPerElement, type DataOf, type DType } from "../../dtype.ts";
 import { ArgumentError } from "../../errors.ts";
-import { type Memory, webAssembly } from "./web-assembly.ts";
+import { createMemory, type Memory } from "./web-assembly.ts";
 
 /** Blocks start at multiples of a cache line. */
 export const alignment = 64;
 
 /** The first bytes, where threads meet; no value has address 0. */
 const reservedBytes = 512;
+
+/** Programs give up their blocks before the memory grows beyond this. A single program may need more, and gets it. */
+const budgetBytes = 2 ** 29;
 
 const pageBytes = 65536;
 const maximumPages = 65536;
@@ -31,11 +34,13 @@ export class EngineMemory {
   #top = reservedBytes;
   /** Nothing from here on was ever given out. */
   #highest = reservedBytes;
-  readonly #registry = new FinalizationRegistry<Block>((block) => this.release(block));
+  /** Makes the program that ran longest ago return its blocks; false when there is none. */
+  readonly #evict: () => boolean;
 
-  constructor(shared: boolean) {
+  constructor(shared: boolean, evict: () => boolean = () => false) {
     this.shared = shared;
-    this.memory = new webAssembly!.Memory({ initial: 16, maximum: maximumPages, shared });
+    this.#evict = evict;
+    this.memory = createMemory({ initial: 16, maximum: maximumPages, shared });
   }
 
   /** The limits that a module must declare to import this memory. */
@@ -48,16 +53,20 @@ export class EngineMemory {
     return this.#top - reservedBytes - this.#free.reduce((sum, block) => sum + block.bytes, 0);
   }
 
-  /** A block of at least `bytes`, returned when `owner` is garbage-collected. @throws ArgumentError beyond the 4 GiB of a memory. */
-  allocate(bytes: number, owner: object): Block {
+  /** A block of at least `bytes`, filled with zeros, until it is released. @throws ArgumentError beyond the 4 GiB of a memory. */
+  allocate(bytes: number): Block {
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
     const used = this.#highest;
-    const block = this.#reuse(size) ?? this.#extend(size);
+    const block = this.#take(size);
     // Memory that was given out before holds old values.
     const stale = Math.min(used, block.address + size) - block.address;
     if (stale > 0) new Uint8Array(this.memory.buffer, block.address, stale).fill(0);
-    this.#registry.register(owner, block);
     return block;
+  }
+
+  /** @throws ArgumentError for a block that no memory could hold. */
+  checkFits(bytes: number): void {
+    if (bytes > maximumPages * pageBytes - reservedBytes) throw this.#tooMuch(bytes);
   }
 
   /** Gives a block back. */
@@ -89,6 +98,25 @@ export class EngineMemory {
     return new Elements(this.memory.buffer, address, length);
   }
 
+  #take(size: number): Block {
+    for (let evicts = true; ; evicts = this.#evict()) {
+      const mayGrow = !evicts || this.#top + size <= budgetBytes;
+      const block = this.#reuse(size) ?? (mayGrow ? this.#extend(size) : undefined);
+      if (block !== undefined) return block;
+      if (evicts) continue;
+      throw this.#tooMuch(size);
+    }
+  }
+
+  #tooMuch(size: number): ArgumentError {
+    return new ArgumentError({
+      operation: "wasm",
+      received: `a program or value of ${size} bytes on top of ${this.bytesInUse} in use`,
+      expected: "at most 4 GiB in all",
+      fix: "Use smaller batches, or the reference backend.",
+    });
+  }
+
   #reuse(size: number): Block | undefined {
     const index = this.#free.findIndex((block) => block.bytes >= size);
     if (index === -1) return undefined;
@@ -98,21 +126,15 @@ export class EngineMemory {
     return { address: block.address, bytes: size };
   }
 
-  #extend(size: number): Block {
+  /** A block behind all others; undefined where the memory cannot grow so far. */
+  #extend(size: number): Block | undefined {
     const end = this.#top + size;
     const missing = Math.ceil((end + pageBytes - this.memory.buffer.byteLength) / pageBytes);
     if (missing > 0) {
       // Growing by an eighth at least keeps the number of times that views are renewed small.
       const pages = this.memory.buffer.byteLength / pageBytes;
       const wanted = Math.min(Math.ceil(pages / 8), maximumPages - pages);
-      if (!this.#grow(Math.max(missing, wanted)) && !this.#grow(missing)) {
-        throw new ArgumentError({
-          operation: "wasm",
-          received: `a program or value of ${size} bytes on top of ${this.bytesInUse} in use`,
-          expected: "at most 4 GiB in all",
-          fix: "Use smaller batches, or the reference backend. What was dropped comes back between turns of the event loop: await one.",
-        });
-      }
+      if (!this.#grow(Math.max(missing, wanted)) && !this.#grow(missing)) return undefined;
     }
     const block = { address: this.#top, bytes: size };
     this.#top = end;

@@ -31,9 +31,10 @@ function sharesOf<State extends Tree, Inputs extends readonly Tree[]>(
   inputs: Inputs,
 ) {
   const memory = new EngineMemory(false);
-  const stored = leavesOf("test", state).map((leaf) => new WasmValue(memory, leaf, leaf.data));
+  const stored = leavesOf("test", state).map((leaf) => new WasmValue({ memory }, leaf, leaf.data));
   const { graph } = traceStep(step, state, inputs);
-  const plan = schedule(graph, stored, memory, { owner: {}, threads });
+  for (const value of stored) value.hold();
+  const plan = schedule(graph, stored, memory, { threads });
   const module = new ModuleBuilder(memory.limits);
   const loops = new ReferenceLoops(plan, memory, module.import("reference", 1));
   const steps = stepsOf(plan, { fused: false, threads, wide: false }, loops);

@@ -78,8 +78,8 @@ const modes: { readonly [mode: string]: () => Backend } = {
   strict: () => wasm(),
   fast: () => wasm({ mode: "fast" }),
   wide: () => wasm({ wide: true }),
-  "2 threads": () => wasm({ threads: 2, patienceMs }),
-  "3 threads": () => wasm({ threads: 3, patienceMs }),
+  "2 threads": () => wasm({ threads: 2, adaptThreads: false, patienceMs }),
+  "3 threads": () => wasm({ threads: 3, adaptThreads: false, patienceMs }),
 };
 
 /** Small integers, so that no product rounds. */

@@ -38,8 +38,10 @@ interface RunOptions {
 }
 
 /**
- * Emits the body of a function (thread, threads): with the others, or while they are not there yet alone. Threads meet
- * before a kernel in which one of them touches what another wrote since they last met, or writes what another touched.
+ * Emits the body of a function (thread, threads) for one up to `options.threads` threads. The items of a kernel are always
+ * divided into `options.threads` shares; of fewer threads some take several neighbouring shares. Threads meet before a kernel
+ * in which the owner of a share touches what that of another wrote since they last met, or writes what it touched: that is
+ * enough for fewer threads, where one may own both.
  */
 export function emitRun(
   f: FunctionBuilder,
@@ -67,11 +69,15 @@ export function emitRun(
     running.push(shares);
     return shared;
   };
+  // The shares of this thread: from `first` to before `end`.
+  const firstShareOf = (of: I32): I32 => i32.divU(i32.mul(of, i32.const(count)), threads.get);
+  const [first, end] =
+    barrier === undefined
+      ? []
+      : [f.let(firstShareOf(thread.get)), f.let(firstShareOf(i32.add(thread.get, i32.const(1))))];
   for (const step of steps) {
-    if (prepare(step)) {
-      const next = i32.add(thread.get, i32.const(1));
-      f.call(step.target, share(thread.get, step.items, threads.get), share(next, step.items, threads.get));
-    } else alone(() => f.call(step.target, i32.const(0), i32.const(step.items)));
+    if (prepare(step)) f.call(step.target, start(first!.get, step.items, count), start(end!.get, step.items, count));
+    else alone(() => f.call(step.target, i32.const(0), i32.const(step.items)));
     if (step.mayFail) {
       meet();
       f.if(i32.load(i32.const(statusAddress)), () => {
@@ -86,7 +92,7 @@ export function emitRun(
   meet();
 }
 
-/** The first of `items` items that belongs to `thread`: as `sharesOf` divides them. */
-function share(thread: I32, items: number, threads: I32): I32 {
-  return i32.divU(i32.mul(thread, i32.const(items)), threads);
+/** The first of `items` items that belongs to a share: as `sharesOf` divides them. */
+function start(share: I32, items: number, shares: number): I32 {
+  return i32.divU(i32.mul(share, i32.const(items)), i32.const(shares));
 }

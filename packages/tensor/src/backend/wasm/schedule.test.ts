@@ -144,7 +144,7 @@ const programs: readonly (readonly [string, (backend: Backend) => Tree])[] = [
 
 describe.each([1, 2])("%i threads", (threads) => {
   test.each(programs)("%s", (_, run) => {
-    const backend = wasm({ threads });
+    const backend = wasm({ threads, adaptThreads: false });
     const bits = (result: Tree) => leavesOf("test", result).map((leaf) => ({ shape: leaf.shape, bits: bitsOf(leaf) }));
     expect(bits(run(backend))).toEqual(bits(run(reference)));
     backend.close();
@@ -152,7 +152,7 @@ describe.each([1, 2])("%i threads", (threads) => {
 });
 
 test("a run that meets a bad label behind an update leaves the state as it was", () => {
-  for (const backend of [reference, wasm(), wasm({ threads: 2 })]) {
+  for (const backend of [reference, wasm(), wasm({ threads: 2, adaptThreads: false })]) {
     const step = compileStep(
       (state: Tensor<readonly number[], "int32">) => {
         const next = add(state, 1) as typeof state;

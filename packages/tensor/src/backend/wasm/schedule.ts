@@ -13,7 +13,7 @@ import type { Nonzeros } from "./kernels/nonzeros.ts";
 import { type Layout, type Place, uniformValue } from "./kernels/operand.ts";
 import { hasShortRows, shortRowsScratch } from "./kernels/short-rows.ts";
 import { planLists } from "./listings.ts";
-import { alignment, type EngineMemory } from "./memory.ts";
+import { alignment, type Block, type EngineMemory } from "./memory.ts";
 import { kernelOf, mayFollow, readsAnyLayout, rolesOf } from "./roles.ts";
 import { isFused, orderGroups } from "./running-order.ts";
 import { simplify } from "./simplify.ts";
@@ -49,14 +49,16 @@ export interface Schedule {
   readonly constants: readonly { readonly node: Node; readonly place: Place }[];
   /** A word that a kernel sets when it meets an input that it cannot take. */
   readonly statusAddress: number;
+  /** The memory of all this but the state. */
+  readonly block: Block;
 }
 
-/** Schedules `graph` for `threads` over the stored values of its state, in a block of `memory` that belongs to `owner`. */
+/** Schedules `graph` for `threads` over the stored values of its state, which must be in memory, in a block of `memory`. */
 export function schedule(
   original: Graph,
   state: readonly WasmValue[],
   memory: EngineMemory,
-  { owner, threads }: { readonly owner: object; readonly threads: number },
+  { threads }: { readonly threads: number },
 ): Schedule {
   const graph = simplify(original);
   const results = [...graph.outputs, ...graph.nextState];
@@ -135,7 +137,7 @@ export function schedule(
     ...lists,
     ...scratch,
   ]);
-  const block = memory.allocate(plan.bytes + alignment, owner);
+  const block = memory.allocate(plan.bytes + alignment);
   const addressAt = (i: number): number => block.address + alignment + plan.offsets[i]!;
   planned.forEach(({ node, layout, keep }, i) => {
     keep.set(node, { address: addressAt(i), layout });
@@ -177,6 +179,7 @@ export function schedule(
       node.kind === "constant" && places.has(node) ? [{ node, place: places.get(node)! }] : [],
     ),
     statusAddress: block.address,
+    block,
   };
 }
 

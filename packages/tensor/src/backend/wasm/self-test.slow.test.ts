@@ -45,7 +45,8 @@ test("an engine whose 256-bit kernels are wrong warns once and computes with 128
      let broken = 0;
      WebAssembly.Instance = function (module, imports) {
        const { exports } = new Instance(module, imports);
-       if (broken++ > 0) return { exports };
+       // Without memory it is the probe of what the host takes.
+       if (imports.engine.memory === undefined || broken++ > 0) return { exports };
        return { exports: { run(...args) { exports.run(...args); new Float32Array(imports.engine.memory.buffer).fill(1, 2048); } } };
      };
      const run = () => compile(matmul, { backend: wasm({ wide: true }) })(tensor([[1, 2], [3, 4]]), tensor([[1, 2], [3, 4]]));

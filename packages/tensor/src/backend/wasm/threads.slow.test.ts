@@ -1,4 +1,7 @@
-/** Threads where something is wrong, and where nothing is: workers that die, many programs, idle workers. */
+/**
+ * Threads where something is wrong, and where nothing is: workers that die, many programs, idle workers. Most engines here
+ * have all their threads in every run, which a busy machine changes nothing about.
+ */
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -19,9 +22,13 @@ import {
   reference,
   sum,
   type Tensor,
+  trace,
   zeros,
 } from "../../index.ts";
+import { ModuleBuilder } from "./assembler/module.ts";
+import { drop, i32 } from "./assembler/scalar.ts";
 import { type WasmBackend, wasm } from "./wasm.ts";
+import { compileModule } from "./web-assembly.ts";
 
 type Matrix = Tensor<readonly number[], "float32">;
 
@@ -36,11 +43,12 @@ const product = matmul(...large).data;
 const open: WasmBackend[] = [];
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   for (const backend of open.splice(0)) backend.close();
 });
 
 function engine(options: Parameters<typeof wasm>[0]): WasmBackend {
-  const backend = wasm(options);
+  const backend = wasm({ adaptThreads: false, ...options });
   open.push(backend);
   return backend;
 }
@@ -56,7 +64,7 @@ function watchWorkers(): Worker[] {
   return workers;
 }
 
-describe("a worker that dies", () => {
+describe("a worker that dies, where no thread may be missing,", () => {
   test("before a run fails the next one", async () => {
     const workers = watchWorkers();
     const backend = engine({ threads: 3, patienceMs: 10_000 });
@@ -96,6 +104,122 @@ describe("a worker that dies", () => {
     backend.close();
     expect(() => f(...large)).toThrow(/the engine was closed/);
   });
+});
+
+describe("a worker that dies, where runs adapt,", () => {
+  function adaptive(options: Parameters<typeof wasm>[0]): WasmBackend {
+    // Whatever this machine has.
+    vi.stubGlobal("navigator", { hardwareConcurrency: 4 });
+    return engine({ ...options, adaptThreads: true });
+  }
+
+  test("between runs is done without, and named once", async () => {
+    const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const workers = watchWorkers();
+    const backend = adaptive({ threads: 3 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    expect(f(...large).data).toEqual(product);
+    expect(workers).toHaveLength(2);
+    for (const worker of workers) {
+      await worker.terminate();
+      for (let i = 0; i < 5; i++) expect(f(...large).data).toEqual(product);
+    }
+    const shared = backend.sharedRuns;
+    for (let i = 0; i < 20; i++) f(...large);
+    expect(backend.sharedRuns).toBe(shared);
+    const another = compile((a: Matrix, b: Matrix) => matmul(b, a), { backend });
+    expect(another(...large).data).toEqual(matmul(large[1], large[0]).data);
+    expect(warnings.mock.calls.map(([text]) => text)).toEqual([
+      "@nn/tensor: a thread is gone (it exited with code 1). The others do its work; results stay the same.",
+    ]);
+  });
+
+  test("while a run begins leaves the right result or one clear error", () => {
+    vi.spyOn(process, "emitWarning").mockReturnValue();
+    const workers = watchWorkers();
+    const backend = adaptive({ threads: 2, patienceMs: 500 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    f(...large);
+    void workers[0]!.terminate();
+    for (let i = 0; i < 3; i++) {
+      try {
+        expect(f(...large).data).toEqual(product);
+      } catch (error) {
+        expect(String(error)).toMatch(/^ArgumentError: wasm threads: received a worker that is gone/);
+      }
+    }
+  });
+
+  test("by close() says so", () => {
+    const backend = adaptive({ threads: 2 });
+    const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+    f(...large);
+    backend.close();
+    expect(() => f(...large)).toThrow(/the engine was closed/);
+  });
+});
+
+test("a worker that throws in the middle of a run fails it at once, however patient the engine is", () => {
+  // What it gets is another module, whose `run` divides by zero.
+  const module = new ModuleBuilder({ minimumPages: 1, maximumPages: 65536, shared: true });
+  module.import("sleep", 3);
+  module.define(2, (f) => f.add(drop(i32.divU(i32.const(1), i32.const(0)))), "run");
+  const broken = compileModule(module.encode());
+  const { postMessage } = Worker.prototype;
+  vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, message) {
+    postMessage.call(this, "module" in message ? { ...message, module: broken } : message);
+  });
+  const backend = engine({ threads: 2, patienceMs: 2 ** 25 });
+  const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+  expect(() => f(...large)).toThrow(/a worker that is gone: it failed in the middle of a run/);
+  expect(() => f(...large)).toThrow(/a worker that is gone/);
+});
+
+test("a worker that cannot instantiate a program leaves its runs to the others", async () => {
+  vi.stubGlobal("navigator", { hardwareConcurrency: 2 });
+  const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+  const module = new ModuleBuilder({ minimumPages: 1, maximumPages: 65536, shared: true });
+  module.import("nobody has this", 3);
+  const broken = compileModule(module.encode());
+  const { postMessage } = Worker.prototype;
+  vi.spyOn(Worker.prototype, "postMessage").mockImplementation(function (this: Worker, message) {
+    postMessage.call(this, "module" in message ? { ...message, module: broken } : message);
+  });
+  const backend = engine({ threads: 2, adaptThreads: true });
+  const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+  expect(f(...large).data).toEqual(product);
+  await expect.poll(() => warnings.mock.calls.length, { timeout: 60_000 }).toBe(1);
+  expect(String(warnings.mock.calls[0])).toMatch(/a thread is gone \(.*nobody has this/);
+  expect(f(...large).data).toEqual(product);
+  expect(backend.sharedRuns).toBe(0);
+});
+
+test("an input that does not fit leaves the threads in step", () => {
+  const backend = engine({ threads: 3 });
+  const { graph } = trace((a: Matrix, b: Matrix) => matmul(a, b), [...large]);
+  const program = backend.compile(graph, []);
+  const [a, b] = [large[0].data, large[1].data];
+  for (let i = 0; i < 50; i++) {
+    expect(() => program.run([a, new Float32Array(1)])).toThrow("input 1 with 1 elements");
+    expect(program.run([a, b])[0]).toEqual(product);
+  }
+  expect(backend.sharedRuns).toBe(50);
+});
+
+test("a run that JavaScript ends in the middle ends the engine, and no thread waits for ever", () => {
+  const backend = engine({ threads: 2, patienceMs: 2 ** 25 });
+  const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
+  f(...large);
+  const deep = (): void => {
+    f(...large);
+    deep();
+  };
+  expect(deep).toThrow(RangeError);
+  try {
+    expect(f(...large).data).toEqual(product);
+  } catch (error) {
+    expect(String(error)).toMatch(/a run ended in the middle/);
+  }
 });
 
 test("runs that fail at a label leave the threads in step", () => {
@@ -211,9 +335,9 @@ test("the workers of an engine that nobody holds end", async () => {
   const gc = runInNewContext("gc") as () => void;
   const workers = watchWorkers();
   const kept = engine({ threads: 2 });
-  const held = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) });
+  const held = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2, adaptThreads: false }) });
   for (let i = 0; i < 3; i++)
-    compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2 }) })(...large);
+    compile((a: Matrix, b: Matrix) => matmul(a, b), { backend: wasm({ threads: 2, adaptThreads: false }) })(...large);
   const ended = new Set<Worker>();
   for (const worker of workers) worker.on("exit", () => ended.add(worker));
   await expect
@@ -244,7 +368,7 @@ async function runProgram(source: string, change = ""): Promise<string> {
 
 test("a process with idle workers ends by itself", async () => {
   const source = `
-    const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3 }) });
+    const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3, adaptThreads: false }) });
     console.log(f(zeros([128, 96]), zeros([96, 128])).size);`;
   expect(await runProgram(source)).toBe("16384");
 }, 30_000);
@@ -272,7 +396,7 @@ test.each([
 test("an input that grew or shrank since it was last passed in is the one that is taken", () => {
   const memory = new ArrayBuffer(32_768, { maxByteLength: 131_072 });
   const values = new Float32Array(memory);
-  const backend = wasm({ threads: 2 });
+  const backend = wasm({ threads: 2, adaptThreads: false });
   const double = compile((x: Tensor) => add(x, x), { backend });
   for (const [rows, value] of [
     [64, 1],

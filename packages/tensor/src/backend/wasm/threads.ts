@@ -1,221 +1,279 @@
 /**
- * Threads: workers that share the engine's memory. Every thread runs the same program, each its own share of every
- * kernel, and meets the others at barriers. The shares depend on the shapes and the number of threads alone, and no
- * result depends on the shares.
+ * Threads: workers that share the engine's memory. Every thread of a run runs the same program, each its own share of every
+ * kernel, and meets the others at barriers (`run.ts`). Which threads take part is decided run by run: those that the run
+ * has use for and that are awake. No result depends on it.
  */
 
 import { ArgumentError } from "../../errors.ts";
-import type { I32 } from "./assembler/expression.ts";
-import type { FunctionBuilder, FunctionReference } from "./assembler/module.ts";
-import { atomic, drop, i32, select } from "./assembler/scalar.ts";
-import { startsWorkersAtOnce, startWorker, type Worker } from "./host.ts";
+import { hurriedBarriers } from "./barrier.ts";
+import { describeError, now, sleeps, startsWorkersAtOnce, startWorker, type Worker, warn } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
+import { addPool, nextUse, type OpenPool, removePool } from "./open-pools.ts";
+import { ThreadGovernor } from "./thread-governor.ts";
+import { begin, states, words } from "./thread-words.ts";
+import { workerSource } from "./worker-source.ts";
 
-/**
- * Addresses in the reserved memory: a cache line each; then for each worker the last program that it knows, and for each
- * thread how often it waits but shortly.
- */
-const words = { ticket: 0, arrived: 64, generation: 128, sleepers: 192, known: 256, hurried: 384 } as const;
+/** How long the caller waits for a worker to join a run: for one that spins, and for one that must wake up first. */
+const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 
-/**
- * Turns of a barrier's loop before a thread sleeps. It must wait longer than another takes to wake up, some 60 µs: were it
- * asleep itself when the other comes, the two would wake each other at every barrier from then on. A fence makes a turn take
- * 10 to 20 ns on any processor, where a loop of loads alone takes a quarter of one or a whole one.
- */
-const spins = 5_000;
-/**
- * Where more threads want to run than there are processors, the one that waits keeps the one that it waits for from
- * running: having waited in vain, a thread yields soon, this many times, and then tries again.
- */
-const spinsInHaste = 250;
-const hastes = 16;
-const sleepNanoseconds = 1_000_000;
-/** How many times `spins` turns make about a millisecond, where a thread may not sleep. */
-const spinsPerMillisecond = 12;
+/** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
+const instantiateMs = 1000;
 
-/** How a program waits. */
-export interface Patience {
-  /** Whether the calling thread may sleep. */
-  readonly canSleep: boolean;
-  /** How long a thread waits at a barrier before it gives the others up for lost. */
-  readonly milliseconds: number;
+/** Where a run waits for all threads, it is offered to them again this often. */
+const offerMs = 20;
+
+/** A sleep of the caller at a barrier; then it looks whether a worker has failed. */
+const sleepMs = 1;
+
+/** How the caller and its workers share runs. */
+export interface ThreadOptions {
+  /** How many threads there are, the caller among them. */
+  readonly threads: number;
+  /** Whether runs go on without threads that are late, or gone, or whose help makes runs slower; else they wait for all. */
+  readonly adaptThreads: boolean;
+  /** How long a thread waits for the others before it gives them up for lost. */
+  readonly patienceMs: number;
 }
-
-/**
- * Emits the body of a barrier (thread, threads): spins, then sleeps; calls `stalled` when the others do not come. Of one
- * thread it asks nothing.
- */
-export function emitBarrier(f: FunctionBuilder, patience: Patience, stalled: FunctionReference): void {
-  const [arrived, generation, sleepers] = [
-    i32.const(words.arrived),
-    i32.const(words.generation),
-    i32.const(words.sleepers),
-  ];
-  const [thread, threads] = [f.parameter(0), f.parameter(1)];
-  f.if(i32.eq(threads.get, i32.const(1)), () => f.return());
-  const hurried = i32.add(i32.const(words.hurried), i32.shl(thread.get, i32.const(2)));
-  const before = f.let(atomic.load(generation));
-  f.if(
-    i32.eq(atomic.add(arrived, i32.const(1)), i32.sub(threads.get, i32.const(1))),
-    () => {
-      f.add(atomic.store(arrived, i32.const(0)), drop(atomic.add(generation, i32.const(1))));
-      f.if(atomic.load(sleepers), () => f.add(drop(atomic.notify(generation))));
-    },
-    () => wait(f, { generation: atomic.load(generation), before: before.get, hurried }, patience, stalled),
-  );
-}
-
-interface Wait {
-  readonly generation: I32;
-  readonly before: I32;
-  /** The address of how many times more the thread waits in haste. */
-  readonly hurried: I32;
-}
-
-/** Waits until `generation` is no longer `before`. */
-function wait(
-  f: FunctionBuilder,
-  { generation, before, hurried }: Wait,
-  { canSleep, milliseconds }: Patience,
-  stalled: FunctionReference,
-): void {
-  const left = f.let(i32.load(hurried));
-  const most = f.let(canSleep ? select(i32.const(spinsInHaste), i32.const(spins), left.get) : i32.const(spins));
-  const turns = f.let(i32.const(0));
-  const waits = f.let(i32.const(0));
-  f.while(i32.eq(generation, before), () => {
-    f.add(atomic.fence, turns.set(i32.add(turns.get, i32.const(1))));
-    f.if(i32.gtU(turns.get, most.get), () => {
-      if (canSleep) {
-        f.if(i32.eqz(waits.get), () => {
-          f.add(i32.store(hurried, select(i32.sub(left.get, i32.const(1)), i32.const(hastes), left.get)));
-        });
-        f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(1))));
-        f.add(drop(atomic.wait(i32.const(words.generation), before, sleepNanoseconds)));
-        f.add(drop(atomic.add(i32.const(words.sleepers), i32.const(-1))));
-      } else f.add(turns.set(i32.const(0)));
-      f.add(waits.set(i32.add(waits.get, i32.const(1))));
-      const limit = Math.ceil(milliseconds * (canSleep ? 1 : spinsPerMillisecond));
-      f.if(i32.gtU(waits.get, i32.const(limit)), () => f.call(stalled));
-    });
-  });
-}
-
-/** What a worker runs: waits for tickets, and for each runs the program that main names. Plain JavaScript, as text. */
-const workerSource = `
-const isNode = typeof process === "object" && process.versions?.node !== undefined;
-const port = isNode ? require("node:worker_threads").parentPort : self;
-const programs = new Map();
-let control, memory, thread, threads;
-const onMessage = (message) => {
-  if (message.memory !== undefined) {
-    ({ memory, thread, threads } = message);
-    control = new Int32Array(memory.buffer, 0, 128);
-    loop();
-  } else if (message.module !== undefined) {
-    const engine = { memory, reference() {}, stalled() { throw new Error("stalled"); } };
-    programs.set(message.program, new WebAssembly.Instance(message.module, { engine }).exports.run);
-    Atomics.store(control, 64 + thread, message.program);
-    Atomics.notify(control, 64 + thread);
-  } else programs.delete(message.program);
-};
-if (isNode) port.on("message", onMessage);
-else port.onmessage = (event) => onMessage(event.data);
-const pause = Atomics.pause ?? (() => {});
-async function loop() {
-  let seen = 0;
-  for (;;) {
-    // Two milliseconds of spinning bridge the time between steps; then the event loop has its turn.
-    const until = performance.now() + 2;
-    let ticket = Atomics.load(control, 0);
-    while (ticket === seen && performance.now() < until) {
-      for (let i = 0; i < 4; i++) pause();
-      ticket = Atomics.load(control, 0);
-    }
-    if (ticket === seen) {
-      const waiting = Atomics.waitAsync(control, 0, seen);
-      if (waiting.async) await waiting.value;
-      continue;
-    }
-    seen = ticket;
-    programs.get(Atomics.load(control, 1))(thread, threads);
-  }
-}
-`;
 
 /** The workers of an engine. */
-export class ThreadPool {
-  readonly count: number;
-  readonly #patienceMs: number;
+export class ThreadPool implements OpenPool {
+  /** Whether the workers were ended for those of other engines: then a new pool takes this one's place. */
+  isRetired = false;
+  lastUse: number = nextUse();
+  readonly #options: ThreadOptions;
   readonly #workers: Worker[] = [];
-  readonly #control: Int32Array;
+  #control: Int32Array;
+  /** Why no program may be shared any more. */
   #failure: string | undefined;
+  /** Why a worker is gone, where others or the caller can do without it. */
+  #loss: string | undefined;
+  /** Whether a thread has been waited for in vain until it knows a program. */
+  readonly #isLate: boolean[] = [];
+  /** Whether workers run a program, and will wait at its barriers for the caller. */
+  #isRunning = false;
   #nextProgram = 1;
-  readonly #registry = new FinalizationRegistry<number>((program) => {
-    for (const worker of this.#workers) worker.postMessage({ program });
-  });
 
-  constructor(count: number, memory: EngineMemory, patienceMs: number) {
-    this.count = count;
-    this.#patienceMs = patienceMs;
+  /** @throws ArgumentError where the host does not start workers, or has none that share memory. */
+  constructor(memory: EngineMemory, options: ThreadOptions) {
+    this.#options = options;
     this.#control = memory.view("int32", 0, 128);
-    for (let thread = 1; thread < count; thread++) {
-      const worker = startWorker(workerSource);
-      const fail = (why: unknown): void => {
-        this.#failure ??= String((why as { message?: string })?.message ?? why);
-      };
-      worker.on?.("error", fail);
-      worker.on?.("exit", (code) => fail(`it exited with code ${code}`));
-      worker.addEventListener?.("error", fail);
-      worker.unref?.();
-      worker.postMessage({ memory: memory.memory, thread, threads: count });
-      this.#workers.push(worker);
+    addPool(this);
+    try {
+      for (let thread = 1; thread < options.threads; thread++) this.#start(thread, memory);
+    } catch (error) {
+      this.close();
+      throw new ArgumentError({
+        operation: "wasm",
+        received: `${options.threads} threads in a host that refuses workers with shared memory (${describeError(error)})`,
+        expected: "threads: 1, or a host that starts workers",
+        fix: "In a page let Content-Security-Policy allow worker-src blob:, and serve it with COOP: same-origin and COEP: require-corp.",
+      });
     }
   }
 
-  /** Hands a program's module to every worker, who forget it when `owner` is garbage-collected. Returns its number. */
-  add(module: object, owner: object): number {
+  #start(thread: number, memory: EngineMemory): void {
+    const worker = startWorker(workerSource);
+    this.#workers.push(worker);
+    const lose = (event: unknown): void => this.#lose(thread, event);
+    worker.on?.("error", lose);
+    worker.on?.("exit", (code) => lose(new Error(`it exited with code ${code}`)));
+    worker.addEventListener?.("error", (event) => {
+      event.preventDefault?.();
+      lose(event);
+    });
+    worker.unref?.();
+    worker.postMessage({ memory: memory.memory, thread });
+  }
+
+  /** Takes note of a worker that is gone. */
+  #lose(thread: number, event: unknown): void {
+    if (this.#failure !== undefined) return;
+    Atomics.store(this.#control, words.known / 4 + thread, -1);
+    if (this.#loss !== undefined) return;
+    this.#loss = describeError(event);
+    if (this.#options.adaptThreads)
+      warn(`@nn/tensor: a thread is gone (${this.#loss}). The others do its work; results stay the same.`);
+  }
+
+  /** Hands a program's module to every worker. Returns its number. */
+  add(module: object): number {
     const program = this.#nextProgram++;
-    for (const worker of this.#workers) worker.postMessage({ program, module });
-    this.#registry.register(owner, program);
+    this.#tell({ program, module });
     return program;
   }
 
-  /**
-   * Lets every worker begin the program; the caller is thread 0. Returns how many threads there are: one alone while
-   * workers still start, which in a page they do only when the caller leaves the event loop to them.
-   * @throws ArgumentError when a worker has died.
-   */
-  start(program: number): number {
-    if (this.#failure !== undefined) throw lostWorker(this.#failure);
-    for (let thread = 1; thread < this.count; thread++) if (!this.#knows(thread, program)) return 1;
-    Atomics.store(this.#control, words.ticket / 4 + 1, program);
-    Atomics.add(this.#control, words.ticket / 4, 1);
-    Atomics.notify(this.#control, words.ticket / 4);
-    return this.count;
+  /** Lets every worker forget a program. */
+  remove(program: number): void {
+    this.#tell({ program });
   }
 
-  /** Whether a worker has instantiated a program, for which a thread of Node waits. */
-  #knows(thread: number, program: number): boolean {
-    const word = words.known / 4 + thread;
-    for (;;) {
-      const known = Atomics.load(this.#control, word);
-      if (known >= program) return true;
-      if (!startsWorkersAtOnce) return false;
-      if (Atomics.wait(this.#control, word, known, this.#patienceMs) === "timed-out") this.stalled();
+  #tell(message: { readonly program: number; readonly module?: object }): void {
+    for (const [i, worker] of this.#workers.entries()) {
+      try {
+        worker.postMessage(message);
+      } catch (error) {
+        // A host that hands on memory but no module.
+        this.#lose(i + 1, error);
+      }
     }
   }
 
-  /** What a barrier calls when the others do not come. */
+  /** What chooses the number of threads of the runs of a program; undefined where it is always the same. */
+  governor(expectedMs: number): ThreadGovernor | undefined {
+    return this.#options.adaptThreads ? new ThreadGovernor(this.#options.threads, expectedMs) : undefined;
+  }
+
+  /**
+   * Offers a run of a program to the workers, for `threads` threads in all. The caller then prepares the run, and calls
+   * `gather`, or `dismiss` if it cannot run.
+   * @throws ArgumentError when a worker was lost in the middle of a run, and where no thread may be missing when one is gone.
+   */
+  offer(program: number, threads: number): void {
+    if (this.#failure === undefined && this.#loss !== undefined && !this.#options.adaptThreads)
+      this.#failure = this.#loss;
+    if (this.#isRunning) this.close("a run ended in the middle");
+    if (this.#failure !== undefined) throw lostWorker(this.#failure);
+    this.lastUse = nextUse();
+    const control = this.#control;
+    Atomics.store(control, words.program / 4, program);
+    for (let thread = 1; thread < threads; thread++) {
+      if (!this.#knows(thread, program)) continue;
+      const state = words.state / 4 + thread;
+      Atomics.store(control, state, states.offered);
+      if (Atomics.load(control, words.asleep / 4 + thread) === 1) Atomics.notify(control, state);
+    }
+  }
+
+  /**
+   * Lets the workers that have joined begin, as threads 1 and up. Returns how many threads there are; the caller is thread 0,
+   * and calls `finish` after its part.
+   */
+  gather(): number {
+    let joined = 1;
+    for (let thread = 1; thread < this.#options.threads; thread++) if (this.#hasJoined(thread)) joined++;
+    if (joined < this.#options.threads && !this.#options.adaptThreads && startsWorkersAtOnce) this.stalled();
+    this.#isRunning = joined > 1;
+    let next = 1;
+    for (let thread = 1; thread < this.#options.threads; thread++) {
+      const state = words.state / 4 + thread;
+      if (Atomics.load(this.#control, state) !== states.joined) continue;
+      Atomics.store(this.#control, state, begin(next++, joined));
+      if (Atomics.load(this.#control, words.asleep / 4 + thread) === 1) Atomics.notify(this.#control, state);
+    }
+    return joined;
+  }
+
+  /** Takes note that the run has reached its end, where all threads have met. */
+  finish(): void {
+    this.#isRunning = false;
+  }
+
+  /** Takes back what `offer` has offered. */
+  dismiss(): void {
+    for (let thread = 1; thread < this.#options.threads; thread++) {
+      const state = words.state / 4 + thread;
+      Atomics.store(this.#control, state, states.idle);
+      Atomics.notify(this.#control, state);
+    }
+  }
+
+  /** Waits for a worker that was offered the run, then withdraws the offer. */
+  #hasJoined(thread: number): boolean {
+    const control = this.#control;
+    const state = words.state / 4 + thread;
+    if (Atomics.load(control, state) === states.joined) return true;
+    if (Atomics.load(control, state) !== states.offered) return false;
+    const { adaptThreads, patienceMs } = this.#options;
+    if (!adaptThreads && sleeps()) {
+      Atomics.store(control, words.callerSleeps / 4, 1);
+      for (let waited = 0; waited < patienceMs && Atomics.load(control, state) === states.offered; waited += offerMs) {
+        Atomics.wait(control, state, states.offered, offerMs);
+        Atomics.notify(control, state);
+      }
+      Atomics.store(control, words.callerSleeps / 4, 0);
+    } else {
+      const asleep = Atomics.load(control, words.asleep / 4 + thread) === 1;
+      const until = now() + (!adaptThreads ? patienceMs : asleep ? joinMs.asleep : joinMs.awake);
+      while (Atomics.load(control, state) === states.offered && now() < until);
+    }
+    return Atomics.compareExchange(control, state, states.offered, states.idle) === states.joined;
+  }
+
+  /** Whether a worker has instantiated a program, for which the caller waits where workers start meanwhile. */
+  #knows(thread: number, program: number): boolean {
+    const word = words.known / 4 + thread;
+    const { adaptThreads, patienceMs } = this.#options;
+    for (;;) {
+      const known = Atomics.load(this.#control, word);
+      if (known >= program) {
+        this.#isLate[thread] = false;
+        return true;
+      }
+      if (known === -1 || !startsWorkersAtOnce || this.#isLate[thread] === true) return false;
+      const limit = adaptThreads ? Math.min(instantiateMs, patienceMs) : patienceMs;
+      if (Atomics.wait(this.#control, word, known, limit) === "timed-out") {
+        if (!adaptThreads) this.stalled();
+        this.#isLate[thread] = true;
+      }
+    }
+  }
+
+  /**
+   * What the caller's barriers call when the others are late, of a program whose kernels may take `kernelMs`: sleeps, where
+   * that is allowed.
+   */
+  sleeper(kernelMs: number): (thread: number, generation: number, calls: number) => void {
+    const control = this.#control;
+    const limit = this.#options.patienceMs + kernelMs;
+    const maySleep = sleeps();
+    let [waited, last] = [0, 0];
+    return (thread, generation, calls) => {
+      const hurried = words.hurried / 4 + thread;
+      if (calls === 0) control[hurried] = control[hurried]! > 0 ? control[hurried]! - 1 : hurriedBarriers;
+      if (Atomics.load(control, words.failed / 4) === 1) this.#abandon("it failed in the middle of a run");
+      if (maySleep) {
+        Atomics.add(control, words.sleepers / 4, 1);
+        Atomics.wait(control, words.generation / 4, generation, sleepMs);
+        Atomics.sub(control, words.sleepers / 4, 1);
+        if (calls * sleepMs > limit) this.stalled();
+        return;
+      }
+      // While the caller itself does not run, as in a page that is suspended, its patience is not spent.
+      const time = now();
+      waited = calls === 0 ? 0 : waited + Math.min(time - last, sleepMs);
+      last = time;
+      if (waited > limit) this.stalled();
+    };
+  }
+
+  /** What happens when the others do not come. */
   stalled(): never {
-    this.close(`it did not come to a barrier within ${this.#patienceMs} ms`);
-    throw lostWorker(this.#failure!);
+    this.#abandon(this.#loss ?? `it did not come to a barrier within ${this.#options.patienceMs} ms`);
+  }
+
+  #abandon(why: string): never {
+    this.close(why);
+    throw lostWorker(why);
   }
 
   /** Ends the workers. */
   close(why = "the engine was closed"): void {
-    this.#failure = why;
+    if (this.isRetired) this.#failure = why;
+    this.isRetired = false;
+    this.#end(why);
+  }
+
+  retire(): void {
+    this.#end("other engines have its workers' place");
+    this.isRetired = true;
+  }
+
+  #end(why: string): void {
+    this.#failure ??= why;
+    removePool(this);
     for (const worker of this.#workers) worker.terminate();
+    // The host holds a worker, and with it this pool, until the event loop has a turn: not the engine's memory as well.
+    this.#control = new Int32Array(0);
   }
 }
 

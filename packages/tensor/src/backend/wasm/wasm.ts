@@ -1,23 +1,26 @@
 /**
  * The WebAssembly backend: each graph becomes one module, with a function for each kernel and one that calls them in
  * order. Values stay in the engine's memory between runs, and a run allocates nothing.
+ *
+ * No loop fills that memory, whether or not it leaves the event loop a turn: programs are in it a bounded number at a time
+ * (`resident-programs.ts`), stored values only as long as one of their programs is (`values.ts`).
  */
 
-import { allocate, type DataOf } from "../../dtype.ts";
+import type { DataOf } from "../../dtype.ts";
 import { ArgumentError, checkBoolean, checkInteger, describe } from "../../errors.ts";
 import type { Graph, TensorType } from "../../graph/graph.ts";
 import { checkOptions } from "../../options.ts";
-import { formatShape, sizeOf } from "../../shape.ts";
+import { formatShape } from "../../shape.ts";
 import type { Backend, Program, StoredValue } from "../backend.ts";
-import { assemble } from "./assemble.ts";
-import { checkThreads, warn } from "./host.ts";
-import { InputView } from "./input-view.ts";
+import { checkThreads, processors, warn } from "./host.ts";
+import { type Engine, LoadedProgram } from "./loaded-program.ts";
 import { EngineMemory } from "./memory.ts";
-import { schedule } from "./schedule.ts";
+import { ResidentPrograms } from "./resident-programs.ts";
 import { selfTest } from "./self-test.ts";
-import { ThreadPool } from "./threads.ts";
-import { copyRows, WasmValue } from "./values.ts";
-import { isSupported, webAssembly } from "./web-assembly.ts";
+import type { KernelOptions } from "./steps.ts";
+import { type ThreadOptions, ThreadPool } from "./threads.ts";
+import { WasmValue } from "./values.ts";
+import { checkSupported, webAssembly } from "./web-assembly.ts";
 
 /** How an engine computes. */
 export interface WasmOptions {
@@ -32,8 +35,14 @@ export interface WasmOptions {
    */
   readonly threads?: number;
   /**
-   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have
-   * died: so long more than the longest kernel should take. From 1; default 10,000.
+   * Whether runs have fewer threads where more would make them slower: never more than the host has processors, none that
+   * does not wake up in time or is gone, and as many as were fastest in recent runs; default true. With false every run has
+   * all of them, which tests and measurements of threads need. Results do not depend on it.
+   */
+  readonly adaptThreads?: boolean;
+  /**
+   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have died
+   * in the middle of it: so much longer than the longest kernel should take. From 1; default 10,000.
    */
   readonly patienceMs?: number;
   /**
@@ -53,72 +62,98 @@ export interface WasmProgram extends Program {
 /** A backend with a memory of its own. */
 export interface WasmBackend extends Backend {
   compile(graph: Graph, state: readonly StoredValue[]): WasmProgram;
-  /** Bytes of the memory that programs and stored values hold. */
+  /**
+   * Bytes of the engine's memory that programs hold, with the stored values that they run on. Beyond 512 MiB a new program
+   * takes the place of those that ran longest ago, unless it needs more than that alone.
+   */
   readonly bytesInUse: number;
-  /** How many runs all threads took part in: not those of small programs, nor those while workers were starting. */
+  /**
+   * How many programs are in that memory: at most 128. Beyond them the one that ran longest ago leaves it, and comes back,
+   * compiled once more, when it is run again. Stored values keep their values.
+   */
+  readonly programsInMemory: number;
+  /** How many runs more than one thread took part in: not those of small programs, nor those while workers were starting. */
   readonly sharedRuns: number;
   /**
    * Ends the engine's workers, if it has any; running a program that they shared is an error afterwards. Without it they
-   * end when nobody holds the engine or its programs any more.
+   * end when nobody holds the engine or its programs any more, or when 8 other engines have used theirs since: then the engine
+   * starts others when it needs them.
    */
   close(): void;
 }
 
-/** A new engine. @throws ArgumentError where the host has no WebAssembly with 128-bit vectors. */
+/**
+ * A new engine. Its `compile` throws an ArgumentError where the host refuses the module of a program.
+ * @throws ArgumentError where the host has no WebAssembly with 128-bit vectors, or refuses it; where it refuses threads, if
+ * there should be any.
+ */
 export function wasm(options: WasmOptions = {}): WasmBackend {
-  checkOptions("wasm", options, { mode: true, threads: true, patienceMs: true, wide: true });
-  if (!isSupported()) {
-    throw new ArgumentError({
-      operation: "wasm",
-      received: "a host without WebAssembly SIMD",
-      expected: "Node ≥ 16, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4",
-      fix: "Use the reference backend.",
-    });
-  }
-  const { mode = "strict", threads = 1, wide = false, patienceMs = 10_000 } = options;
+  checkOptions("wasm", options, { mode: true, threads: true, adaptThreads: true, patienceMs: true, wide: true });
+  checkSupported();
+  const { mode = "strict", wide = false, adaptThreads = true, patienceMs = 10_000 } = options;
   if (mode !== "strict" && mode !== "fast")
     throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
-  checkInteger("wasm", "threads", threads, 1, mostThreads);
+  checkInteger("wasm", "threads", options.threads ?? 1, 1, mostThreads);
   checkInteger("wasm", "patienceMs", patienceMs, 1, 2 ** 25);
   checkBoolean("wasm", "wide", wide);
-  checkThreads(threads);
-  const memory = new EngineMemory(threads > 1);
-  const pool = threads > 1 ? new ThreadPool(threads, memory, patienceMs) : undefined;
-  const engine: Engine = {
-    memory,
-    pool,
-    fused: mode === "fast" && webAssembly!.validate(relaxedProbe),
-    threads,
-    patienceMs,
-    wide: wide && isExact(),
-    sharedRuns: 0,
-  };
-  if (pool !== undefined) abandoned.register(engine, pool);
+  checkBoolean("wasm", "adaptThreads", adaptThreads);
+  checkThreads(options.threads ?? 1);
+  const threads = Math.min(options.threads ?? 1, adaptThreads ? processors() : mostThreads);
+  const fused = mode === "fast" && webAssembly!.validate(relaxedProbe);
+  const engine = createEngine({ fused, wide: wide && isExact(), threads, adaptThreads, patienceMs });
   return {
     name: "wasm",
-    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(memory, type, data),
+    mode,
+    store: (type: TensorType, data: DataOf): StoredValue => new WasmValue(engine, type, data),
     compile: (graph, state) => compile(engine, graph, state),
     get bytesInUse() {
-      return memory.bytesInUse;
+      return engine.memory.bytesInUse;
+    },
+    get programsInMemory() {
+      return engine.programs.count;
     },
     get sharedRuns() {
       return engine.sharedRuns;
     },
-    close: () => pool?.close(),
+    close: () => engine.pool?.close(),
   };
 }
 
 /** More would rather wait for one another than work. */
 const mostThreads = 16;
 
-interface Engine {
-  readonly memory: EngineMemory;
-  readonly pool: ThreadPool | undefined;
-  readonly fused: boolean;
-  readonly threads: number;
-  readonly patienceMs: number;
-  readonly wide: boolean;
-  sharedRuns: number;
+/**
+ * Programs that are in an engine's memory at a time. Each takes 0.1 to 0.5 MB besides its values, and a millisecond or more
+ * to come back.
+ */
+const mostPrograms = 128;
+
+function createEngine(options: Omit<KernelOptions, "threads"> & ThreadOptions): Engine {
+  const programs = new ResidentPrograms<LoadedProgram>(mostPrograms);
+  const memory = createMemory(options, programs);
+  const engine: Engine = { ...options, memory, programs, pool: undefined, runs: 0, sharedRuns: 0 };
+  if (options.threads > 1) startWorkers(engine);
+  return engine;
+}
+
+function createMemory({ threads }: ThreadOptions, programs: ResidentPrograms<LoadedProgram>): EngineMemory {
+  return new EngineMemory(threads > 1, () => programs.evict());
+}
+
+function startWorkers(engine: Engine): void {
+  const { threads, adaptThreads, patienceMs } = engine;
+  // The pool must not hold the engine, or nobody would ever let go of it.
+  engine.pool = new ThreadPool(engine.memory, { threads, adaptThreads, patienceMs });
+  abandoned.register(engine, engine.pool, engine.pool);
+}
+
+/** Starts workers in place of those that were ended for another engine's. */
+function restartWorkers(engine: Engine): void {
+  engine.programs.clear();
+  // Another memory: in the old one the old workers may run on for a moment.
+  engine.memory = createMemory(engine, engine.programs);
+  abandoned.unregister(engine.pool!);
+  startWorkers(engine);
 }
 
 /** Ends the workers of an engine that neither its user nor a program holds any more. */
@@ -129,11 +164,8 @@ let exact: boolean | undefined;
 /** Whether 256-bit kernels have the reference's bits here; tested once. */
 function isExact(): boolean {
   const first = exact === undefined;
-  exact ??= selfTest((graph) => {
-    const memory = new EngineMemory(false);
-    const engine = { memory, pool: undefined, fused: false, threads: 1, patienceMs: 0, wide: true, sharedRuns: 0 };
-    return compile(engine, graph, []);
-  });
+  const options = { fused: false, wide: true, threads: 1, adaptThreads: false, patienceMs: 0 };
+  exact ??= selfTest((graph) => compile(createEngine(options), graph, []));
   if (!exact && first) warn("@nn/tensor: 256-bit kernels gave other bits than they should; using 128 bits.");
   return exact;
 }
@@ -144,67 +176,40 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
   ...[10, 20, 1, 18, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 26, 11],
 ]);
 
+/**
+ * A program that is in memory from its compilation until the engine needs the place for others or nobody holds it any more,
+ * and comes back when it is run again: compiled once more, with the same bits.
+ */
 function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
-  const { memory, pool } = engine;
-  checkState(graph, state, memory);
-  // The program's memory is its as long as this object is reachable: every run uses it, so no bundler leaves it out.
-  const views: Views = { buffer: undefined, inputs: [], outputs: [], status: new Int32Array(1) };
-  const plan = schedule(graph, state, memory, { owner: views, threads: engine.threads });
-  const assembly = assemble(plan, memory, engine);
-  const { loops } = assembly;
-  const inputs = plan.graph.inputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  const outputs = plan.graph.outputs.map((node) => ({ type: node, place: plan.rows(node), size: sizeOf(node.shape) }));
-  for (const { node, place } of plan.constants)
-    memory.view(node.dtype, place.address, sizeOf(node.shape)).set(node.data!);
-  const module = new webAssembly!.Module(assembly.bytes);
-  const stalled = (): void => pool?.stalled();
-  const { exports } = new webAssembly!.Instance(module, {
-    engine: { memory: memory.memory, reference: (number: number) => loops.run(number), stalled },
-  });
-  const run = exports.run!;
-  const shared = assembly.threads > 1 ? pool!.add(module, views) : undefined;
-  const inPanels = outputs.flatMap(({ type, place, size }, index) =>
-    place.layout === "rows" ? [] : [{ type, place, index, copy: allocate(type.dtype, size) }],
-  );
-  const renewViews = (): void => {
-    views.buffer = memory.memory.buffer;
-    views.inputs = inputs.map(({ type, place, size }) => new InputView(memory.view(type.dtype, place.address, size)));
-    views.outputs = outputs.map(({ type, place, size }) => memory.view(type.dtype, place.address, size));
-    for (const { index, copy } of inPanels) views.outputs[index] = copy;
-    views.status = memory.view("int32", plan.statusAddress, 1);
+  checkState(graph, state, engine);
+  /** Reachable as long as the functions below, whoever holds them. */
+  const owner = {};
+  const load = (): LoadedProgram => {
+    if (engine.pool?.isRetired) restartWorkers(engine);
+    return engine.programs.add(owner, () => new LoadedProgram(engine, graph, state));
   };
-
+  let loaded = load();
   return {
-    kernels: assembly.kernels,
+    kernels: loaded.kernels,
     run(values) {
-      if (views.buffer !== memory.memory.buffer) renewViews();
-      for (let i = 0; i < views.inputs.length; i++) views.inputs[i]!.set(values[i], i);
-      views.status[0] = 0;
-      const count = shared === undefined ? 1 : pool!.start(shared);
-      if (count > 1) engine.sharedRuns++;
-      run(0, count);
-      if (views.status[0] !== 0) loops.fail(views.status[0]!);
-      for (const { type, place, copy } of inPanels) copyRows(memory, type, place, copy);
-      return views.outputs;
+      if (!loaded.isReady) {
+        engine.programs.release(loaded);
+        loaded = load();
+      }
+      loaded.lastRun = ++engine.runs;
+      return loaded.run(values);
     },
+    release: () => engine.programs.release(loaded),
   };
-}
-
-/** Views of a program's memory, made anew when the memory has grown. */
-interface Views {
-  buffer: ArrayBufferLike | undefined;
-  inputs: InputView[];
-  outputs: DataOf[];
-  status: Int32Array;
 }
 
 /** Throws unless the state is that of the graph and lies in this engine's memory. */
 function checkState(
   graph: Graph,
   state: readonly StoredValue[],
-  memory: EngineMemory,
+  engine: Engine,
 ): asserts state is readonly WasmValue[] {
-  if (!state.every((value) => value instanceof WasmValue && value.liesIn(memory))) {
+  if (!state.every((value) => value instanceof WasmValue && value.belongsTo(engine))) {
     throw new ArgumentError({
       operation: "wasm",
       received: "a state that another backend stores",

@@ -73,7 +73,6 @@ const table: {
     store: [atomic.store(i, i), "fe 17 02 00"],
     fence: [atomic.fence, "fe 03 00"],
     add: [atomic.add(i, i), "fe 1e 02 00"],
-    wait: [atomic.wait(i, i, 1_000_000), "42 c0 84 3d fe 01 02 00"],
     notify: [atomic.notify(i), "41 7f fe 00 02 00"],
   },
   other: {

@@ -92,7 +92,7 @@ export function memoryFill(to: I32, value: I32, bytes: I32): Statement {
   return action([to, value, bytes], 0xfc, 0x0b, 0x00);
 }
 
-/** Atomic instructions on a word of shared memory, and waiting for it to change. */
+/** Atomic instructions on a word of shared memory. */
 export const atomic = {
   load: (address: I32): I32 => code("i32", [address], 0xfe, 0x10, ...memoryArgument(2, 0)),
   store: (address: I32, value: I32): Statement => action([address, value], 0xfe, 0x17, ...memoryArgument(2, 0)),
@@ -100,9 +100,6 @@ export const atomic = {
   fence: action([], 0xfe, 0x03, 0x00) as Statement,
   /** Adds and gives the old value. */
   add: (address: I32, value: I32): I32 => code("i32", [address, value], 0xfe, 0x1e, ...memoryArgument(2, 0)),
-  /** Sleeps while the word is `expected`, for at most `nanoseconds`. */
-  wait: (address: I32, expected: I32, nanoseconds: number): I32 =>
-    code("i32", [address, expected], 0x42, ...signed(nanoseconds), 0xfe, 0x01, ...memoryArgument(2, 0)),
   /** Wakes all that sleep on the word; gives their number. */
   notify: (address: I32): I32 => code("i32", [address, i32.const(-1)], 0xfe, 0x00, ...memoryArgument(2, 0)),
 } as const;

@@ -44,7 +44,7 @@ test("such products say that they skip zeros", () => {
 test("large batches skip zeros on many threads as on one", () => {
   const random = new RandomState(3);
   const [x, g] = [matrix(random, [2048, 784], 0.01), matrix(random, [2048, 32], 1)];
-  const kernels = [{}, { threads: 4 }].map((options) =>
+  const kernels = [{}, { threads: 4, adaptThreads: false }].map((options) =>
     kernelsOf((backend) => compile(forms["aᵀ · b"], { backend })(x, g), options),
   );
   expect(kernels[0]!.filter((label) => /skipping zeros/.test(label))).toHaveLength(1);
@@ -60,7 +60,7 @@ test.each([1, 2])("both forms of one matrix in either order, %i threads", (threa
     (x: Matrix) => matmul(x, add(matmul(transpose(x), add(x, 1) as Matrix), 1) as Matrix),
   ];
   for (const f of programs) {
-    const backend = wasm({ threads });
+    const backend = wasm({ threads, adaptThreads: false });
     expect(bitsOf(compile(f, { backend })(a))).toEqual(bitsOf(compile(f, { backend: reference })(a)));
     backend.close();
   }
@@ -98,7 +98,7 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("%s", (form) => {
     for (const at of [0, 17, 79, 80 * 99 + 79]) {
       const data = Float32Array.from(b.data as Float32Array);
       data[at] = value;
-      for (const threads of [1, 2]) check(form, a, fromArray(data, [100, 80]), { threads });
+      for (const threads of [1, 2]) check(form, a, fromArray(data, [100, 80]), { threads, adaptThreads: false });
     }
   });
 
@@ -116,7 +116,10 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("%s", (form) => {
     const random = new RandomState(5);
     for (const n of [17, 32, 40, 256]) {
       for (const density of [0, 0.15, 0.39, 0.41, 1])
-        check(form, matrix(random, sizes(90, 200), density), matrix(random, [200, n], 1), { threads });
+        check(form, matrix(random, sizes(90, 200), density), matrix(random, [200, n], 1), {
+          threads,
+          adaptThreads: false,
+        });
     }
   });
 
