@@ -13,7 +13,7 @@ let engine: Backend | undefined;
  * One strict WebAssembly engine on one thread, shared by all; the reference loops where the host has none or refuses it, and
  * for each program whose module it refuses. Both give the same bits. `wasm()` says why a host has none.
  */
-export function defaultBackend(): Backend {
+function defaultBackend(): Backend {
   engine ??= createDefault();
   return engine;
 }

@@ -2,11 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { loadSafetensors } from "@nn/model";
 import { RandomState } from "@nn/tensor";
+import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { logContent, type RunName, runs } from "../test-runs.ts";
 import { isIntact } from "./checksum.ts";
@@ -18,8 +20,27 @@ const names = Object.keys(runs) as RunName[];
 const KILLS = Number(process.env.NN_KILLS ?? 7);
 
 let root: string;
-beforeAll(() => {
+/** One file with all that a process needs: it starts several times as fast. */
+let bundle: string;
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "nn-kill-"));
+  const entry = join(root, "entry.ts");
+  const from = ["../test-runs.ts", "../node.ts"].map((file) => fileURLToPath(new URL(file, import.meta.url)));
+  writeFileSync(entry, from.map((file) => `export * from ${JSON.stringify(file)};`).join("\n"));
+  await build({
+    configFile: false,
+    logLevel: "silent",
+    root,
+    resolve: { conditions: ["@nn/source"] },
+    ssr: { noExternal: true, resolve: { conditions: ["@nn/source"] } },
+    build: {
+      ssr: entry,
+      outDir: root,
+      emptyOutDir: false,
+      rollupOptions: { output: { entryFileNames: "bundle.mjs" } },
+    },
+  });
+  bundle = pathToFileURL(join(root, "bundle.mjs")).href;
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -76,8 +97,7 @@ const program = (name: RunName, path: string, place: Place | "", at: number): st
     log();
   };
   syncBuiltinESMExports();
-  const { data, eventsOf, loggedEvents, resultOf, runs } = await import(${url("../test-runs.ts")});
-  const { fileSink, folder } = await import(${url("../node.ts")});
+  const { data, eventsOf, fileSink, folder, loggedEvents, resultOf, runs } = await import(${JSON.stringify(bundle)});
   const passing = (rows, here) => ({
     ...rows,
     async *batches(order) {
@@ -102,10 +122,6 @@ const program = (name: RunName, path: string, place: Place | "", at: number): st
   }
 `;
 
-function url(file: string): string {
-  return JSON.stringify(new URL(file, import.meta.url).href);
-}
-
 interface Ended {
   readonly signal: string | null;
   /** Of a run that came to its end. */
@@ -114,10 +130,9 @@ interface Ended {
 
 /** Runs a process; kills it `killAfterMs` after it started to train. */
 async function run(name: RunName, path: string, place: Place | "", at = 0, killAfterMs?: number): Promise<Ended> {
-  const args = ["--conditions=@nn/source", "--input-type=module", "-e", program(name, path, place, at)];
+  const args = ["--input-type=module", "-e", program(name, path, place, at)];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(root, "cache") },
   });
   let output = "";
   child.stdout.on("data", (text) => {

@@ -32,7 +32,7 @@ type Fits<Outputs, Allowed extends number, Expected extends string, K extends nu
   : Unfit<Expected, `End the model with dense(${K}).`>;
 
 /** `ClassesRule` at run time. */
-export function checkClasses(outputShape: Shape, target: Target): Unfit | undefined {
+function checkClasses(outputShape: Shape, target: Target): Unfit | undefined {
   if (target.kind === "values") {
     return { expected: "targets that are classes or flags", fix: "Use meanAbsoluteError() for values." };
   }

@@ -30,7 +30,7 @@ interface Host {
   readonly URL?: { createObjectURL(blob: object): string };
 }
 
-const host = globalThis as Host;
+const host = globalThis as unknown as Host;
 
 let maySleep: boolean | undefined;
 

@@ -20,9 +20,6 @@ export const words = {
   hurried: 448,
 } as const;
 
-/** The bytes of all words. */
-export const wordBytes = 512;
-
 /**
  * A worker takes part in a run that it is offered when it joins before the caller withdraws the offer. The caller then sets the
  * state to `begin(thread, threads)`, and the worker runs as one of so many.
