@@ -47,6 +47,7 @@ test("they compile", async () => {
 
 test.each(programs.filter(({ runs }) => runs))("$name runs", async ({ name, output }) => {
   const file = join(folder, `${name}.ts`);
-  const { stdout } = await run(process.execPath, ["--conditions=@nn/source", file], { cwd: elsewhere });
+  const cwd = await mkdtemp(join(elsewhere, "run-"));
+  const { stdout } = await run(process.execPath, ["--conditions=@nn/source", file], { cwd });
   if (output !== undefined) expect(stdout).toBe(output);
 });

@@ -24,7 +24,7 @@ export function printUsage(start: number): void {
   process.stdout.write(JSON.stringify(usage));
 }
 
-/** In KiB; unlike maxRSS it begins anew with the program. */
+/** In KiB; unlike maxRSS it starts at 0 with the program. */
 function highWater(): number | undefined {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);

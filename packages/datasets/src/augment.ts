@@ -4,8 +4,8 @@ import { ArgumentError, type Shape, ShapeError } from "@nn/tensor";
 import { checkFiniteNumber, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
 import { cos, sin } from "@nn/tensor/math";
 import type { Dataset } from "./dataset.ts";
+import { hashSeed } from "./hash-seed.ts";
 import { inputDType, MappedDataset, type RowContext } from "./map.ts";
-import { mix } from "./mix.ts";
 import type { InputData } from "./row-arrays.ts";
 import { checkDataset, type Target } from "./target.ts";
 
@@ -263,12 +263,12 @@ class CounterRandom {
   #state: number;
 
   constructor(seed: number, epoch: number, index: number) {
-    this.#state = mix(seed ^ mix(epoch ^ mix(index ^ 0x9e3779b9)));
+    this.#state = hashSeed(seed ^ hashSeed(epoch ^ hashSeed(index ^ 0x9e3779b9)));
   }
 
   // Weyl sequence through the finaliser of MurmurHash3, as SplitMix does it in 64 bits.
   next(): number {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
-    return mix(this.#state) / 2 ** 31 - 1;
+    return hashSeed(this.#state) / 2 ** 31 - 1;
   }
 }

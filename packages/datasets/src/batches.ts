@@ -2,7 +2,7 @@
 
 import { ArgumentError, RandomState } from "@nn/tensor";
 import { checkBoolean, checkInteger, checkOptions, checkSeed, formatValue } from "@nn/tensor/arguments";
-import { mix } from "./mix.ts";
+import { hashSeed } from "./hash-seed.ts";
 
 export interface BatchOptions {
   /** Rows in a batch, 1 … the dataset's size. The last batch of an epoch may hold fewer. */
@@ -78,7 +78,7 @@ export function planBatches(size: number, options: BatchOptions): BatchPlan {
 
 /**
  * The order of rows in an epoch: a function of `size`, `seed` and `epoch` alone, so that any batch of any epoch can be
- * found again. It is NumPy's `RandomState(s).permutation(size)` with s = mix(seed xor mix(epoch)), where mix is the
+ * found again. It is NumPy's `RandomState(s).permutation(size)` with s = hashSeed(seed xor hashSeed(epoch)), where hashSeed is the
  * finaliser of MurmurHash3; being a bijection, it gives the epochs of one seed different states.
  */
 export function epochPermutation(size: number, seed: number, epoch: number): Uint32Array {
@@ -88,7 +88,7 @@ export function epochPermutation(size: number, seed: number, epoch: number): Uin
   // A loop: this is done at every start of an epoch, and `Uint32Array.from` takes longer than the shuffling.
   const order = new Uint32Array(size);
   for (let i = 0; i < size; i++) order[i] = i;
-  new RandomState(mix(seed ^ mix(epoch))).shuffle(order);
+  new RandomState(hashSeed(seed ^ hashSeed(epoch))).shuffle(order);
   return order;
 }
 
@@ -135,7 +135,7 @@ export function windowPermutation(
   epoch: number,
   window: number,
 ): Uint32Array {
-  const random = new RandomState(mix(seed ^ mix(epoch)));
+  const random = new RandomState(hashSeed(seed ^ hashSeed(epoch)));
   const blocks: [from: number, to: number, chunkRows: number][] = [];
   starts.forEach((start, i) => {
     const end = starts[i + 1] ?? rows.length;

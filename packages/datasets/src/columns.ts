@@ -23,7 +23,7 @@ export type { Chunk, StoredChunk, StoredRows } from "./labelled-rows.ts";
 export type { InputData, Rows } from "./row-arrays.ts";
 export { inputArrays } from "./row-arrays.ts";
 
-/** Rows by their numbers, wherever they come from. Some are made anew in every epoch. */
+/** Rows by their numbers, wherever they come from. Some differ from epoch to epoch. */
 export interface RowSource extends RowFormat {
   readonly rows: number;
   /** How many rows to shuffle among each other, so that no chunk is read twice in an epoch; undefined where all are kept. */

@@ -5,8 +5,8 @@ import { expectDataset } from "./dataset.ts";
 import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
-import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
 import { trainTestSplit } from "./split.ts";
+import { concatDatasets, kFold, stratifiedSplit } from "./splits.ts";
 import type { ClassesTarget, FlagsTarget, ValuesTarget } from "./target.ts";
 
 /** Past the compiler. */

@@ -8,7 +8,7 @@ import { type Dataset, expectDataset } from "./dataset.ts";
 import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
-import { concatDatasets } from "./parts.ts";
+import { concatDatasets } from "./splits.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 import type { ClassesTarget } from "./target.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Rows of several datasets, one after the other, as if they were one's. Nothing is read before it is wanted, and what a
- * part makes anew in every epoch stays so.
+ * Rows of several datasets, one after the other, as one. Nothing is read before it is needed; rows that differ from epoch to epoch
+ * still do.
  */
 
 import { ArgumentError, type DType, type FloatDType, type Shape } from "@nn/tensor";

@@ -15,12 +15,12 @@ import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { DataError } from "./errors.ts";
 import { mapDataset } from "./map.ts";
 import { openDataset, prefetch } from "./node.ts";
-import { concatDatasets } from "./parts.ts";
 import { prefetchWith } from "./prefetch/prefetch.ts";
 import type { Answer, Request } from "./prefetch/protocol.ts";
 import { serveBatches } from "./prefetch/serve.ts";
 import { prepare, type Source } from "./prepare/index.ts";
 import { trainTestSplit } from "./split.ts";
+import { concatDatasets } from "./splits.ts";
 
 const side = 5;
 const size = 120;

@@ -151,7 +151,7 @@ export class StoredDataset<In extends Shape, T extends Target> implements Datase
     return columns.chunkOf(indices === undefined ? row : indices[row]!);
   }
 
-  /** The order of an epoch, kept until another is wanted: whoever resumes at many batches would draw it as often. */
+  /** The order of the last epoch that was asked for, so that resuming at many of its batches draws it once. */
   #orderOf(options: BatchOptions): Uint32Array | undefined {
     const { shuffle = false, seed = 0, epoch = 0, window = this.fields.columns.window } = options;
     if (!shuffle) return undefined;

@@ -9,12 +9,12 @@ import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { describe as card } from "./describe.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
-import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
 import { prefetchWith } from "./prefetch/prefetch.ts";
 import type { StartWorker } from "./prefetch/protocol.ts";
 import { serveBatches } from "./prefetch/serve.ts";
 import { datasetSource } from "./prepare/sources/dataset.ts";
 import { trainTestSplit } from "./split.ts";
+import { concatDatasets, kFold, stratifiedSplit } from "./splits.ts";
 import type { Target } from "./target.ts";
 
 const size = 23;

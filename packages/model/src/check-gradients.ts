@@ -1,4 +1,4 @@
-/** A check for those who write layers and losses: derivatives found by tracing beside differences of the loss itself. */
+/** A check of layers and losses: their traced derivatives against central differences of the loss. */
 
 import { cast, fromArray, type Shape, type Tensor, valueAndGrad } from "@nn/tensor";
 import { checkFiniteNumber, checkMembers, checkOptions } from "@nn/tensor/arguments";

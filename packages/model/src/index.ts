@@ -1,5 +1,6 @@
 /**
- * Layers, losses and initialisers as plain data, models whose shapes the compiler checks. Written with the operations of @nn/tensor; nothing here knows a backend, trains, prints or reads files.
+ * Layers, losses and initialisers as plain data, models whose shapes the compiler checks. Written with the operations of
+ * @nn/tensor; nothing here knows a backend, trains, prints or reads files.
  */
 
 export { checkGradients, type GradientCheckInput } from "./check-gradients.ts";

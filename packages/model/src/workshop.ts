@@ -9,4 +9,4 @@ export {
   type NeuralNetTraining,
 } from "./workshop/neural-net.ts";
 export { Perceptron, type PerceptronRun, type PerceptronTraining } from "./workshop/perceptron.ts";
-export type { Rows } from "./workshop/rows.ts";
+export type { Rows } from "./workshop/training-rows.ts";

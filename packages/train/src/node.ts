@@ -1,4 +1,4 @@
-// What training needs of Node: files that are whole or absent. Kept apart so that the main entries run anywhere.
+// Checkpoints and run logs in files. An entry of its own, so that the other entries run anywhere.
 import { appendFileSync } from "node:fs";
 import { namingFile, writeFileAtomicallySync } from "@nn/arrow/node";
 import type { RunLogSink } from "./run-log.ts";

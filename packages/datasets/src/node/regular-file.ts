@@ -25,7 +25,7 @@ export class UnusableFile extends Error {
   }
 }
 
-/** A regular file that is open for reading. Whoever opens it closes `handle`. */
+/** A regular file that is open for reading. The caller closes `handle`. */
 export interface OpenFile {
   readonly handle: number;
   /** Bytes. */

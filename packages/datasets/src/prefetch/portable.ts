@@ -6,8 +6,8 @@ import { Columns, type ColumnsOptions, type StoredRows } from "../columns.ts";
 import type { Dataset } from "../dataset.ts";
 import { JoinedColumns } from "../joined-columns.ts";
 import { MappedDataset } from "../map.ts";
-import { concatDatasets } from "../parts.ts";
 import { copyOf, type Rows, type TargetData } from "../row-arrays.ts";
+import { concatDatasets } from "../splits.ts";
 import { StoredDataset } from "../stored-dataset.ts";
 import type { Target } from "../target.ts";
 

@@ -17,7 +17,7 @@ export function serveBatches(
   return async (request) => {
     if ("dataset" in request) {
       dataset = fromPortable(request.dataset, open);
-      // Whoever asks for a batch is told.
+      // The next request for a batch gets the error.
       dataset.catch(() => undefined);
       return;
     }

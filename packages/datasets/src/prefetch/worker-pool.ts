@@ -46,7 +46,7 @@ export class WorkerPool {
     return rows;
   }
 
-  /** Ends the workers; whoever waits for them is told `why`. */
+  /** Ends the workers; requests that wait for them fail with `why`. */
   close(why: string): void {
     this.#lost ??= new ArgumentError({
       operation: "prefetch",

@@ -46,7 +46,7 @@ export class Journal {
     return parseJournal(text ?? "", this.#request);
   }
 
-  /** Begins anew with these entries; until that is done, what was there stands. */
+  /** Replaces the entries by these; until that is done, the earlier ones stay. */
   async begin(entries: readonly JournalEntry[]): Promise<void> {
     const lines = [this.#request, ...entries.map((entry) => JSON.stringify(entry))];
     await writeFileAtomically(this.#path, `${lines.join("\n")}\n`);
@@ -93,7 +93,7 @@ function isEntry(value: unknown): value is JournalEntry {
 function isBody(body: unknown): body is ShardBody | undefined {
   if (body === undefined) return true;
   const { file, rows, bytes, sha256, inputsAt, labelsAt } = (body ?? {}) as Partial<ShardBody>;
-  // Names a file of the folder, whoever wrote the journal.
+  // Names a file of the folder, also in a journal from elsewhere.
   const isName = isText(file) && shardName.test(file);
   return isName && isText(sha256) && [rows, bytes, inputsAt, labelsAt].every(isCount);
 }

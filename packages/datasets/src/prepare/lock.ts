@@ -1,7 +1,7 @@
 /**
  * One `prepare` at a time in a folder. Every run leaves a file there that is named for its process and then looks for
- * those of others, so that of two at once at least one sees the other. Files of processes that are gone are removed by
- * whoever finds them: their names come once only, so nobody removes the file of a run that goes on.
+ * those of others, so that of two at once at least one sees the other. A run removes the files of processes that are gone.
+ * Names are never used twice, so the file of a run that goes on is not removed.
  */
 
 import { open, readdir, rm } from "node:fs/promises";

@@ -10,7 +10,7 @@ import { datasetFromArrays } from "../dataset-from-arrays.ts";
 import { DataError } from "../errors.ts";
 import { mapDataset } from "../map.ts";
 import { openDataset, readManifest } from "../node.ts";
-import { concatDatasets, stratifiedSplit } from "../parts.ts";
+import { concatDatasets, stratifiedSplit } from "../splits.ts";
 import type { ClassesTarget } from "../target.ts";
 import {
   datasetSource,

@@ -79,7 +79,7 @@ export async function prepare(source: Source, options: PrepareOptions): Promise<
   }
   const unlock = await lockFolder(folder);
   try {
-    // Whoever held the lock may have done the same work.
+    // The process that held the lock may have done the same work.
     const found = await findPrepared(folder, request);
     if (found !== undefined) {
       await removeLeftovers(folder);

@@ -8,7 +8,7 @@ export { whyUnreadable } from "../node/regular-file.ts";
 export const isFromSystem = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && "syscall" in error;
 
-// Rights (EACCES) are not among them: the file is there, and whoever may read it goes on from where the run ended. A folder,
+// Rights (EACCES) are not among them: the file is there, and a user with the rights goes on from where the run ended. A folder,
 // a socket or a device is as wrong a path as none.
 const codes: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR", "ENXIO"]);
 

@@ -28,7 +28,7 @@ export async function* decodeUtf8(
   for await (const piece of pieces) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     const end = bytes.length - cutLength(bytes);
-    // A copy: whoever gave the piece may write into it again.
+    // A copy: the caller may write into the piece again.
     rest = bytes.slice(end);
     if (end > 0) yield decode(bytes.subarray(0, end));
   }

@@ -6,7 +6,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** The arguments of a factory by name, defaults filled in. */
 export type Config = { readonly [name: string]: Json };
 
-/** What a file says of a layer or an initialiser: the factory and its arguments. */
+/** A layer or an initialiser as JSON: the factory and its arguments. */
 export type KindConfig = { readonly kind: string; readonly config: Config };
 
 /** Of a layer or an initialiser, as JSON. */

@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
 import type { Layer, SameShapeRule, ShapeFunction, ShapeRule, VariableDeclarations } from "./layer.ts";
 import { type CallableLayer, callable } from "./node.ts";
 
-/** What a layer says of itself. */
+/** The parts of a layer that its author writes. */
 export interface LayerDefinition<Call extends string, Rule extends ShapeRule> {
   readonly kind: string;
   readonly call: Call;

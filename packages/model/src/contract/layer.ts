@@ -30,7 +30,7 @@ export interface SameShapeRule extends ShapeRule {
   readonly output: this["input"];
 }
 
-/** What a layer says of an input that does not fit: `expected` as a phrase, `fix` as a sentence. */
+/** Why an input does not fit a layer: `expected` as a phrase, `fix` as a sentence. */
 export interface Unfit<Expected extends string = string, Fix extends string = string> {
   readonly expected: Expected;
   readonly fix: Fix;
@@ -43,7 +43,7 @@ export interface ShapeFunction<Rule extends ShapeRule = ShapeRule> {
   readonly rule?: Rule;
 }
 
-/** A tensor that a layer owns: declared by the layer, held by whoever applies it. */
+/** A tensor that a layer owns. The layer declares it; the caller of `apply` holds its values. */
 export interface Variable {
   readonly shape: Shape;
   /** Draws the first values, in float64; the model rounds them to its dtype. */

@@ -8,12 +8,12 @@ type Scalar = Tensor<readonly [], "int32">;
 export interface RandomKey {
   readonly seed: Scalar;
   readonly step: Scalar;
-  /** Tells the places of a model apart, 0 … 2³² − 1. */
+  /** Differs between the places of a model, 0 … 2³² − 1. */
   readonly stream: number;
   /**
-   * The key of a part of this place, 0 … 2³¹ − 1. At the root, part i has stream i. Below it the stream is a 31-bit hash of
-   * the path, with the highest bit set, so that nested places meet neither a place of the root nor, but for a
-   * chance of 2⁻³¹ a pair, each other.
+   * The key of a part of this place, 0 … 2³¹ − 1. At the root, part i has stream i. Below the root the stream is a 31-bit hash
+   * of the path with the highest bit set: it differs from every stream of the root, and two nested places share one with a
+   * probability of 2⁻³¹.
    */
   split(part: number): RandomKey;
 }
@@ -44,6 +44,6 @@ function keyAt(seed: Scalar, step: Scalar, stream: number): RandomKey {
 function hash(stream: number, part: number): number {
   const words = new Uint32Array(2);
   threefry2x32(stream, 0, part, 0, words);
-  // ROOT, which has all bits set, is left free.
+  // Never ROOT, which has all bits set.
   return Math.min((words[0]! | 0x80000000) >>> 0, ROOT - 1);
 }

@@ -91,7 +91,7 @@ export interface Loss<Call extends string = string, Rule extends LossRule = Loss
   ): Tensor<[], D>;
 }
 
-/** What a loss says of itself. */
+/** The parts of a loss that its author writes. */
 export interface LossDefinition<Call extends string, Rule extends LossRule> {
   readonly kind: string;
   readonly call: Call;

@@ -26,7 +26,7 @@ import {
 } from "@nn/tensor";
 import { checkInteger, checkIsTensor, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import type { Labels } from "../losses/loss.ts";
-import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
+import { checkFinite, checkLearningRate, checkRows, type Rows } from "./training-rows.ts";
 
 type Matrix = Tensor<[number, number], "float64">;
 

@@ -6,7 +6,7 @@
 import { ArgumentError, formatShape, fromArray, ShapeError, type Tensor } from "@nn/tensor";
 import { checkInteger, checkIsTensor, checkOptions } from "@nn/tensor/arguments";
 import type { Labels } from "../losses/loss.ts";
-import { checkFinite, checkLearningRate, checkRows, type Rows } from "./rows.ts";
+import { checkFinite, checkLearningRate, checkRows, type Rows } from "./training-rows.ts";
 
 export interface PerceptronTraining {
   /** η, a finite number above 0; default 1. */

@@ -11,7 +11,7 @@ import { ArgumentError } from "../errors.ts";
 import { nodeOf } from "../op.ts";
 import { checkOptions } from "../options.ts";
 import { Tensor } from "../tensor.ts";
-import { builderOf, type Form, formOf, matchForm } from "./form.ts";
+import { builderOf, type Form, formOf, matchForm } from "./argument-form.ts";
 import { topologicalOrder } from "./graph.ts";
 import { checkFunction, traceAs, traceStep } from "./trace.ts";
 import { leavesOf, mapTree, signatureOf, type Tree } from "./tree.ts";

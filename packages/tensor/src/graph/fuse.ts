@@ -11,7 +11,7 @@ import { type Node, usersOf } from "./graph.ts";
 export type Role =
   /** Computed element by element from inputs of its own shape or stretched to it. */
   | "elementwise"
-  /** As elementwise, and so cheap that every group that reads it computes it anew. */
+  /** As elementwise, and recomputed by every group that reads it. */
   | "inline"
   /** A kernel of its own that other operations may follow in the same loop. */
   | "anchor"
@@ -43,7 +43,7 @@ export interface Fusion {
   sourceOf(node: Node): Node;
 }
 
-/** Chains that are computed in place end here, for whoever follows them calls itself for each operation. */
+/** The longest chain that is computed in place: following one recurses once an operation. */
 const deepestInlined = 100;
 
 /**

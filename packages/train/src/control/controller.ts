@@ -5,7 +5,7 @@ import { ArgumentError } from "@nn/tensor";
 import type { EpochRecord, TrainingEvent } from "../fit/events.ts";
 import type { Direction } from "../metrics/metric.ts";
 
-/** What a controller is told before a run. */
+/** What a controller knows of a run before it starts. */
 export interface RunOutline {
   /** The metrics of the run, the loss among them, and which way is better. */
   readonly directions: { readonly [name: string]: Direction };
@@ -27,7 +27,7 @@ export interface ControllerState {
 
 /** A controller at work on one run. */
 export interface ActiveController {
-  /** After each event, before anyone else sees it. */
+  /** Called after each event, before the loop over the events receives it. */
   observe(event: TrainingEvent, run: RunControl): void;
   /** What learning rates are multiplied by from the next step on; default 1. */
   readonly learningRateScale?: number;
@@ -37,7 +37,7 @@ export interface ActiveController {
   restore(state: ControllerState): void;
 }
 
-/** A controller: plain data, which starts anew for each run. */
+/** A controller: plain data. `begin` makes a fresh one for each run. */
 export interface Controller {
   readonly kind: string;
   readonly config: Config;

@@ -1,4 +1,4 @@
-/** What training says as it goes, and what it leaves. */
+/** The events of a run, and the scores that they carry. */
 
 import type { ClassesTarget, Target, Variables } from "@nn/model";
 import type { FloatDType } from "@nn/tensor";
@@ -8,8 +8,8 @@ import type { Metric, Metrics, Seen, SeenRows } from "../metrics/metric.ts";
 export type DefaultMetrics<T extends Target> = T extends ClassesTarget ? { readonly accuracy: Metric } : object;
 
 /**
- * The loss and the metrics over some rows. Each is a mean over the rows, weighted where they have weights (a loss with `reduction:
- * "sum"`: a sum), whatever the size of the batches.
+ * The loss and the metrics over some rows, independent of the batch size. The loss is a mean over the rows, weighted where they
+ * have weights; with `reduction: "sum"` it is a sum.
  */
 export type Score<M = Metrics> = { readonly loss: number } & { readonly [Name in keyof M]: number };
 
@@ -53,7 +53,7 @@ export interface StepEvent<M = Metrics> {
   readonly score: Score<M>;
   /** Rows in the batch. */
   readonly size: number;
-  /** What the metrics observed, for those who add batches up. */
+  /** What the metrics observed, to be added up over batches. */
   readonly seen: { readonly [name: string]: Seen };
   readonly rows: SeenRows;
   /** Wall time since the run began. */
@@ -71,7 +71,7 @@ export interface EpochEvent<D extends FloatDType = FloatDType, M = Metrics> exte
 /** JSON that listeners put into a checkpoint, by their names. */
 export type Attachments = { readonly [name: string]: unknown };
 
-/** Before a checkpoint is written: whoever keeps something of the run attaches what it needs to go on. */
+/** Before a checkpoint is written. A listener attaches the state that it needs to go on. */
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   /** Steps done. */

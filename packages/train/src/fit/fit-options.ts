@@ -48,7 +48,7 @@ export interface RunSignal {
   throwIfAborted(): void;
 }
 
-/** `backend`: where the steps run. */
+/** `backend`: the engine that runs the steps. */
 export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOptions {
   /** The loss to minimise, `crossEntropy()` for example. */
   readonly loss: Loss;
@@ -57,9 +57,9 @@ export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOp
   readonly epochs: number;
   /** Rows in a step, 1 … the data's size; default 32, or the data's size where that is smaller. */
   readonly batchSize?: number;
-  /** Measured after each epoch; never learned from. */
+  /** Measured after each epoch; never trained on. */
   readonly validation?: TrainingData;
-  /** What is measured beside the loss, by name; a loss may be one. Default: `{ accuracy: accuracy() }` for classes, else nothing. */
+  /** What is measured besides the loss, by name; a loss may be one. Default: `{ accuracy: accuracy() }` for classes, else nothing. */
   readonly metrics?: Metrics;
   /** Of the first parameters, the order of the rows and all random layers: 0 … 2³² − 1, default 0. */
   readonly seed?: number;
@@ -77,7 +77,7 @@ export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOp
   readonly frozen?: readonly string[];
   /** An exponential moving average of the variables beside them: average ← decay · average + (1 − decay) · now, after each step. */
   readonly average?: { readonly decay: number };
-  /** Who watches the run and may end it, in order. */
+  /** Controllers, which see every event and may end the run, in this order. */
   readonly control?: readonly Controller[];
   /**
    * Where the run is kept: it goes on from the checkpoint that it finds there, with the results of a run that was never
@@ -105,7 +105,7 @@ export interface FitPlan {
   readonly initialVariables: Variables;
   /** Whether the model drew them from the seed. */
   readonly drawsVariables: boolean;
-  /** The names of the parameters that do not learn. */
+  /** The names of the frozen parameters. */
   readonly frozen: readonly string[];
   readonly averageDecay: number | undefined;
   readonly control: readonly Controller[];

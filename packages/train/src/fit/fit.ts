@@ -1,6 +1,6 @@
 /**
  * The training loop: epochs of steps, a score after each, validation where there is data for it. One way to run it to the
- * end (`fit`), one to watch it go (`fit.events`). Knows no log and no file: what is worth keeping is in the events.
+ * end (`fit`), one event by event (`fit.events`). Knows no log and no file: listeners record what the events hold.
  */
 
 import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
@@ -90,7 +90,7 @@ export interface Fit {
   ): TrainingStream<TrainingEvent<Run<In, Out, D, M>, D, M>>;
 }
 
-/** What asks a run to stop, and why. */
+/** Why a run was asked to stop. */
 interface StopRequest {
   reason: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** What training leaves behind. */
+/** The result of training. */
 
 import { type Model, type Network, network, type Shapes, type Variables, weightsSha256 } from "@nn/model";
 import type { FloatDType } from "@nn/tensor";

@@ -4,7 +4,7 @@ import type { Json } from "@nn/model";
 import type { Metric, Seen, SeenRows } from "../metrics/metric.ts";
 import type { Score } from "./events.ts";
 
-/** What a compiled program says of one batch. */
+/** What a compiled program computes for one batch. */
 export interface BatchResult {
   /** The loss of the batch, reduced. */
   readonly loss: number;

@@ -18,16 +18,16 @@ import type { TrainingBatch } from "./data.ts";
 import type { FitPlan } from "./fit-options.ts";
 import type { BatchResult } from "./score-sums.ts";
 
-/** What one step tells. */
+/** The result of one step. */
 interface StepResult extends BatchResult {
-  /** The loss with the regulariser's penalty: what the step makes smaller. `loss` is without it; both are before the update. */
+  /** The number that the step minimises: the loss with the regulariser's penalty. `loss` is without it; both are before the update. */
   readonly objective: number;
 }
 
-/** All that a step carries on. */
+/** The tensors that a step passes to the next one. */
 export type StepState = {
   readonly parameters: TensorRecord;
-  /** Parameters that do not learn. */
+  /** Parameters that keep their values. */
   readonly frozen: TensorRecord;
   readonly buffers: TensorRecord;
   readonly optimizer: TransformState;

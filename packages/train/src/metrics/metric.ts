@@ -1,6 +1,6 @@
 /**
- * The contract of a metric: what a compiled program says of a batch, added up on the host over all rows of an epoch, so that
- * the result does not depend on the size of the batches.
+ * The contract of a metric: values that the compiled program computes for a batch, added up on the host over all rows of an
+ * epoch, so that the result does not depend on the batch size.
  */
 
 import type { AnyTargetRule, Config, Json, Loss, LossCheck, LossRule, Model, Target } from "@nn/model";
@@ -45,7 +45,7 @@ export interface Metric<Call extends string = string, Rule extends LossRule = Lo
   result(state: Json): number;
 }
 
-/** What a metric says of itself. */
+/** The parts of a metric that its author writes. */
 export interface MetricDefinition<Call extends string, Rule extends LossRule, State extends Json> {
   readonly kind: string;
   readonly call: Call;

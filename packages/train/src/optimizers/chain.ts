@@ -4,8 +4,8 @@ import { ArgumentError } from "@nn/tensor";
 import type { ScalarTensors, Transform, TransformState } from "./transform.ts";
 
 /**
- * `transforms` in order: each takes the updates of the one before, the first takes the gradients. State and scalars are kept apart by
- * kind and count: `"momentum"`, `"momentum2"`.
+ * `transforms` in order: the first takes the gradients, each of the others the updates of the one before. State and scalars are
+ * named by kind and count: `"momentum"`, `"momentum2"`.
  * @throws ArgumentError when an argument is no transform.
  * @example chain(clipByGlobalNorm(1), adamW({ learningRate: 1e-3 }))
  */

@@ -19,7 +19,7 @@ const optimizers: Record<string, Optimizer> = {
   adam: adam({ learningRate: 0.05 }),
   "adam with epsilon outside": adam({ learningRate: 0.05, epsilonAt: "raw" }),
   "adamW without decay": adamW({ learningRate: 0.05, weightDecay: 0 }),
-  // Without so large an epsilon its steps stay as long as the rate.
+  // With a small epsilon a step near the bottom is still as long as the rate.
   rmsprop: rmsprop({ learningRate: 0.05, epsilon: 1 }),
   "rmsprop, centered, with momentum": rmsprop({ learningRate: 0.05, epsilon: 1, centered: true, momentum: 0.5 }),
   "clipped sgd": chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 })),

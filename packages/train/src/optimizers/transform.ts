@@ -10,7 +10,7 @@ import type { Moment } from "../schedules/schedule.ts";
 /** A flat record of tensors: parameters, their gradients, or what an optimiser keeps for each of them. */
 export type TensorRecord = { readonly [name: string]: Tensor<Shape, FloatDType> };
 
-/** Whatever a transform carries from step to step. */
+/** What a transform carries from step to step. */
 export type TransformState = { readonly [name: string]: Tree };
 
 /** Numbers of one moment, by name. */
@@ -19,9 +19,9 @@ export type Scalars = { readonly [name: string]: number };
 /** The same numbers inside the compiled step: scalars in the dtype of the parameters, rounded once. */
 export type ScalarTensors = { readonly [name: string]: Tensor<readonly [], FloatDType> };
 
-/** What one transform gives. */
+/** The result of one transform. */
 export interface Transformed {
-  /** What is to be subtracted from the parameters, or what the next transform of a chain takes. */
+  /** Subtracted from the parameters, or passed to the next transform of a chain. */
   readonly updates: TensorRecord;
   readonly state: TransformState;
   /** Parameters that the transform has changed by itself, as decoupled weight decay does; default: as they came. */
@@ -29,9 +29,9 @@ export interface Transformed {
 }
 
 /**
- * A rule from gradients to updates. Plain data: what it remembers is in the state that it is handed. `update` is written
- * with operations of @nn/tensor, so that it is traced into the compiled step; what changes from step to step on the host is
- * a scalar, so that nothing is compiled again.
+ * A rule from gradients to updates. Plain data: it remembers nothing outside its state. `update` is written with operations of
+ * @nn/tensor and traced into the compiled step. What changes from step to step on the host is a scalar, so that nothing is
+ * compiled again.
  */
 export interface Transform {
   readonly kind: string;

@@ -10,7 +10,7 @@ export interface PredictionsSetting {
   readonly classNames: ClassNames;
 }
 
-/** One image and what the model says of it. */
+/** One image with its label and the predicted class. */
 export interface Prediction {
   /** Number of the true class. */
   readonly label: number;

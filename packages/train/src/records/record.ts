@@ -28,7 +28,7 @@ export interface RecordKind<Value, Setting> {
   read(log: RunLog): { readonly setting: Setting; readonly values: readonly Recorded<Value>[] } | undefined;
 }
 
-/** What a kind of record says of itself. */
+/** The parts of a kind of record that its author writes. */
 export interface RecordDefinition<Value, Setting> {
   readonly name: string;
   readonly split: Split;

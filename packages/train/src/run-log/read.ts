@@ -24,7 +24,7 @@ export interface Series {
 
 export interface RunLog {
   readonly header: RunLogHeader;
-  /** `running` when nobody wrote the end: the run goes on, or was killed. */
+  /** `running` where the log has no end: the run goes on, or was killed. */
   readonly status: RunStatus;
   /** Whether the last batch was only half written and has been left out. */
   readonly truncated: boolean;

@@ -27,7 +27,7 @@ export const SPLITS: readonly string[] = ["train", "validation", "test"] satisfi
 
 /**
  * How a run ended: `finished`, `failed` by an error of its own, or `interrupted` from outside, as by Ctrl-C. `running` also
- * describes a run that was killed: nobody was left to write the end.
+ * describes a run that was killed: the end was never written.
  */
 export type RunStatus = "running" | "finished" | "failed" | "interrupted";
 export const STATUSES: readonly string[] = [

@@ -1,4 +1,4 @@
-// Writing a run log: records gather in memory, leave as record batches, and the whole stream is written anew at the
+// Writing a run log: records gather in memory, leave as record batches, and the whole stream is rewritten at the
 // end, in few large batches and with the final metadata. All I/O is the sink's.
 import { cutFrames, encodeStreamStart, endMark, joinBytes } from "@nn/arrow";
 import { checkOptions, formatValue } from "@nn/tensor/arguments";

@@ -193,7 +193,7 @@ type SourceFlag = keyof typeof sourceFlags;
 
 const naming: readonly SourceFlag[] = ["name", "dataVersion", "classes"];
 
-/** @throws ArgumentError for an option that says nothing of such a source: whoever gave it means something else. */
+/** @throws ArgumentError for an option that has no meaning for this kind of source. */
 function refuseOthers(kind: string, flags: Flags, allowed: readonly SourceFlag[]): void {
   for (const [flag, name] of Object.entries(sourceFlags) as [SourceFlag, string][]) {
     if (flags[flag] === undefined || allowed.includes(flag)) continue;

@@ -16,13 +16,13 @@ import { words } from "./thread-words.ts";
 const spins = 5_000;
 
 /**
- * Where more threads want to run than there are processors, the one that waits keeps the one that it waits for from
- * running: having waited in vain, a thread sleeps this soon at its next barriers, and then tries again.
+ * Turns before a thread sleeps at the barriers that follow one at which it spun in vain. Where there are more threads than
+ * processors, a spinning thread may hold the processor that the thread it waits for needs.
  */
 const spinsWhenOversubscribed = 250;
 
-/** At how many barriers a thread that waited in vain sleeps soon. */
-export const hurriedBarriers = 16;
+/** At how many barriers a thread uses `spinsWhenOversubscribed` after it has spun in vain. */
+export const shortSpinBarriers = 16;
 
 /**
  * Emits the body of a barrier (thread, threads). A thread that has spun in vain calls `sleep` (thread, generation, calls at
@@ -49,8 +49,8 @@ export function emitBarrier(f: FunctionBuilder, sleep: FunctionReference): void 
 
 /** Waits until the generation is no longer `before`. */
 function emitWait(f: FunctionBuilder, thread: I32, before: I32, sleep: FunctionReference): void {
-  const hurried = i32.load(i32.add(i32.const(words.hurried), i32.shl(thread, i32.const(2))));
-  const most = f.let(select(i32.const(spinsWhenOversubscribed), i32.const(spins), hurried));
+  const shortSpins = i32.load(i32.add(i32.const(words.shortSpins), i32.shl(thread, i32.const(2))));
+  const most = f.let(select(i32.const(spinsWhenOversubscribed), i32.const(spins), shortSpins));
   const turns = f.let(i32.const(0));
   const calls = f.let(i32.const(0));
   f.while(i32.eq(atomic.load(i32.const(words.generation)), before), () => {

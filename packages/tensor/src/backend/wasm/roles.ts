@@ -74,8 +74,8 @@ export function mayFail(node: Node): boolean {
 const costly = new Set(["exp", "log", "tanh", "sigmoid"]);
 
 /**
- * Whether an operation becomes part of an anchor's loop. Behind a product a costly one does not where the product's rows
- * fill its vectors badly, as behind five columns, three of whose eight lanes are idle.
+ * Whether an operation becomes part of an anchor's loop. A costly operation is not fused into a matmul whose last vector is
+ * mostly idle (5 columns use 5 of 8 lanes).
  */
 export function mayFollow(node: Node, anchor: Node, reads: boolean, role: Role): boolean {
   if (hasShortRows(anchor)) return mayFollowRows(node, anchor, role);

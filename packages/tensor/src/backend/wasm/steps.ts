@@ -14,10 +14,10 @@ import {
   emitRelayout,
 } from "./kernels/elementwise.ts";
 import { emitGemm, gemmItems, panelColumns, type Tile } from "./kernels/gemm.ts";
+import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/last-axis.ts";
 import { copyBytes, emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionCut, reductionItems, reductionOf } from "./kernels/reduce.ts";
-import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/rows.ts";
 import { emitShortRows, hasShortRows, rowsAtOnce, shortRowsItems } from "./kernels/short-rows.ts";
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";

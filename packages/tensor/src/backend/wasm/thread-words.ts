@@ -3,7 +3,7 @@
 /**
  * What every run changes has a cache line of its own. The last four hold a word for each thread: `state` (below); `asleep`,
  * whether the thread must be notified; `known`, the last program that it has instantiated, −1 after it has failed; and
- * `hurried`, how many times more the thread waits but shortly at a barrier.
+ * `shortSpins`, at how many of its next barriers the thread uses `spinsWhenOversubscribed`.
  */
 export const words = {
   program: 0,
@@ -17,7 +17,7 @@ export const words = {
   state: 256,
   asleep: 320,
   known: 384,
-  hurried: 448,
+  shortSpins: 448,
 } as const;
 
 /**

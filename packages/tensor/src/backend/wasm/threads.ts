@@ -5,7 +5,7 @@
  */
 
 import { ArgumentError } from "../../errors.ts";
-import { hurriedBarriers } from "./barrier.ts";
+import { shortSpinBarriers } from "./barrier.ts";
 import { describeError, now, sleeps, startsWorkersAtOnce, startWorker, type Worker, warn } from "./host.ts";
 import type { EngineMemory } from "./memory.ts";
 import { addPool, nextUse, type OpenPool, removePool } from "./open-pools.ts";
@@ -228,8 +228,8 @@ export class ThreadPool implements OpenPool {
     const maySleep = sleeps();
     let [waited, last] = [0, 0];
     return (thread, generation, calls) => {
-      const hurried = words.hurried / 4 + thread;
-      if (calls === 0) control[hurried] = control[hurried]! > 0 ? control[hurried]! - 1 : hurriedBarriers;
+      const shortSpins = words.shortSpins / 4 + thread;
+      if (calls === 0) control[shortSpins] = control[shortSpins]! > 0 ? control[shortSpins]! - 1 : shortSpinBarriers;
       if (Atomics.load(control, words.failed / 4) === 1) this.#abandon("it failed in the middle of a run");
       if (maySleep) {
         Atomics.add(control, words.sleepers / 4, 1);

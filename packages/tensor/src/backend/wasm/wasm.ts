@@ -182,7 +182,7 @@ const relaxedProbe: Uint8Array<ArrayBuffer> = new Uint8Array([
  */
 function compile(engine: Engine, graph: Graph, state: readonly StoredValue[]): WasmProgram {
   checkState(graph, state, engine);
-  /** Reachable as long as the functions below, whoever holds them. */
+  /** Reachable while any of the functions below is. */
   const owner = {};
   const load = (): LoadedProgram => {
     if (engine.pool?.isRetired) restartWorkers(engine);

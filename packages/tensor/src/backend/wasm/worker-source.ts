@@ -1,6 +1,6 @@
 /** What a worker runs, as text: it waits for offers of a run, joins, and runs its share of the program that the caller names. */
 
-import { hurriedBarriers } from "./barrier.ts";
+import { shortSpinBarriers } from "./barrier.ts";
 import { states, words } from "./thread-words.ts";
 
 /** Where a word lies in an Int32Array. */
@@ -53,8 +53,8 @@ else port.onmessage = (event) => onMessage(event.data);
 
 // At a barrier. The number of the thread in a run may differ from the worker's.
 const sleep = (number, generation, calls) => {
-  const hurried = ${at(words.hurried)} + number;
-  if (calls === 0) control[hurried] = control[hurried] > 0 ? control[hurried] - 1 : ${hurriedBarriers};
+  const shortSpins = ${at(words.shortSpins)} + number;
+  if (calls === 0) control[shortSpins] = control[shortSpins] > 0 ? control[shortSpins] - 1 : ${shortSpinBarriers};
   Atomics.add(control, ${at(words.sleepers)}, 1);
   Atomics.wait(control, ${at(words.generation)}, generation, 100);
   Atomics.sub(control, ${at(words.sleepers)}, 1);

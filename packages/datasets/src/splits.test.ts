@@ -9,7 +9,7 @@ import { datasetFromArrays } from "./dataset-from-arrays.ts";
 import { describe } from "./describe.ts";
 import { mapDataset } from "./map.ts";
 import { makeMoons } from "./moons.ts";
-import { concatDatasets, kFold, stratifiedSplit } from "./parts.ts";
+import { concatDatasets, kFold, stratifiedSplit } from "./splits.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 import type { ClassesTarget } from "./target.ts";
 
