@@ -44,11 +44,14 @@ if (flags.some((flag) => !process.execArgv.includes(flag))) {
 
 const started = performance.now();
 const extent = large ? largeValues : smallValues;
-const { sharedRuns, calls, failure } = await runPrograms(() => wasm({ threads, adaptThreads: false, wide, patienceMs: 600_000 }), {
-  first,
-  count,
-  extent,
-});
+const { sharedRuns, calls, failure } = await runPrograms(
+  () => wasm({ threads, adaptThreads: false, wide, patienceMs: 600_000 }),
+  {
+    first,
+    count,
+    extent,
+  },
+);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 if (failure === undefined)
   console.log(

@@ -23,7 +23,10 @@ test.each([2, 3, 4])(
   "%i threads",
   async (threads) => {
     const fuzzing = { first: 10_000 * threads, count: 150, extent: largeValues };
-    const { failure, sharedRuns } = await runPrograms(() => wasm({ threads, adaptThreads: false, patienceMs: longest }), fuzzing);
+    const { failure, sharedRuns } = await runPrograms(
+      () => wasm({ threads, adaptThreads: false, patienceMs: longest }),
+      fuzzing,
+    );
     expect(failure).toBeUndefined();
     expect(sharedRuns).toBeGreaterThan(50);
   },
