@@ -32,11 +32,12 @@ function afterEachOperation(control: Int32Array, word: number, step: (operations
   let operations = 0;
   for (const name of ["load", "wait", "compareExchange"] as const) {
     const operation = Atomics[name] as (array: Int32Array, index: number, ...rest: number[]) => unknown;
-    vi.spyOn(Atomics, name).mockImplementation(((array: Int32Array, index: number, ...rest: number[]) => {
+    const observed: typeof operation = (array, index, ...rest) => {
       const result = operation(array, index, ...rest);
       if (array.buffer === control.buffer && index === word) step(operations++);
       return result;
-    }) as never);
+    };
+    vi.spyOn(Atomics, name).mockImplementation(observed as never);
   }
 }
 
