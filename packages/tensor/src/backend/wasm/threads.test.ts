@@ -50,7 +50,8 @@ describe.each([
     // The other one joins at once.
     pool.offer(1, 3);
     control[state(2)] = states.joined;
-    const join = Atomics.compareExchange.bind(Atomics, control, state(1), states.offered, states.joined);
+    const { compareExchange } = Atomics;
+    const join = () => compareExchange(control, state(1), states.offered, states.joined);
     let joined = false;
     afterEachOperation(control, state(1), (operations) => {
       if (operations === moment) joined = join() === states.offered;
