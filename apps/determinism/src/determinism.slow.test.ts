@@ -80,7 +80,7 @@ const packed = (...threads: number[]): EngineChoice[] => strict(...threads).map(
  */
 const golden: { readonly [Name in Task["name"]]: string } = {
   small: "211e196db5ff2ec4136e62262f533d6ce1a0b6b9a823701684b5bf711af61ada",
-  composed: "f615704e0eec069ad5369b6ea575a847f1f749ef061d5b486b881d6e126e7f5c",
+  composed: "0a25ac0441341f27076eb49212501d450c01e15e688c553b9208fae0d7a8f6e8",
   mnist: "ccac7bf09d217366a015c5911f1049977764903c389df464a3dbf2f7cd9e46aa",
 };
 

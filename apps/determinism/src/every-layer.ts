@@ -11,11 +11,11 @@ type FactoryOf<Module> = {
 /** What makes a layer of something given, and is no kind of its own. */
 type General = "defineLayer" | "layerFromConfig" | "model";
 
-/** Trained by the program `composed`, since it has buffers. */
-type Buffered = "batchNorm";
+/** Trained by the program `composed`, which any later layer joins: the hash of `small` stays. */
+type Composed = "batchNorm" | "leakyRelu";
 
 /** In an order that takes images; each may follow a dense layer. */
-export const everyLayer: { readonly [Name in Exclude<FactoryOf<typeof models>, General | Buffered>]: Layer } = {
+export const everyLayer: { readonly [Name in Exclude<FactoryOf<typeof models>, General | Composed>]: Layer } = {
   flatten: flatten(),
   dense: dense(130),
   tanh: tanh(),

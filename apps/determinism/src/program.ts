@@ -12,6 +12,7 @@ import {
   dropout,
   flatten,
   heUniform,
+  leakyRelu,
   parallel,
   relu,
   rescaling,
@@ -87,7 +88,7 @@ async function composed(backend: Backend): Promise<string> {
     batchNorm(),
     relu(),
     residual(sequential([33], dense(21), batchNorm(), tanh(), dropout(0.2), dense(33))),
-    parallel("concatenate", sequential([33], dropout(0.2), dense(6)), dense(7)),
+    parallel("concatenate", sequential([33], leakyRelu(), dropout(0.2), dense(6)), dense(7)),
     dense(classes),
   );
   const optimizer = chain(

@@ -33,7 +33,7 @@ export type {
   TrainingStream,
 } from "./fit/events.ts";
 export { type Fit, type FitOptionsFor, fit } from "./fit/fit.ts";
-export type { FitOptions } from "./fit/fit-options.ts";
+export type { FitOptions, RunSignal } from "./fit/fit-options.ts";
 export type { Run } from "./fit/run.ts";
 export { accuracy, type ClassesRule } from "./metrics/accuracy.ts";
 export { accuracyScore } from "./metrics/accuracy-score.ts";

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boundary } from "@nn/train/records";
 import { readRunLog } from "@nn/train/run-log";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mnistMlp } from "../recipes/mnist-mlp.ts";
 import { mnistWorkshop } from "../recipes/mnist-workshop.ts";
 import { moonsFast } from "../recipes/moons-fast.ts";
 import { moonsWorkshop } from "../recipes/moons-workshop.ts";
 import { train } from "./test-train.ts";
+
+// Whole runs, on machines that may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 let directory: string;
 beforeEach(() => {
@@ -70,10 +73,35 @@ test("a killed run leaves a readable log that says running, and no summary", asy
   expect(boundary.read(log)!.values.length).toBeGreaterThanOrEqual(2);
 });
 
-/** Runs the program on a terminal of its own, types `key` when a line of `recipe` holds `text`, and gives what came. */
+test("a killed run goes on from its last checkpoint, to the weights and the log of a whole one", async () => {
+  const run = (...args: readonly string[]) => start("--recipe", "moons-fast", ...args);
+  const [whole, cut] = [join(directory, "whole"), join(directory, "cut")];
+  const first = run("--out", cut);
+  const killed = new Promise((resolve) => first.on("close", (_code, signal) => resolve(signal)));
+  first.stdout.on("data", (text) => {
+    if (`${text}`.includes("Error en la iteracion 3000")) first.kill("SIGKILL");
+  });
+  expect(await killed).toBe("SIGKILL");
+  let printed = "";
+  for (const child of [run("--out", cut), run("--out", whole)]) {
+    child.stdout.on("data", (text) => {
+      printed += text;
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  }
+  expect(printed).toMatch(/Going on after step [23]000 of 20000/);
+  const left = (folder: string) => {
+    const log = readRunLog(readFileSync(join(folder, "moons-fast", "run.arrow")));
+    return { weights: log.weightsSha256, records: log.records.map(({ elapsedMs, ...record }) => record) };
+  };
+  expect(left(cut)).toEqual(left(whole));
+  expect(readdirSync(join(cut, "moons-fast")).sort()).toEqual(["model.safetensors", "run.arrow", "summary.json"]);
+});
+
+/** Runs the program on a terminal of its own, types `key` when the output of `recipe` matches `moment`, and gives what came. */
 function onTerminal(
   recipe: string,
-  text: string,
+  moment: RegExp,
   key: string,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const program = join(import.meta.dirname, "../train.ts");
@@ -83,7 +111,7 @@ function onTerminal(
   let typed = false;
   child.stdout.setEncoding("utf8").on("data", (more: string) => {
     output += more;
-    if (typed || !output.includes(text)) return;
+    if (typed || !moment.test(output)) return;
     typed = true;
     child.stdin.write(key);
   });
@@ -95,7 +123,7 @@ const hasTerminals = process.platform === "linux" && spawnSync("script", ["--ver
 test.skipIf(!hasTerminals)(
   "Ctrl-C on a terminal takes the bar away, says so in the log and ends with 130",
   async () => {
-    const { code, output } = await onTerminal("moons-workshop", "Error en la iteracion 2000", "\u0003");
+    const { code, output } = await onTerminal("moons-workshop", /iteracion 2000.*█/s, "\u0003");
     expect(code).toBe(130);
     expect(output).toContain("moons-workshop █");
     // Lines are never made not to wrap, the cursor is never hidden; the line is cleared before the last words.

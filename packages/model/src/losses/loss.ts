@@ -5,16 +5,20 @@
 
 import {
   ArgumentError,
+  add,
   cast,
   divide,
   type FloatDType,
   type FormatShape,
   formatShape,
+  greater,
   multiply,
   type Shape,
   ShapeError,
   sum,
   type Tensor,
+  where,
+  zerosLike,
 } from "@nn/tensor";
 import { checkChoice, checkIsTensor } from "@nn/tensor/arguments";
 import type { Config } from "../contract/config.ts";
@@ -163,8 +167,13 @@ function reduceRows<D extends FloatDType>(
     });
   }
   const own = cast(weights, losses.dtype) as FloatTensor;
-  const total = sum(multiply(losses as FloatTensor, own)) as FloatTensor;
-  return (reduction === "sum" ? total : divide(total, sum(own) as FloatTensor)) as Tensor<[], D>;
+  // A row without weight counts for nothing, whatever its loss is, and a batch of such rows has loss 0: 0 · NaN and 0 / 0 are NaN.
+  const counts = greater(own, 0) as Tensor<Shape, "uint8">;
+  const total = sum(where(counts, multiply(losses as FloatTensor, own) as FloatTensor, zerosLike(own))) as FloatTensor;
+  if (reduction === "sum") return total as unknown as Tensor<[], D>;
+  const weight = sum(own) as FloatTensor;
+  const divisor = where(greater(weight, 0) as Tensor<Shape, "uint8">, weight, add(zerosLike(weight), 1) as FloatTensor);
+  return divide(total, divisor as FloatTensor) as unknown as Tensor<[], D>;
 }
 
 /**

@@ -23,6 +23,9 @@ export async function* announcedBatches(
   let count = from;
   let rows = Math.min(data.size, from * batchSize);
   if (count === to) return;
+  const start = rows;
+  // Rows of batches in which some row has a weight.
+  let counted = 0;
   const batches = data.batches(order);
   checkIterable(operation, batches);
   for await (const batch of batches) {
@@ -35,11 +38,25 @@ export async function* announcedBatches(
       refuse(`size ${size} with inputs ${formatShape(first.shape)} in batch ${count + 1}, after ${rows} rows`, due);
     }
     checkShapes(operation, data, batch, inputs, count + 1);
-    if (batch.weights !== undefined) checkWeights(operation, batch, count + 1);
+    if (batch.weights === undefined) counted += size;
+    else {
+      checkWeights(operation, batch, count + 1);
+      if (batch.weights.data.some((weight) => weight > 0)) counted += size;
+    }
     rows += size;
     yield batch;
-    if (++count === to) return;
+    if (++count === to) break;
   }
+  if (rows > start && counted === 0) {
+    const received = `weights that are all 0, of ${rows - start} rows`;
+    throw new ArgumentError({
+      operation,
+      received,
+      expected: "a weight above 0",
+      fix: "Leave rows out that should not count.",
+    });
+  }
+  if (count === to) return;
   const due = Math.min(data.size, to * batchSize);
   if (rows !== due) refuse(`${rows} rows in ${count} batches`, due);
 }
@@ -121,14 +138,11 @@ function checkWeights(operation: string, { weights, size }: TrainingBatch, numbe
       ? `weights of shape ${formatShape(shape)} for ${size} rows`
       : wrong >= 0
         ? `weight ${data[wrong]} in row ${wrong}`
-        : data.every((weight) => weight === 0)
-          ? "weights that are all 0"
-          : undefined;
+        : undefined;
   if (received === undefined) return;
   throw new ArgumentError({
     operation,
     received: `${received} of batch ${number}`,
-    expected: "a finite weight of at least 0 a row, and one above 0",
-    ...(wrong < 0 && { fix: "Leave rows out that should not count, or take larger batches." }),
+    expected: "a finite weight of at least 0 a row",
   });
 }

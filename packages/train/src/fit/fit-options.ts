@@ -42,6 +42,12 @@ import { matchNames } from "../optimizers/name-pattern.ts";
 import type { Optimizer } from "../optimizers/transform.ts";
 import type { TrainingData } from "./data.ts";
 
+/** What `fit` needs of an `AbortSignal`. Named here, so that programs need no types of the DOM or of Node. */
+export interface RunSignal {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
 /** `backend`: the engine that runs the steps. */
 export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOptions {
   /** The loss to minimise, `crossEntropy()` for example. */
@@ -79,7 +85,7 @@ export interface FitOptions<D extends FloatDType = FloatDType> extends CompileOp
    */
   readonly checkpoint?: CheckpointOptions;
   /** Aborts the run before its next step: `fit` throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: RunSignal;
 }
 
 /** Options with their defaults. */
@@ -104,7 +110,7 @@ export interface FitPlan {
   readonly averageDecay: number | undefined;
   readonly control: readonly Controller[];
   readonly checkpoint: CheckpointOptions | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: RunSignal | undefined;
   readonly target: Target;
   readonly compiling: CompileOptions;
 }

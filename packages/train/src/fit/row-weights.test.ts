@@ -185,7 +185,7 @@ test.each<[name: string, weights: unknown, received: string]>([
   ["negative", tensor([1, 1, -0.5, 1]), "weight -0.5 in row 2 of batch 1"],
   ["NaN", tensor([1, Number.NaN, 1, 1]), "weight NaN in row 1 of batch 1"],
   ["infinite", tensor([1, 1, 1, Number.POSITIVE_INFINITY]), "weight Infinity in row 3 of batch 1"],
-  ["all zero", tensor([0, 0, 0, -0]), "weights that are all 0 of batch 1"],
+  ["all zero", tensor([0, 0, 0, -0]), "weights that are all 0, of 4 rows"],
   ["too few", tensor([1, 1]), "weights of shape [2] for 4 rows of batch 1"],
   ["in columns", tensor([[1], [1], [1], [1]]), "weights of shape [4, 1] for 4 rows of batch 1"],
   ["in a plain array", [1, 1, 1, 1], "weights of batch 1 an array"],
@@ -201,6 +201,36 @@ test.each<[name: string, weights: unknown, received: string]>([
     ...refused,
     operation: "evaluate",
   });
+});
+
+test("a batch whose rows have no weight has loss 0 and moves nothing", async () => {
+  const whole = halfCircles(8);
+  const [first, second] = Array.from(whole.batches({ batchSize: 4 }));
+  const data = {
+    ...whole,
+    batches: () => [
+      { ...first!, weights: tensor([1, 1, 1, 1]) },
+      { ...second!, weights: tensor([0, 0, 0, 0]) },
+    ],
+  };
+  const options = {
+    loss: crossEntropy(),
+    optimizer: sgd({ learningRate: 0.5 }),
+    epochs: 1,
+    batchSize: 4,
+    shuffle: false,
+  };
+  const run = await fit(untrained.model, data as never, { ...options, initialVariables } as never);
+  const alone = { ...whole, size: 4, batches: () => [first!] };
+  const other = await fit(untrained.model, alone as never, { ...options, initialVariables } as never);
+  expect(run.history[0]!.train.loss).toBe(other.history[0]!.train.loss);
+  expect(run.variables).toEqual(other.variables);
+});
+
+test("a row without weight hides a target that is missing", () => {
+  const outputs = tensor([[1], [2]], { dtype: "float64" }) as Tensor<Shape, "float64">;
+  const loss = meanSquaredError().apply(outputs, tensor([[3], [Number.NaN]], { dtype: "float64" }), tensor([2, 0]));
+  expect(loss.item()).toBe(4);
 });
 
 test("losses refuse weights of another shape", () => {

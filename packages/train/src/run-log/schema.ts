@@ -7,7 +7,7 @@
 //   epoch      Int32                    epochs done, 0 before the first ends
 //   elapsedMs  Float64                  wall time since the run began, ms
 //   split      Utf8                     "train" · "validation" · "test"
-//   name       Utf8                     "loss", "accuracy", "decisionBoundary", "confusionMatrix", …
+//   name       Utf8                     "loss", "accuracy", "boundary", "confusion", … (records.ts)
 //   value      Float64, nullable        the scalar; null when the record is an array
 //   shape      List<Int32>, nullable    shape of `data`; null when the record is a scalar
 //   data       List<Float32>, nullable  row-major values
