@@ -1,12 +1,12 @@
 // The table of runs: final figures, and the configuration of each run.
 
 import { formatCount, formatDuration, formatShare } from "@nn/command/format";
-import { configurationTable } from "./configuration-table.ts";
 import { element, lazyDetails } from "../../dom.ts";
 import { formatNumber, formatValue, shortHash } from "../../format.ts";
 import type { PagePanel } from "../../panel.ts";
 import type { Run, Status } from "../../run.ts";
 import { runId, runMark } from "../../run-mark.ts";
+import { configurationTable } from "./configuration-table.ts";
 
 const STATUS_WORDS: Readonly<Record<Status, string>> = {
   finished: "✓ finished",
