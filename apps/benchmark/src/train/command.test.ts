@@ -242,6 +242,15 @@ test("a checkpoint beside a summary is left over: the run starts from the first 
   expect({ code, lines }).toEqual({ code: 0, lines: expect.not.stringContaining("Going on") });
 });
 
+test("a damaged checkpoint is refused, and says how to start again", async () => {
+  await interruptAfter(2, (onStep) => counting("one", { onStep }));
+  const file = join(directory, "one", "checkpoint.safetensors");
+  writeFileSync(file, readFileSync(file).subarray(0, 100));
+  const { code, errors } = await train(["--out", directory], [counting("one")]);
+  expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining("--fresh") });
+  expect(readFileSync(file)).toHaveLength(100);
+});
+
 test("the checkpoint of another setting is refused, and says how to start again", async () => {
   await interruptAfter(20, (onStep) => after(moonsFast({ iterations: 50 }), onStep));
   const other = moonsFast({ iterations: 50, summedLearningRate: 0.02 });

@@ -53,7 +53,7 @@ export class LoopCheckpoints {
     const { parameters, metadata } = loadSafetensors(bytes);
     if (metadata.format !== FORMAT || metadata.identity !== this.#identity) {
       throw new ArgumentError({
-        operation: "checkpoint",
+        operation: `checkpoint ${this.#options.in.name ?? ""}`.trimEnd(),
         received: `a checkpoint of another run: ${metadata.identity ?? metadata.format ?? "without a format"}`,
         expected: this.#identity,
       });

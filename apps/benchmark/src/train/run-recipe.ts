@@ -139,13 +139,14 @@ function openLog(
 
 /** Where a checkpoint cannot be gone on from: the same error with what to do about it here. */
 function withFresh(error: unknown): unknown {
-  if (!(error instanceof ArgumentError) || !CHECKPOINT_OPERATIONS.includes(error.operation)) return error;
+  if (!(error instanceof ArgumentError) || !OF_CHECKPOINT.test(error.operation)) return error;
   const { operation, received, expected } = error;
   const fix = "Pass --fresh to start from the first step, which deletes the checkpoint.";
   return new ArgumentError({ operation, received, expected, fix });
 }
 
-const CHECKPOINT_OPERATIONS: readonly string[] = ["checkpoint", "loadSafetensors"];
+/** What names the operation in errors of reading a checkpoint, by `fit` or by a loop. */
+const OF_CHECKPOINT = /^((fit: )?checkpoint|loadSafetensors)\b/;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

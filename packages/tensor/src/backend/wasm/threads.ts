@@ -19,8 +19,8 @@ const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 /** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
 const instantiateMs = 1000;
 
-/** Where a run waits for all threads, it is offered to them again this often. */
-const offerMs = 20;
+/** A sleep of the caller until a worker joins, or knows a program. */
+const turnMs = 20;
 
 /** A sleep of the caller at a barrier; then it looks whether a worker has failed. */
 const sleepMs = 1;
@@ -49,6 +49,10 @@ export class ThreadPool implements OpenPool {
   #loss: string | undefined;
   /** Whether a thread has been waited for in vain until it knows a program. */
   readonly #isLate: boolean[] = [];
+  /** Whether a worker can run nothing any more, whatever it says. */
+  readonly #isLost: boolean[] = [];
+  /** Which workers take part in the run that begins. */
+  readonly #takesPart: boolean[] = [];
   /** Whether workers run a program, and will wait at its barriers for the caller. */
   #isRunning = false;
   #nextProgram = 1;
@@ -88,7 +92,7 @@ export class ThreadPool implements OpenPool {
   /** Takes note of a worker that is gone. */
   #lose(thread: number, event: unknown): void {
     if (this.#failure !== undefined) return;
-    Atomics.store(this.#control, words.known / 4 + thread, -1);
+    this.#isLost[thread] = true;
     if (this.#loss !== undefined) return;
     this.#loss = describeError(event);
     if (this.#options.adaptThreads)
@@ -150,13 +154,18 @@ export class ThreadPool implements OpenPool {
    */
   gather(): number {
     let joined = 1;
-    for (let thread = 1; thread < this.#options.threads; thread++) if (this.#hasJoined(thread)) joined++;
-    if (joined < this.#options.threads && !this.#options.adaptThreads && startsWorkersAtOnce) this.stalled();
+    for (let thread = 1; thread < this.#options.threads; thread++) {
+      // One answer for each: whoever begins is counted, and whoever is counted begins.
+      const takesPart = this.#hasJoined(thread);
+      this.#takesPart[thread] = takesPart;
+      if (takesPart) joined++;
+    }
+    if (joined < this.#options.threads && !this.#options.adaptThreads && startsWorkersAtOnce) this.#missed();
     this.#isRunning = joined > 1;
     let next = 1;
     for (let thread = 1; thread < this.#options.threads; thread++) {
+      if (this.#takesPart[thread] !== true) continue;
       const state = words.state / 4 + thread;
-      if (Atomics.load(this.#control, state) !== states.joined) continue;
       Atomics.store(this.#control, state, begin(next++, joined));
       if (Atomics.load(this.#control, words.asleep / 4 + thread) === 1) Atomics.notify(this.#control, state);
     }
@@ -177,25 +186,27 @@ export class ThreadPool implements OpenPool {
     }
   }
 
-  /** Waits for a worker that was offered the run, then withdraws the offer. */
+  /** Waits for a worker that was offered the run, then withdraws the offer. Whether it was too late for that. */
   #hasJoined(thread: number): boolean {
     const control = this.#control;
     const state = words.state / 4 + thread;
-    if (Atomics.load(control, state) === states.joined) return true;
-    if (Atomics.load(control, state) !== states.offered) return false;
     const { adaptThreads, patienceMs } = this.#options;
     if (!adaptThreads && sleeps()) {
       Atomics.store(control, words.callerSleeps / 4, 1);
-      for (let waited = 0; waited < patienceMs && Atomics.load(control, state) === states.offered; waited += offerMs) {
-        Atomics.wait(control, state, states.offered, offerMs);
-        Atomics.notify(control, state);
-      }
+      this.#sleepWhile(state, states.offered, patienceMs);
       Atomics.store(control, words.callerSleeps / 4, 0);
-    } else {
+    } else if (Atomics.load(control, state) === states.offered) {
       const asleep = Atomics.load(control, words.asleep / 4 + thread) === 1;
-      const until = now() + (!adaptThreads ? patienceMs : asleep ? joinMs.asleep : joinMs.awake);
-      while (Atomics.load(control, state) === states.offered && now() < until);
+      const limit = !adaptThreads ? patienceMs : asleep ? joinMs.asleep : joinMs.awake;
+      let waited = 0;
+      let last = now();
+      while (Atomics.load(control, state) === states.offered && waited < limit) {
+        const time = now();
+        waited += Math.min(time - last, sleepMs);
+        last = time;
+      }
     }
+    // A worker may join at any moment before this one: of two looks at the state each could see another.
     return Atomics.compareExchange(control, state, states.offered, states.idle) === states.joined;
   }
 
@@ -204,6 +215,7 @@ export class ThreadPool implements OpenPool {
     const word = words.known / 4 + thread;
     const { adaptThreads, patienceMs } = this.#options;
     for (;;) {
+      if (this.#isLost[thread] === true) return false;
       const known = Atomics.load(this.#control, word);
       if (known >= program) {
         this.#isLate[thread] = false;
@@ -211,11 +223,27 @@ export class ThreadPool implements OpenPool {
       }
       if (known === -1 || !startsWorkersAtOnce || this.#isLate[thread] === true) return false;
       const limit = adaptThreads ? Math.min(instantiateMs, patienceMs) : patienceMs;
-      if (Atomics.wait(this.#control, word, known, limit) === "timed-out") {
-        if (!adaptThreads) this.stalled();
-        this.#isLate[thread] = true;
-      }
+      if (this.#sleepWhile(word, known, limit)) continue;
+      if (!adaptThreads) this.#stalled();
+      this.#isLate[thread] = true;
     }
+  }
+
+  /**
+   * Sleeps while a word has a value, `limitMs` at most. Whether it has another then. A turn counts as long as it should
+   * have been, however late it ended: where other work keeps the workers waiting, it does so to the caller too.
+   */
+  #sleepWhile(word: number, value: number, limitMs: number): boolean {
+    const control = this.#control;
+    let waited = 0;
+    while (Atomics.load(control, word) === value) {
+      if (waited >= limitMs) return false;
+      const turn = Math.min(turnMs, limitMs - waited);
+      if (Atomics.wait(control, word, value, turn) !== "timed-out") continue;
+      waited += turn;
+      Atomics.notify(control, word);
+    }
+    return true;
   }
 
   /**
@@ -235,19 +263,27 @@ export class ThreadPool implements OpenPool {
         Atomics.add(control, words.sleepers / 4, 1);
         Atomics.wait(control, words.generation / 4, generation, sleepMs);
         Atomics.sub(control, words.sleepers / 4, 1);
-        if (calls * sleepMs > limit) this.stalled();
+        if (calls * sleepMs > limit) this.#stalled();
         return;
       }
       // While the caller itself does not run, as in a page that is suspended, its patience is not spent.
       const time = now();
       waited = calls === 0 ? 0 : waited + Math.min(time - last, sleepMs);
       last = time;
-      if (waited > limit) this.stalled();
+      if (waited > limit) this.#stalled();
     };
   }
 
+  /** What happens where a run cannot have all of its threads. */
+  #missed(): never {
+    for (let thread = 1; thread < this.#options.threads; thread++)
+      if (Atomics.load(this.#control, words.known / 4 + thread) === -1)
+        this.#abandon(this.#loss ?? "it failed before the run");
+    this.#stalled();
+  }
+
   /** What happens when the others do not come. */
-  stalled(): never {
+  #stalled(): never {
     this.#abandon(this.#loss ?? `it did not come to a barrier within ${this.#options.patienceMs} ms`);
   }
 

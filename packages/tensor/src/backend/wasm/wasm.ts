@@ -41,8 +41,9 @@ export interface WasmOptions {
    */
   readonly adaptThreads?: boolean;
   /**
-   * How long, in milliseconds, a thread waits for the others at a barrier before the run fails, for a worker may have died
-   * in the middle of it: so much longer than the longest kernel should take. From 1; default 10,000.
+   * How long, in milliseconds, a thread waits for the others before the run fails, for a worker may have died: so much longer
+   * than the longest kernel should take, and than a busy machine may keep a worker waiting. What counts is the time in
+   * which the waiting thread had its turns. From 1; default 60,000.
    */
   readonly patienceMs?: number;
   /**
@@ -90,7 +91,7 @@ export interface WasmBackend extends Backend {
 export function wasm(options: WasmOptions = {}): WasmBackend {
   checkOptions("wasm", options, { mode: true, threads: true, adaptThreads: true, patienceMs: true, wide: true });
   checkSupported();
-  const { mode = "strict", wide = false, adaptThreads = true, patienceMs = 10_000 } = options;
+  const { mode = "strict", wide = false, adaptThreads = true, patienceMs = 60_000 } = options;
   if (mode !== "strict" && mode !== "fast")
     throw new ArgumentError({ operation: "wasm", received: `mode ${describe(mode)}`, expected: '"strict" or "fast"' });
   checkInteger("wasm", "threads", options.threads ?? 1, 1, mostThreads);

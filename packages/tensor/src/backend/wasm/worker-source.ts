@@ -16,9 +16,10 @@ const isNode = typeof process === "object" && process.versions?.node !== undefin
 const port = isNode ? require("node:worker_threads").parentPort : self;
 const programs = new Map();
 const pause = Atomics.pause ?? (() => {});
-let control, memory, thread, state, isRunning = false;
+let control, memory, thread, state, isRunning = false, hasFailed = false;
 
 const fail = (error) => {
+  hasFailed = true;
   if (control !== undefined) {
     Atomics.store(control, ${at(words.known)} + thread, -1);
     Atomics.notify(control, ${at(words.known)} + thread);
@@ -32,6 +33,8 @@ const fail = (error) => {
 };
 
 const onMessage = (message) => {
+  // A page's worker outlives an error: a later program would tell the caller that it knows those before, too.
+  if (hasFailed) return;
   try {
     if (message.memory !== undefined) {
       ({ memory, thread } = message);
