@@ -33,7 +33,7 @@ test("reading writes nothing: no lock that a kill could leave", () => {
   writeFileSync(join(folder, "a"), "1");
   git("add", "a");
   git("commit", "-q", "-m", "first");
-  // The index holds another time for the file, and git status would write it anew.
+  // The index holds another time for the file, and git status would rewrite it.
   utimesSync(join(folder, "a"), 1, 1);
   const index = readFileSync(join(folder, ".git", "index"));
   writeFileSync(join(folder, ".git", "index.lock"), "of a killed process");

@@ -30,7 +30,7 @@ export function environment(): Environment {
 /** The commit checked out around `folder`, with `+changes` when the work tree differs; undefined without git. Writes nothing. */
 export function commitOf(folder: string): string | undefined {
   const git = (...args: string[]): string =>
-    // Without --no-optional-locks `status` writes the index anew, under a lock that a killed process leaves behind.
+    // Without --no-optional-locks `status` rewrites the index, under a lock that a killed process leaves behind.
     execFileSync("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
       cwd: folder,
       encoding: "utf8",

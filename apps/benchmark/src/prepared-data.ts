@@ -6,7 +6,7 @@ import { expectDataset, mnist } from "@nn/datasets";
 import { openDataset } from "@nn/datasets/node";
 import type { RecipeData } from "./train/recipe.ts";
 
-/** Opens on demand; each call reads anew. @throws DataError when a dataset is not prepared or damaged. */
+/** Opens on demand; each call reads again. @throws DataError when a dataset is not prepared or damaged. */
 export function preparedData(): RecipeData {
   return {
     mnist: async (split) => expectDataset(await openDataset(mnistDirectory, { split }), mnist),

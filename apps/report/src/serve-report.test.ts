@@ -82,7 +82,7 @@ test.each(["evil.example", "localhost.evil.example", "localhost:80.evil.example"
   },
 );
 
-test("a page that is built anew is served anew; one that becomes a link or goes is not there", async () => {
+test("a page that is built again is served again; one that becomes a link or goes is not there", async () => {
   const page = join(folder, "dist", "index.html");
   writeFileSync(page, "new");
   expect((await ask("/")).body).toBe("new");

@@ -8,7 +8,7 @@ import { contentSecurityPolicy } from "./content-security-policy.ts";
 
 /**
  * Serves the file `page` at `/` and `/index.html`; the next free port is taken when `port` is in use, any with 0. The file is
- * read for each request, so that a page that is built anew shows when the browser reloads. `close` ends it.
+ * read for each request, so that a page that was built again shows when the browser reloads. `close` ends it.
  */
 export async function serveReport(
   page: string,

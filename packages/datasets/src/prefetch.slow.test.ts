@@ -251,7 +251,7 @@ describe("prefetch", () => {
       expect((error as DataError).message).toContain("SHA-256");
       expect(error).toMatchObject({ name: "DataError", operation: "openDataset" });
       await writeFile(file, bytes);
-      // And that was that: the next loop begins anew.
+      // The next loop starts its own workers.
       expect(await contents(loader.batches({ batchSize: 10 }))).toHaveLength(12);
     } finally {
       await writeFile(file, bytes);

@@ -91,7 +91,7 @@ export async function bench(args: readonly string[], io: CommandEffects & Partia
     .option("-o, --out <directory>", `where the results go, one file for each case (default: ${defaultOut})`)
     .addHelpText(
       "after",
-      "\nNN_PYTHON names the Python that has NumPy and PyTorch; without it, python3. Whoever is not here is skipped by name.\nMeasure on a machine that does nothing else: the load before and after is in the results.",
+      "\nNN_PYTHON names the Python that has NumPy and PyTorch; without it, python3. A contender that is not installed is skipped by name.\nMeasure on a machine that does nothing else: the load before and after is in the results.",
     );
   const options = parseCommand<Options>(command, { args, ...given });
   if (typeof options === "number") return options;

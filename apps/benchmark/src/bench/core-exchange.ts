@@ -26,7 +26,7 @@ for (;;) {
 }
 `;
 
-/** Cores that take so many times as long as they have been seen to are apart. */
+/** Cores are far from each other when an exchange takes this many times the shortest that was measured. */
 const APART = 2;
 
 export class CoreExchange {

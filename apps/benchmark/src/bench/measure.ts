@@ -1,6 +1,6 @@
 /**
  * Measures one case: every contender in a process of its own, warmed up, checked against the reference loops, then timed
- * round by round in an order drawn anew for each round. Only the one that is timed runs; the others are stopped.
+ * round by round in an order that is drawn for each round. Only the one that is timed runs; the others are stopped.
  */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -225,7 +225,7 @@ function after(recipe: Recipe, onStep: (done: number) => void): Recipe {
   };
 }
 
-test("--fresh begins anew, and so does a run whose log is gone", async () => {
+test("--fresh starts from the first step, and so does a run whose log is gone", async () => {
   const begins = { lines: expect.not.stringContaining("Going on") };
   const recipe = (onStep: (done: number) => void): Recipe => counting("one", { onStep });
   await interruptAfter(2, recipe);
@@ -235,14 +235,14 @@ test("--fresh begins anew, and so does a run whose log is gone", async () => {
   expect(await train(["--out", directory], [counting("one")])).toMatchObject({ code: 0, ...begins });
 });
 
-test("a checkpoint beside a summary is left over: the run begins anew", async () => {
+test("a checkpoint beside a summary is left over: the run starts from the first step", async () => {
   await interruptAfter(2, (onStep) => counting("one", { onStep }));
   writeFileSync(join(directory, "one", "summary.json"), "{}");
   const { code, lines } = await train(["--out", directory], [counting("one")]);
   expect({ code, lines }).toEqual({ code: 0, lines: expect.not.stringContaining("Going on") });
 });
 
-test("a damaged checkpoint is refused, and says how to begin anew", async () => {
+test("a damaged checkpoint is refused, and says how to start again", async () => {
   await interruptAfter(2, (onStep) => counting("one", { onStep }));
   const file = join(directory, "one", "checkpoint.safetensors");
   writeFileSync(file, readFileSync(file).subarray(0, 100));
@@ -251,7 +251,7 @@ test("a damaged checkpoint is refused, and says how to begin anew", async () => 
   expect(readFileSync(file)).toHaveLength(100);
 });
 
-test("the checkpoint of another setting is refused, and says how to begin anew", async () => {
+test("the checkpoint of another setting is refused, and says how to start again", async () => {
   await interruptAfter(20, (onStep) => after(moonsFast({ iterations: 50 }), onStep));
   const other = moonsFast({ iterations: 50, summedLearningRate: 0.02 });
   const { code, errors } = await train(["--out", directory], [other]);

@@ -55,7 +55,7 @@ export async function main(args: readonly string[], given: CommandEffects & Part
     .option("-r, --recipe <name...>", "train these only (default: all)")
     .option("-l, --list", "list the recipes and stop")
     .option("--json", "answer in JSON on standard output; progress goes to standard error")
-    .option("--fresh", "begin anew where an earlier run left a checkpoint (default: go on from it)")
+    .option("--fresh", "start from the first step where an earlier run left a checkpoint (default: go on from it)")
     .option("-o, --out <directory>", "where the results go, one folder for each recipe", defaultOut)
     .addHelpText(
       "after",

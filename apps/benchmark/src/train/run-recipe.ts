@@ -45,7 +45,7 @@ export interface RunRecipeOptions {
   readonly reporter: Reporter;
   /** Ends the run after the step under way when it is aborted, and its log as interrupted. */
   readonly signal: AbortSignal;
-  /** Whether to begin anew where an earlier run left a checkpoint; default false. */
+  /** Whether to start from the first step where an earlier run left a checkpoint; default false. */
   readonly fresh?: boolean;
   /** Milliseconds; default `performance.now`. */
   readonly now?: () => number;
@@ -119,7 +119,7 @@ function earlierLog(directory: string): Uint8Array | undefined {
     readRunLog(bytes);
     return bytes;
   } catch {
-    // Without its log the run begins anew.
+    // Without its log the run starts from the first step.
     return undefined;
   }
 }
@@ -141,7 +141,7 @@ function openLog(
 function withFresh(error: unknown): unknown {
   if (!(error instanceof ArgumentError) || !OF_CHECKPOINT.test(error.operation)) return error;
   const { operation, received, expected } = error;
-  const fix = "Pass --fresh to begin anew, which deletes the checkpoint.";
+  const fix = "Pass --fresh to start from the first step, which deletes the checkpoint.";
   return new ArgumentError({ operation, received, expected, fix });
 }
 

@@ -78,7 +78,7 @@ type Matrix = Tensor<Shape, "float32">;
 
 /**
  * The right factor is state, as a network's weights are: it lies in the engine in the panels that products read, which BLAS
- * makes anew for each product. So is the product state, written where the last one was, as NumPy's `out` and PyTorch's do.
+ * makes again for each product. So is the product state, written where the last one was, as NumPy's `out` and PyTorch's do.
  */
 function product(problem: ProductProblem, backend: Backend): Workload {
   const { a, b, c } = matrices(problem);

@@ -34,7 +34,7 @@ const NOISY = 8;
 
 export function chartFigure(options: ChartOptions): HTMLElement {
   const holder = element("div", { class: "chart" });
-  // Plot wants a width in pixels, so the chart is drawn anew whenever its place changes size.
+  // Plot wants a width in pixels, so the chart is drawn again when its place changes size.
   let drawn = 0;
   new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);

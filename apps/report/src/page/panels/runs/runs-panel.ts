@@ -1,4 +1,4 @@
-// The table of runs: final figures, and behind each run its configuration.
+// The table of runs: final figures, and the configuration of each run.
 
 import { formatCount, formatDuration, formatShare } from "@nn/command/format";
 import { element, lazyDetails } from "../../dom.ts";
