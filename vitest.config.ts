@@ -19,8 +19,8 @@ export default defineConfig({
     fileParallelism: speed !== "slow",
     passWithNoTests: false,
     // No verdict depends on the time a test takes: these limits only end what hangs.
-    testTimeout: speed === "unit" ? 120_000 : 900_000,
-    hookTimeout: speed === "unit" ? 120_000 : 900_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     setupFiles: ["silence", "equal-tensors"].map((name) =>
       fileURLToPath(new URL(`packages/testing/src/${name}.ts`, import.meta.url)),
     ),

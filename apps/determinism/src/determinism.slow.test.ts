@@ -15,7 +15,7 @@ import { bundle } from "./bundle.ts";
 import { type Server, serve } from "./serve.ts";
 import type { EngineChoice, Task } from "./task.ts";
 
-const minutes = 60_000;
+const minutes = 600_000;
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 

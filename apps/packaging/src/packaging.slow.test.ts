@@ -7,7 +7,7 @@ import { type Bundle, bundleForBrowser } from "./bundle.ts";
 import { createProject, type Project } from "./project.ts";
 import { undeclaredImports } from "./undeclared-imports.ts";
 
-const minutes = 60_000;
+const minutes = 600_000;
 const packages = ["tensor", "arrow", "model", "train", "datasets"];
 const require = createRequire(import.meta.url);
 

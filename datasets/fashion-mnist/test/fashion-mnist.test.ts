@@ -13,7 +13,6 @@ const isInstalled = existsSync(manifest.source.folder);
 
 test.skipIf(!isInstalled)(
   "the files of Debian's package dataset-fashion-mnist go through with this manifest alone",
-  { timeout: 60_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "nn-fashion-"));
     try {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "nn-mnist-"));
   const { open, options } = await readDescription(fileURLToPath(new URL("../manifest.json", import.meta.url)));
   manifest = await prepare(await open(), { ...options, out: folder });
-}, 60_000);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ describe("MNIST", () => {
     expect(manifest.fingerprint).toBe("sha256:f42cec903e86b0bd2fee5005df3a5c5820944cc642aeaba4ef9ef0ea19eb6edf");
   });
 
-  test("comes out the same from PNG files, a folder a digit", { timeout: 60_000 }, async () => {
+  test("comes out the same from PNG files, a folder a digit", async () => {
     const [png, out] = [join(folder, "png"), join(folder, "from-png")];
     const data = await openDataset(folder, { split: "test[:300]" });
     for (const { inputs, targets, indices } of data.batches({ batchSize: 1 })) {

@@ -99,7 +99,7 @@ function recorded({ hold = false } = {}) {
 }
 
 describe("prefetch", () => {
-  test("gives the batches of the dataset, bit for bit, whatever the workers", { timeout: 120_000 }, async () => {
+  test("gives the batches of the dataset, bit for bit, whatever the workers", async () => {
     const stored = await openDataset(folder);
     const tables: [string, Dataset][] = [
       ["files", stored],
@@ -314,7 +314,7 @@ describe("prefetch", () => {
           collect();
           return state.terminated;
         },
-        { timeout: 60_000 },
+        { timeout: 600_000 },
       )
       .toBe(1);
   });
@@ -333,7 +333,7 @@ describe("prefetch", () => {
           collect();
           return state.terminated;
         },
-        { timeout: 60_000 },
+        { timeout: 600_000 },
       )
       .toBe(1);
     expect(await contents(loader.batches({ batchSize: 10 }))).toHaveLength(12);

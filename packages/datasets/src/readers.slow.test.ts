@@ -14,7 +14,7 @@ const libraries = "import pyarrow, polars, duckdb, datasets, numpy";
 
 /** A Python that has the four readers: NN_PYTHON, or the machine's. */
 const python = [process.env.NN_PYTHON, "python3", "python"].find(
-  (name) => name !== undefined && spawnSync(name, ["-c", libraries], { timeout: 60_000 }).status === 0,
+  (name) => name !== undefined && spawnSync(name, ["-c", libraries], { timeout: 600_000 }).status === 0,
 );
 
 const names = ["no", "yes", "vielleicht ä"];
@@ -33,7 +33,6 @@ test.skipIf(python === undefined).each([
   ["points", datasetSource({ train: makeMoons() as never }, { column: "point", steps: [] }), ["outer", "inner"]],
 ] as const)(
   "pyarrow, polars, DuckDB and Hugging Face datasets read labels and %s as stated (needs a Python that has them)",
-  { timeout: 120_000 },
   async (name, source, classNames) => {
     const out = await mkdtemp(join(tmpdir(), "nn-readers-"));
     try {

@@ -38,41 +38,37 @@ async function bundle(): Promise<string> {
   return output[0]!.code;
 }
 
-test.skipIf(skipBrowserTests)(
-  "a page in Chromium fetches the same rows, whole and in part",
-  { timeout: 120_000 },
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), "nn-web-"));
-    const code = await bundle();
-    const server = createServer(async (request, response) => {
-      const path = request.url!.slice(1);
-      if (path === "") return response.setHeader("content-type", "text/html").end("<title>data</title>");
-      if (path === "web.js") return response.setHeader("content-type", "text/javascript").end(code);
-      const bytes = await readFile(join(folder, path)).catch(() => undefined);
-      const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
-      if (bytes === undefined) return response.writeHead(404).end();
-      return range === null
-        ? response.end(bytes)
-        : response.writeHead(206).end(bytes.subarray(+range[1]!, +range[2]! + 1));
-    }).listen(0, "127.0.0.1");
-    const browser = await launchChromium();
-    try {
-      await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b", "c"], shardSize: 200 });
-      const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      for (const split of ["all", "train[210:215]"]) {
-        const data = await openDataset(folder, { split });
-        const program = `import("/web.js").then(async ({ fetchDataset }) => {
+test.skipIf(skipBrowserTests)("a page in Chromium fetches the same rows, whole and in part", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nn-web-"));
+  const code = await bundle();
+  const server = createServer(async (request, response) => {
+    const path = request.url!.slice(1);
+    if (path === "") return response.setHeader("content-type", "text/html").end("<title>data</title>");
+    if (path === "web.js") return response.setHeader("content-type", "text/javascript").end(code);
+    const bytes = await readFile(join(folder, path)).catch(() => undefined);
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+    if (bytes === undefined) return response.writeHead(404).end();
+    return range === null
+      ? response.end(bytes)
+      : response.writeHead(206).end(bytes.subarray(+range[1]!, +range[2]! + 1));
+  }).listen(0, "127.0.0.1");
+  const browser = await launchChromium();
+  try {
+    await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b", "c"], shardSize: 200 });
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    for (const split of ["all", "train[210:215]"]) {
+      const data = await openDataset(folder, { split });
+      const program = `import("/web.js").then(async ({ fetchDataset }) => {
         const sum = ${sum.toString()};
         const data = await fetchDataset("./", { split: ${JSON.stringify(split)} });
         return [data.size, sum(data.inputs.data), sum(data.targets.data)];
       })`;
-        expect(await page.evaluate(program)).toEqual([data.size, sum(data.inputs.data), sum(data.targets.data)]);
-      }
-    } finally {
-      await browser.close();
-      server.close();
-      await rm(folder, { recursive: true });
+      expect(await page.evaluate(program)).toEqual([data.size, sum(data.inputs.data), sum(data.targets.data)]);
     }
-  },
-);
+  } finally {
+    await browser.close();
+    server.close();
+    await rm(folder, { recursive: true });
+  }
+});

@@ -97,7 +97,7 @@ test("moons-workshop does not depend on how its iterations are parted", async ()
 test.each(mnistGolden.runs)(
   "mnist-workshop takes the steps of the workshop's program in NumPy, seed $seed, to 1e-9",
   {
-    timeout: 180_000,
+    timeout: 900_000,
   },
   async ({ seed, losses, right }) => {
     const seen: { readonly loss: number; readonly right: number }[] = [];

@@ -43,7 +43,7 @@ test.each<[string, WasmOptions]>([
   }
 });
 
-test.skipIf(skipBrowserTests)("from Node to Chromium", { timeout: 300_000 }, async () => {
+test.skipIf(skipBrowserTests)("from Node to Chromium", async () => {
   const entry = fileURLToPath(new URL("../test-runs.ts", import.meta.url));
   const result = await build({
     configFile: false,

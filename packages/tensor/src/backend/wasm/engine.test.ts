@@ -108,38 +108,34 @@ test("fast mode agrees to rounding", () => {
 test.each([
   { threads: 1, largest: 37, runs: 150 },
   { threads: 3, largest: 120, runs: 80 },
-])(
-  "random steps have the reference's bits on $threads threads",
-  ({ threads, largest, runs }) => {
-    const backend = wasm({ threads, adaptThreads: false });
-    const size = fc.integer({ min: 1, max: largest });
-    // Every other matrix is square, so that rows and columns can be mistaken for one another.
-    const sizes = fc.oneof(
-      size.map((length) => [length, length]),
-      fc.tuple(size, size),
-    );
-    fc.assert(
-      fc.property(sizes, randomGraphs, randomGraphs, fc.nat(1000), (shape, next, out, seed) => {
-        const random = new RandomState(seed);
-        const [a, b, x] = [0, 1, 2].map(() => randomTensor(random, shape)) as [Wide, Wide, Wide];
-        const step = ([a, b]: readonly Wide[], x: Wide) => {
-          const state = next(multiply(a!, x) as Wide, b!);
-          const [first, last] = out(state.at(-1)!, a!) as [Wide, Wide];
-          return { state: [state.at(-1)!, state.at(-2)!], outputs: [reshape(first, [-1]), last] };
-        };
-        const results = [reference, threads === 1 ? wasm() : backend].map((each) => {
-          const program = compileStep(step, [a, b] as readonly Wide[], { backend: each });
-          return [...program.run(x), ...program.run(x), ...program.state()].map((value) => bitsOf(value!));
-        });
-        expect(results[1]).toEqual(results[0]);
-      }),
-      { numRuns: runs },
-    );
-    expect(backend.sharedRuns > 0).toBe(threads > 1);
-    backend.close();
-  },
-  60_000,
-);
+])("random steps have the reference's bits on $threads threads", ({ threads, largest, runs }) => {
+  const backend = wasm({ threads, adaptThreads: false });
+  const size = fc.integer({ min: 1, max: largest });
+  // Every other matrix is square, so that rows and columns can be mistaken for one another.
+  const sizes = fc.oneof(
+    size.map((length) => [length, length]),
+    fc.tuple(size, size),
+  );
+  fc.assert(
+    fc.property(sizes, randomGraphs, randomGraphs, fc.nat(1000), (shape, next, out, seed) => {
+      const random = new RandomState(seed);
+      const [a, b, x] = [0, 1, 2].map(() => randomTensor(random, shape)) as [Wide, Wide, Wide];
+      const step = ([a, b]: readonly Wide[], x: Wide) => {
+        const state = next(multiply(a!, x) as Wide, b!);
+        const [first, last] = out(state.at(-1)!, a!) as [Wide, Wide];
+        return { state: [state.at(-1)!, state.at(-2)!], outputs: [reshape(first, [-1]), last] };
+      };
+      const results = [reference, threads === 1 ? wasm() : backend].map((each) => {
+        const program = compileStep(step, [a, b] as readonly Wide[], { backend: each });
+        return [...program.run(x), ...program.run(x), ...program.state()].map((value) => bitsOf(value!));
+      });
+      expect(results[1]).toEqual(results[0]);
+    }),
+    { numRuns: runs },
+  );
+  expect(backend.sharedRuns > 0).toBe(threads > 1);
+  backend.close();
+});
 
 describe("state", () => {
   const [a, b] = [
@@ -216,5 +212,5 @@ describe("memory", () => {
     }
     expect(backend.bytesInUse).toBeLessThan(peak / 4);
     expect(peak).toBeLessThan(5 * 300 * 64 * 64 * 4);
-  }, 60_000);
+  });
 });

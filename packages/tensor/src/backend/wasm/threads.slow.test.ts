@@ -188,7 +188,7 @@ test("a worker that cannot instantiate a program leaves its runs to the others",
   const backend = engine({ threads: 2, adaptThreads: true });
   const f = compile((a: Matrix, b: Matrix) => matmul(a, b), { backend });
   expect(f(...large).data).toEqual(product);
-  await expect.poll(() => warnings.mock.calls.length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => warnings.mock.calls.length, { timeout: 600_000 }).toBe(1);
   expect(String(warnings.mock.calls[0])).toMatch(/a thread is gone \(.*nobody has this/);
   expect(f(...large).data).toEqual(product);
   expect(backend.sharedRuns).toBe(0);
@@ -346,13 +346,13 @@ test("the workers of an engine that nobody holds end", async () => {
         gc();
         return ended.size;
       },
-      { timeout: 10_000 },
+      { timeout: 600_000 },
     )
     .toBe(3);
   expect(workers.slice(0, 2).filter((worker) => ended.has(worker))).toEqual([]);
   expect(held(...large).data).toEqual(product);
   kept.close();
-}, 20_000);
+});
 
 /** What a program of its own prints that begins with `change`, before it loads the package. */
 async function runProgram(source: string, change = ""): Promise<string> {
@@ -360,7 +360,7 @@ async function runProgram(source: string, change = ""): Promise<string> {
   const load = `const { compile, fromArray, matmul, wasm, zeros } = await import(${JSON.stringify(index)});`;
   const flags = ["--conditions=@nn/source", "--input-type=module-typescript", "--eval"];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, `${change};\n${load}\n${source}`], {
-    timeout: 30_000,
+    timeout: 600_000,
     env: {},
   });
   return stdout.trim();
@@ -371,27 +371,23 @@ test("a process with idle workers ends by itself", async () => {
     const f = compile((a, b) => matmul(a, b), { backend: wasm({ threads: 3, adaptThreads: false }) });
     console.log(f(zeros([128, 96]), zeros([96, 128])).size);`;
   expect(await runProgram(source)).toBe("16384");
-}, 30_000);
+});
 
 test("one thread needs no shared memory", async () => {
   const source = `
     const a = fromArray(Float32Array.of(1, 2, 3, 4), [2, 2]);
     console.log(compile(matmul, { backend: wasm() })(a, a).data.join(" "));`;
   expect(await runProgram(source, "delete globalThis.SharedArrayBuffer")).toBe("7 10 15 22");
-}, 30_000);
+});
 
 test.each([
   ["delete process.getBuiltinModule, delete process.emitWarning", "a page that is not cross-origin isolated"],
   ["delete process.getBuiltinModule", "a Node before 22.3"],
   ["delete Atomics.waitAsync", "a host without Atomics.waitAsync"],
-])(
-  "threads without memory to share are refused (%#)",
-  async (change, received) => {
-    const source = "try { wasm({ threads: 2 }); } catch (error) { console.log(error.name, error.received); }";
-    expect(await runProgram(source, change)).toBe(`ArgumentError 2 threads in ${received}`);
-  },
-  30_000,
-);
+])("threads without memory to share are refused (%#)", async (change, received) => {
+  const source = "try { wasm({ threads: 2 }); } catch (error) { console.log(error.name, error.received); }";
+  expect(await runProgram(source, change)).toBe(`ArgumentError 2 threads in ${received}`);
+});
 
 test("an input that grew or shrank since it was last passed in is the one that is taken", () => {
   const memory = new ArrayBuffer(32_768, { maxByteLength: 131_072 });
