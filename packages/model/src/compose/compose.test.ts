@@ -238,7 +238,22 @@ describe("functional models", () => {
     ],
     ["no outputs", () => model(about, {}), "no outputs"],
     ["a tensor for a node", () => dense(3)(zeros([2, 3]) as never), "expected a node"],
-    ["nothing to add", () => add(about as never, undefined as never), "an argument that is no node"],
+    ["nothing to add", () => add(about as never, undefined as never), "received undefined; expected two nodes"],
+    ["an array of nodes", () => concatenate([about, about] as never), "Spread the array: concatenate(...nodes)."],
+    ["no shape", () => input(undefined as never), "input: received shape undefined"],
+    ["a number for a shape", () => input(2 as never), "input([2])"],
+    ["no body", () => residual(undefined as never), "residual: received a first branch that is no model"],
+    ["no branches", () => (parallel as never as (kind: string) => unknown)("add"), "parallel: received a first branch"],
+    [
+      "a branch that is no layer",
+      () => parallel("add", sequential([3], relu()), undefined as never),
+      "parallel: branch 2: received undefined; expected a layer",
+    ],
+    [
+      "a factory around a body",
+      () => residual(sequential([3], relu()), relu as never),
+      "residual: branch 2: received the function relu",
+    ],
     ["shapes that do not add up", () => add(about, image as never), "shapes [3] and [2, 2]"],
     ["shapes that do not lie side by side", () => concatenate(about, image as never), "differ in their last size only"],
     [
