@@ -237,6 +237,7 @@ describe("functional models", () => {
       "input.more, which no output needs",
     ],
     ["no outputs", () => model(about, {}), "no outputs"],
+    ["one node under two names", () => model({ a: about, b: about }, about), "one node as input.a and input.b"],
     ["a tensor for a node", () => dense(3)(zeros([2, 3]) as never), "expected a node"],
     ["nothing to add", () => add(about as never, undefined as never), "received undefined; expected two nodes"],
     ["an array of nodes", () => concatenate([about, about] as never), "Spread the array: concatenate(...nodes)."],
