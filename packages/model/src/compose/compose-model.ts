@@ -192,7 +192,9 @@ function applyPlace(
       expected: "a tensor, or { output, buffers }",
     });
   }
-  if (result instanceof Tensor || !("output" in result && "buffers" in result)) {
+  // A model's outputs may have these two names.
+  const isApplied = isModel(layer) ? context.training : "output" in result && "buffers" in result;
+  if (result instanceof Tensor || !isApplied) {
     return { output: result as Tensors<FloatTensor>, buffers: {} };
   }
   const applied = result as unknown as Applied<Tensors<FloatTensor>>;

@@ -271,6 +271,16 @@ describe("functional models", () => {
     expect(act).toThrow(text);
   });
 
+  test("outputs of a nested model may be called output and buffers", () => {
+    const x = input([2]);
+    const inner = model(x, { output: dense(2)(x), buffers: dense(3)(x) });
+    const y = input([2]);
+    const { output, buffers } = inner(y);
+    const outer = model(y, concatenate(output, buffers));
+    const variables = outer.initialize({ seed: 0 });
+    expect(outer.apply(variables, zeros([4, 2])).shape).toEqual([4, 5]);
+  });
+
   test("say at the call what the compiler says", () => {
     // @ts-expect-error dense(3): received an input of shape [2, 2]; …
     expect(() => dense(3)(image)).toThrow(ShapeError);
