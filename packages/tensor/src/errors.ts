@@ -126,9 +126,17 @@ export function describe(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (value === undefined || value === null) return String(value);
   if (typeof value === "object") return Array.isArray(value) ? "an array" : `a value of class ${className(value)}`;
-  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value === "function") {
+    if (value.name === "") return "a function";
+    return isCall(value) ? value.name : `the function ${value.name}`;
+  }
   if (typeof value === "bigint") return `${value}n of type bigint`;
   return `${quoted(value)} of type ${typeof value}`;
+}
+
+/** Whether a function is what a factory gave and is named after the call, such as the layer `dense(5)`. */
+export function isCall({ name }: { readonly name: string }): boolean {
+  return name.includes("(");
 }
 
 /** The most characters of a string that an error shows. */

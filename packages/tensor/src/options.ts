@@ -3,7 +3,7 @@
  * model than the one that was asked for.
  */
 
-import { ArgumentError, describe } from "./errors.ts";
+import { ArgumentError, describe, isCall } from "./errors.ts";
 
 /**
  * Throws unless `options` is an object whose own names are all among `known`. The compiler holds `known` to the options'
@@ -58,7 +58,7 @@ export function checkMembers(
     operation,
     received: `${name} ${describe(value)}`,
     expected,
-    ...(typeof value === "function" && value.name !== "" && { fix: `Call it: ${value.name}().` }),
+    ...(typeof value === "function" && value.name !== "" && !isCall(value) && { fix: `Call it: ${value.name}().` }),
   });
 }
 

@@ -172,7 +172,7 @@ function applyPlaces(
 
 /** The output of one place, and next buffers where its layer gives any while training. */
 function applyPlace(
-  { layer, inputs: sources }: Place,
+  { name, layer, inputs: sources }: Place,
   own: Variables,
   inputs: readonly FloatTensor[],
   context: Context,
@@ -185,7 +185,16 @@ function applyPlace(
   const result = (layer as Layer).apply(own, x as FloatTensor, context) as
     | Tensors<FloatTensor>
     | Applied<Tensors<FloatTensor>>;
-  if (result instanceof Tensor || !("output" in result && "buffers" in result)) {
+  if (typeof result !== "object" || result === null) {
+    throw new ArgumentError({
+      operation: `${layer.call} at ${name}`,
+      received: `output ${formatValue(result)}`,
+      expected: "a tensor, or { output, buffers }",
+    });
+  }
+  // A model's outputs may have these two names.
+  const isApplied = isModel(layer) ? context.training : "output" in result && "buffers" in result;
+  if (result instanceof Tensor || !isApplied) {
     return { output: result as Tensors<FloatTensor>, buffers: {} };
   }
   const applied = result as unknown as Applied<Tensors<FloatTensor>>;

@@ -237,8 +237,24 @@ describe("functional models", () => {
       "input.more, which no output needs",
     ],
     ["no outputs", () => model(about, {}), "no outputs"],
+    ["one node under two names", () => model({ a: about, b: about }, about), "one node as input.a and input.b"],
     ["a tensor for a node", () => dense(3)(zeros([2, 3]) as never), "expected a node"],
-    ["nothing to add", () => add(about as never, undefined as never), "an argument that is no node"],
+    ["nothing to add", () => add(about as never, undefined as never), "received undefined; expected two nodes"],
+    ["an array of nodes", () => concatenate([about, about] as never), "Spread the array: concatenate(...nodes)."],
+    ["no shape", () => input(undefined as never), "input: received shape undefined"],
+    ["a number for a shape", () => input(2 as never), "input([2])"],
+    ["no body", () => residual(undefined as never), "residual: received a first branch that is no model"],
+    ["no branches", () => (parallel as never as (kind: string) => unknown)("add"), "parallel: received a first branch"],
+    [
+      "a branch that is no layer",
+      () => parallel("add", sequential([3], relu()), undefined as never),
+      "parallel: branch 2: received undefined; expected a layer",
+    ],
+    [
+      "a factory around a body",
+      () => residual(sequential([3], relu()), relu as never),
+      "residual: branch 2: received the function relu",
+    ],
     ["shapes that do not add up", () => add(about, image as never), "shapes [3] and [2, 2]"],
     ["shapes that do not lie side by side", () => concatenate(about, image as never), "differ in their last size only"],
     [
@@ -253,6 +269,16 @@ describe("functional models", () => {
   ])("refuse %s", (_, act, text) => {
     expect(act).toThrow(ArgumentError);
     expect(act).toThrow(text);
+  });
+
+  test("outputs of a nested model may be called output and buffers", () => {
+    const x = input([2]);
+    const inner = model(x, { output: dense(2)(x), buffers: dense(3)(x) });
+    const y = input([2]);
+    const { output, buffers } = inner(y);
+    const outer = model(y, concatenate(output, buffers));
+    const variables = outer.initialize({ seed: 0 });
+    expect(outer.apply(variables, zeros([4, 2])).shape).toEqual([4, 5]);
   });
 
   test("say at the call what the compiler says", () => {

@@ -13,6 +13,7 @@ import {
   sameShape,
   type Tensor,
 } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { Unfit } from "../contract/layer.ts";
 import type { Merge } from "../contract/model.ts";
 import { isNode, type ModelNode, nodesOf } from "../contract/node.ts";
@@ -131,12 +132,16 @@ export function multiply<S extends Shape, T extends Shape>(
 }
 
 function mergeNodes(kind: MergeKind, nodes: readonly ModelNode[]): unknown {
+  const wrong: { readonly node: unknown } | undefined = nodes
+    .map((node) => ({ node }))
+    .find(({ node }) => !isNode(node));
   const operation = `${kind}()`;
-  if (nodes.length < 2 || !nodes.every(isNode)) {
+  if (nodes.length < 2 || wrong !== undefined) {
     throw new ArgumentError({
       operation,
-      received: nodes.every(isNode) ? `${nodes.length} nodes` : "an argument that is no node",
+      received: wrong === undefined ? `${nodes.length} nodes` : formatValue(wrong.node),
       expected: "two nodes or more",
+      ...(Array.isArray(nodes[0]) && { fix: `Spread the array: ${kind}(...nodes).` }),
     });
   }
   const merge = mergeOf(operation, kind);

@@ -61,9 +61,21 @@ function namedNodes(what: string, nodes: Nodes): readonly (readonly [name: strin
 }
 
 function sourcesOf(what: string, nodes: Nodes, prefix: string): Map<ModelNode, string> {
-  return new Map(
-    namedNodes(what, nodes).map(([name, node]) => [node, name === undefined ? prefix : `${prefix}.${name}`]),
-  );
+  const sources = new Map<ModelNode, string>();
+  for (const [name, node] of namedNodes(what, nodes)) {
+    const source = name === undefined ? prefix : `${prefix}.${name}`;
+    const other = sources.get(node);
+    if (other !== undefined) {
+      throw new ArgumentError({
+        operation: "model",
+        received: `one node as ${other} and ${source}`,
+        expected: "a node of its own for each input",
+        fix: "Call input(shape) for each.",
+      });
+    }
+    sources.set(node, source);
+  }
+  return sources;
 }
 
 function shapesOf(nodes: Nodes): Shapes {

@@ -36,6 +36,8 @@ export function parallel<Kind extends MergeKind, In extends Shape, Out extends S
   first: Model<In, Out>,
   ...rest: Rest
 ): CallableModel<In, MergedShape<Kind, In, [Model<In, Out>, ...Rest]>, "parallel"> {
+  checkSingleInput("parallel", first);
+  for (const [i, branch] of rest.entries()) checkLayer(`parallel: branch ${i + 2}`, branch);
   return joined("parallel", kind, first as unknown as Model, rest, {
     merge: kind,
     branches: [first, ...rest].map((branch) => configOf(branch as AnyLayer)),
@@ -77,7 +79,8 @@ export function joined(
   return composeModel({ kind: operation, config, inputShape, places, output });
 }
 
-function checkSingleInput(operation: string, model: unknown): Shape {
+/** The shape of the first branch's input. @throws ArgumentError when the branch is no model of one input. */
+export function checkSingleInput(operation: string, model: unknown): Shape {
   if (isModel(model) && Array.isArray(model.inputShape)) return model.inputShape as Shape;
   throw new ArgumentError({
     operation,

@@ -6,7 +6,8 @@ import { defineLayer } from "../contract/define-layer.ts";
 import type { AnyLayer } from "../contract/layer.ts";
 import type { Model } from "../contract/model.ts";
 import type { CallableModel } from "../contract/node.ts";
-import { joined } from "./parallel.ts";
+import { checkSingleInput, joined } from "./parallel.ts";
+import { checkLayer } from "./place-layers.ts";
 
 /**
  * body(x) + x, or body(x) + shortcut(x) where the body changes the shape.
@@ -18,6 +19,8 @@ export function residual<In extends Shape, Out extends Shape>(
   shortcut?: AnyLayer,
 ): CallableModel<In, Out, "residual"> {
   const around = shortcut ?? identity();
+  checkSingleInput("residual", body);
+  if (shortcut !== undefined) checkLayer("residual: branch 2", shortcut);
   const config = { body: configOf(body), shortcut: shortcut === undefined ? null : configOf(shortcut) };
   return joined("residual", "add", body as unknown as Model, [around], config) as never;
 }

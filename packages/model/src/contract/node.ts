@@ -1,6 +1,7 @@
 /** Symbolic values of the functional style: what a layer gives when it is called with what another gave. */
 
 import { ArgumentError, checkInteger, type FormatShape, formatShape, type Shape, ShapeError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { ApplyRule, CallOf, Layer, RuleOf, ShapeRule, Unfit } from "./layer.ts";
 import { formatShapes, isModel, type Merge, type Model, type Shapes } from "./model.ts";
 
@@ -28,6 +29,14 @@ export interface NodeSource {
  * @example const image = input([28, 28, 1]);
  */
 export function input<const S extends Shape>(shape: readonly [...S]): ModelNode<S> {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError({
+      operation: "input",
+      received: `shape ${formatValue(shape)}`,
+      expected: "an array with the sizes of one input, without the batch",
+      fix: "Give the sizes as an array: input([2]).",
+    });
+  }
   for (const size of shape) checkInteger("input", "a size of shape", size, 1);
   return { shape: shape as Shape as S, source: undefined };
 }

@@ -20,7 +20,7 @@ import {
   where,
   zerosLike,
 } from "@nn/tensor";
-import { checkChoice, checkIsTensor } from "@nn/tensor/arguments";
+import { checkChoice, checkIsTensor, checkMembers, formatValue } from "@nn/tensor/arguments";
 import type { Config } from "../contract/config.ts";
 import type { CallOf, Unfit } from "../contract/layer.ts";
 import { formatShapes, type Model } from "../contract/model.ts";
@@ -114,12 +114,21 @@ export interface LossDefinition<Call extends string, Rule extends LossRule> {
 export function defineLoss<const Call extends string, Rule extends LossRule = AnyTargetRule>(
   definition: LossDefinition<Call, Rule>,
 ): Loss<Call, Rule> {
+  checkMembers("defineLoss", "definition", definition, ["kind", "call", "perRow"], "{ kind, call, perRow }");
+  if (typeof definition.perRow !== "function") {
+    throw new ArgumentError({
+      operation: definition.call,
+      received: `perRow ${formatValue(definition.perRow)}`,
+      expected: "a function of outputs and targets",
+    });
+  }
   const { kind, call, config = {}, reduction = "mean", check = () => undefined, logitsOf } = definition;
   checkChoice(call, "reduction", reduction, ["mean", "sum"]);
   const perRow = <D extends FloatDType>(outputs: FloatTensor<D>, targets: Tensor): Tensor<[number], D> => {
     checkIsTensor(call, "outputs", outputs);
     checkIsTensor(call, "targets", targets);
     const losses = definition.perRow(outputs, targets);
+    checkIsTensor(call, "losses", losses);
     const rows = outputs.shape[0]!;
     if (losses.shape.length === 1 && losses.shape[0] === rows) return losses as unknown as Tensor<[number], D>;
     throw new ShapeError({

@@ -98,8 +98,35 @@ test.each<[unknown, string]>([
     },
     'an initializer of unknown kind "magic"',
   ],
+  [null, "layer null"],
+  ['{"kind":"relu"}', 'layer "{'],
+  [{ kind: "dense" }, "config of layer dense undefined"],
+  [{ kind: "dense", config: { units: 1, weightInitializer: 3 } }, "initializer 3"],
+  [{ kind: "sequential", config: {} }, "layers undefined"],
+  [{ kind: "sequential", config: { inputShape: [2], layers: 3 } }, "layers 3"],
+  [{ kind: "sequential", config: { inputShape: [2], layers: [null] } }, "layer null"],
+  [{ kind: "residual", config: {} }, "layer undefined"],
+  [{ kind: "residual", config: { body: configOf(sequential([2], relu())) } }, "layer undefined"],
+  [{ kind: "parallel", config: { merge: "add" } }, "branches undefined"],
+  [{ kind: "parallel", config: { merge: "add", branches: [] } }, "layer undefined"],
+  [{ kind: "model", config: {} }, "inputs undefined"],
+  [{ kind: "model", config: { inputs: [2] } }, "places undefined"],
+  [{ kind: "model", config: { inputs: [2], places: [null] } }, "layer null"],
+  [
+    { kind: "model", config: { inputs: [2], places: [configOf(relu())], output: "relu1" } },
+    "inputs of relu1 undefined",
+  ],
+  [
+    { kind: "model", config: { inputs: [2], places: [{ ...configOf(relu()), inputs: ["inptu"] }], output: "relu1" } },
+    'the source "inptu" of type string; expected an input or an earlier place: input',
+  ],
+  [{ kind: "model", config: { inputs: [2], places: [], output: "relu1" } }, 'the source "relu1"'],
+  [{ kind: "model", config: { inputs: { a: [2] }, places: [], output: { out: null } } }, "the source null"],
+  [{ kind: "model", config: { inputs: { a: 3 }, places: [], output: "input.a" } }, "input: received shape 3"],
 ])("%j is refused", (config, text) => {
-  expect(() => layerFromConfig(config as never)).toThrow(text);
+  const act = () => layerFromConfig(config as never);
+  expect(act).toThrow(ArgumentError);
+  expect(act).toThrow(text);
 });
 
 test("a layer is no model", () => {

@@ -1,6 +1,7 @@
 /** From configurations back to layers, models and initialisers: one row a kind. */
 
 import { ArgumentError } from "@nn/tensor";
+import { checkMembers, formatValue } from "@nn/tensor/arguments";
 import { type MergeKind, mergeOf, mergeShapes } from "../compose/merge.ts";
 import { model as modelOf } from "../compose/model.ts";
 import { parallel } from "../compose/parallel.ts";
@@ -55,13 +56,18 @@ const layerKinds: LayerKinds = {
   softmax,
   tanh,
   sequential: ({ inputShape, layers }, kinds) =>
-    sequential(inputShape, ...layers.map((layer: KindConfig) => layerFromConfig(layer, kinds))) as unknown as Layer,
-  parallel: ({ merge, branches: [first, ...rest] }, kinds) =>
-    parallel(
-      merge,
-      modelFromConfig(first, kinds) as never,
-      ...rest.map((branch: KindConfig) => layerFromConfig(branch, kinds)),
+    sequential(
+      inputShape,
+      ...listOf("sequential", "layers", layers).map((layer) => layerFromConfig(layer, kinds)),
     ) as unknown as Layer,
+  parallel: ({ merge, branches }, kinds) => {
+    const [first, ...rest] = listOf("parallel", "branches", branches);
+    return parallel(
+      merge,
+      modelFromConfig(first as KindConfig, kinds) as never,
+      ...rest.map((branch) => layerFromConfig(branch, kinds)),
+    ) as unknown as Layer;
+  },
   residual: ({ body, shortcut }, kinds) =>
     residual(
       modelFromConfig(body, kinds) as never,
@@ -83,11 +89,12 @@ const initializerKinds: { readonly [kind: string]: (config: Arguments) => Initia
 /**
  * The layer or model of a configuration, `{ kind, config }` of another one.
  * @param kinds ways to make layers that are not of this package.
- * @throws ArgumentError for an unknown kind. @throws what the factory throws.
+ * @throws ArgumentError for an unknown kind, and for what is no configuration. @throws what the factory throws.
  * @example layerFromConfig({ kind: "dropout", config: { rate: 0.5 } })
  */
-export function layerFromConfig({ kind, config }: KindConfig, kinds: LayerKinds = {}): Layer {
-  return wayOf("layerFromConfig", "layer", kind, { ...layerKinds, ...kinds })(config, kinds);
+export function layerFromConfig(config: KindConfig, kinds: LayerKinds = {}): Layer {
+  checkKindConfig("layer", config);
+  return wayOf("layerFromConfig", "layer", config.kind, { ...layerKinds, ...kinds })(config.config, kinds);
 }
 
 /** As `layerFromConfig`, for models. @throws ArgumentError also for the kind of a layer. */
@@ -102,8 +109,26 @@ export function modelFromConfig(config: KindConfig, kinds: LayerKinds = {}): Mod
 }
 
 /** The initialiser of a configuration. @throws ArgumentError for an unknown kind. */
-function initializerFromConfig({ kind, config }: KindConfig): Initializer {
-  return wayOf("layerFromConfig", "initializer", kind, initializerKinds)(config);
+function initializerFromConfig(config: KindConfig): Initializer {
+  checkKindConfig("initializer", config);
+  return wayOf("layerFromConfig", "initializer", config.kind, initializerKinds)(config.config);
+}
+
+/** A file may hold any JSON. */
+function checkKindConfig(what: string, given: unknown): void {
+  const expected = `the { kind, config } of ${what === "initializer" ? "an" : "a"} ${what}`;
+  checkMembers("layerFromConfig", what, given, ["kind"], expected);
+  const { kind, config } = given as KindConfig;
+  checkMembers("layerFromConfig", `config of ${what} ${String(kind)}`, config, [], expected);
+}
+
+function listOf(kind: string, name: string, value: unknown): readonly KindConfig[] {
+  if (Array.isArray(value)) return value;
+  throw new ArgumentError({
+    operation: `layerFromConfig: ${kind}`,
+    received: `${name} ${formatValue(value)}`,
+    expected: "an array of { kind, config }",
+  });
 }
 
 function wayOf<Way>(operation: string, what: string, kind: unknown, ways: { readonly [kind: string]: Way }): Way {
@@ -118,20 +143,33 @@ function wayOf<Way>(operation: string, what: string, kind: unknown, ways: { read
 
 /** A functional model, called together again from its places. */
 function functional({ inputs, places, output }: Arguments, kinds: LayerKinds): unknown {
+  const operation = "layerFromConfig: model";
   const nodes = new Map<string, ModelNode>();
+  const nodeAt = (source: unknown): ModelNode => {
+    const node = nodes.get(source as string);
+    if (node !== undefined) return node;
+    throw new ArgumentError({
+      operation,
+      received: `the source ${formatValue(source)}`,
+      expected: `an input or an earlier place: ${[...nodes.keys()].join(", ")}`,
+    });
+  };
   const add = (source: string, node: unknown): void => {
     if (node !== null && typeof node === "object" && "source" in node) nodes.set(source, node as ModelNode);
     else for (const [name, part] of Object.entries(node as object)) nodes.set(`${source}.${name}`, part as ModelNode);
   };
+  checkMembers(operation, "inputs", inputs, [], "a shape, or a record of shapes");
   const given = Array.isArray(inputs) ? input(inputs) : mapValues(inputs, (shape) => input(shape as readonly number[]));
   add("input", given);
+  listOf("model", "places", places);
   const layers = new Map<string, Layer>();
   const counts = new Map<string, number>();
   for (const place of places) {
+    checkKindConfig("layer", place);
     const count = (counts.get(place.kind) ?? 0) + 1;
     counts.set(place.kind, count);
     const name = `${place.kind}${count}`;
-    const sources: ModelNode[] = place.inputs.map((source: string) => nodes.get(source));
+    const sources: ModelNode[] = listOf("model", `inputs of ${name}`, place.inputs).map(nodeAt);
     const isMerge = place.kind === "add" || place.kind === "multiply" || place.kind === "concatenate";
     if (isMerge) {
       const merge = mergeOf("layerFromConfig", place.kind as MergeKind);
@@ -157,8 +195,7 @@ function functional({ inputs, places, output }: Arguments, kinds: LayerKinds): u
         : sources[0];
     add(name, (layer as unknown as (node: unknown) => unknown)(argument));
   }
-  const outputs =
-    typeof output === "string" ? nodes.get(output)! : mapValues(output, (source) => nodes.get(source as string)!);
+  const outputs = typeof output === "object" && output !== null ? mapValues(output, nodeAt) : nodeAt(output);
   return modelOf(given as never, outputs as never);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Config, Json, Variables } from "@nn/model";
 import { ArgumentError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { EpochRecord, TrainingEvent } from "../fit/events.ts";
 import type { Direction } from "../metrics/metric.ts";
 
@@ -65,7 +66,7 @@ export function monitorOf(operation: string, monitor: Monitor, { directions, val
   if (!known.includes(String(monitor))) {
     throw new ArgumentError({
       operation,
-      received: `monitor ${JSON.stringify(monitor)}`,
+      received: `monitor ${typeof monitor === "string" ? JSON.stringify(monitor) : formatValue(monitor)}`,
       expected: known.join(", "),
       ...(part === "validation" && !validation && { fix: "Pass validation data to fit." }),
     });

@@ -30,7 +30,7 @@ import { type DivergedAt, DivergedError, fixForBatch } from "./diverged-error.ts
 import type { DefaultMetrics, Score } from "./events.ts";
 import { checkData, type DataMismatch, resolveMetrics } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
-import { valuesOf } from "./step.ts";
+import { observed, valuesOf } from "./step.ts";
 
 /** A score with what the model said of each row. */
 export type Evaluation<M = Metrics, T extends Target = Target> = Score<M> & {
@@ -87,7 +87,7 @@ export function evaluator(
     (state: [], variables: Variables, { inputs, targets }: Batch) => {
       const outputs = model.apply(variables, inputs as never) as Tensor<Shape, FloatDType>;
       const seen = Object.fromEntries(
-        Object.entries(all).map(([name, metric]) => [name, metric.observe({ outputs, targets, model, target })]),
+        Object.entries(all).map(([name, metric]) => [name, observed(metric, { outputs, targets, model, target })]),
       );
       const predictions = (isClasses ? predictedClasses(model, outputs) : outputs) as Tensor;
       return { state, outputs: { predictions, seen } };

@@ -258,6 +258,14 @@ export function resolveMetrics(
   target: Target,
   asked: Metrics | undefined,
 ): { readonly [name: string]: Metric } {
+  if (asked !== undefined && (typeof asked !== "object" || asked === null || Array.isArray(asked))) {
+    throw new ArgumentError({
+      operation,
+      received: `metrics ${formatValue(asked)}`,
+      expected: "metrics by name",
+      fix: "Name each: { accuracy: accuracy() }.",
+    });
+  }
   const metrics: Metrics = asked ?? defaultMetrics(model, target);
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => {

@@ -299,6 +299,7 @@ describe("refuses", () => {
   // What JavaScript may pass.
   test.each<[unknown, unknown, unknown, string]>([
     [undefined, data, options, "fit: received model undefined; expected a model, made by sequential for example."],
+    [dense(2), data, options, "fit: received model dense(2); expected a model, made by sequential for example."],
     [
       model,
       {},

@@ -5,6 +5,7 @@
 
 import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
 import type { FloatDType, Valid } from "@nn/tensor";
+import { checkFiniteNumber, checkMembers } from "@nn/tensor/arguments";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
 import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
 import type { ActiveController } from "../control/controller.ts";
@@ -251,11 +252,19 @@ async function* trainWith(
 function beginControllers({ control, metrics, validation }: FitPlan): ActiveController[] {
   const directions = Object.fromEntries(Object.entries(metrics).map(([name, { direction }]) => [name, direction]));
   const outline = { directions: { loss: "minimize", ...directions }, validation: validation !== undefined } as const;
-  return control.map((controller) => controller.begin(outline));
+  return control.map((controller) => {
+    const active = controller.begin(outline);
+    const name = `what controller ${controller.kind} began`;
+    checkMembers("fit", name, active, ["observe", "state", "restore"], "{ observe, state, restore }");
+    return active;
+  });
 }
 
 function momentOf(step: number, { stepsPerEpoch, epochs }: FitPlan, controllers: readonly ActiveController[]): Moment {
-  const learningRateScale = controllers.reduce((scale, controller) => scale * (controller.learningRateScale ?? 1), 1);
+  const learningRateScale = controllers.reduce((scale, { learningRateScale: factor = 1 }) => {
+    checkFiniteNumber("fit", "learningRateScale of a controller", factor, { atLeast: 0 });
+    return scale * factor;
+  }, 1);
   const epoch = Math.floor(step / stepsPerEpoch);
   return { step, epoch, totalSteps: stepsPerEpoch * epochs, stepsPerEpoch, learningRateScale };
 }

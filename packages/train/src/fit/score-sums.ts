@@ -1,6 +1,8 @@
 /** A score added up over batches. */
 
 import type { Json } from "@nn/model";
+import { ArgumentError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { Metric, Seen, SeenRows } from "../metrics/metric.ts";
 import type { Score } from "./events.ts";
 
@@ -46,7 +48,15 @@ export class ScoreSums {
   /** NaN over no rows. */
   score(): Score {
     const loss = this.#reduction === "sum" ? this.#loss : this.#loss / this.#weight;
-    const metrics = Object.entries(this.#metrics).map(([name, metric]) => [name, metric.result(this.#states[name]!)]);
+    const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
+      const result: unknown = metric.result(this.#states[name]!);
+      if (typeof result === "number") return [name, result];
+      throw new ArgumentError({
+        operation: metric.call,
+        received: `result ${formatValue(result)}`,
+        expected: "a number",
+      });
+    });
     return { loss, ...Object.fromEntries(metrics) };
   }
 

@@ -2,6 +2,7 @@
 
 import { type Applied, type Model, randomKey, splitVariables, type Tensors, type Variables } from "@nn/model";
 import {
+  ArgumentError,
   add,
   compileStep,
   type FloatDType,
@@ -10,8 +11,10 @@ import {
   multiply,
   type Shape,
   subtract,
-  type Tensor,
+  Tensor,
 } from "@nn/tensor";
+import { checkMembers, formatValue } from "@nn/tensor/arguments";
+import type { Metric, Observed } from "../metrics/metric.ts";
 import { mapRecord, type ScalarTensors, type TensorRecord, type TransformState } from "../optimizers/transform.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import type { TrainingBatch } from "./data.ts";
@@ -67,6 +70,7 @@ export function compileTrainingStep(model: Model, plan: FitPlan): TrainingStep {
       const objective = regularizer === undefined ? value : add(value, regularizer.penalty(all));
       const dParameters = gradients(objective as Tensor, state.parameters);
       const next = optimizer.update(dParameters, state.optimizer, state.parameters, scalars);
+      checkMembers("fit", `what optimizer ${optimizer.kind} gave`, next, ["updates", "state"], "{ updates, state }");
       const kept = next.parameters ?? state.parameters;
       const parameters = mapRecord(state.parameters, (name) => subtract(kept[name]!, next.updates[name]!) as never);
       const buffers = { ...state.buffers, ...changed };
@@ -75,7 +79,7 @@ export function compileTrainingStep(model: Model, plan: FitPlan): TrainingStep {
       const seen = Object.fromEntries(
         Object.entries(metrics).map(([name, metric]) => [
           name,
-          metric.observe({ outputs: output, targets, model, target }),
+          observed(metric, { outputs: output, targets, model, target }),
         ]),
       );
       return {
@@ -125,6 +129,15 @@ function initialState(model: Model, { initialVariables, frozen, optimizer, avera
 /** decay · average + (1 − decay) · now. */
 function moved(average: FloatTensor, now: FloatTensor, decay: number): FloatTensor {
   return add(multiply(average, decay), multiply(now, 1 - decay)) as FloatTensor;
+}
+
+/** What `metric` observes. @throws ArgumentError unless it is a record of tensors. */
+export function observed(metric: Metric, rows: Observed): { readonly [name: string]: Tensor } {
+  const seen: unknown = metric.observe(rows);
+  if (typeof seen === "object" && seen !== null && !(seen instanceof Tensor)) return seen as never;
+  const fix = "Give each a name: { worst: max(errors) }.";
+  const received = `what observe gave ${formatValue(seen)}`;
+  throw new ArgumentError({ operation: metric.call, received, expected: "a record of tensors", fix });
 }
 
 /** What was observed, without its tensors. */

@@ -250,6 +250,9 @@ test("a metric cannot be named loss, and names must be metrics", async () => {
   await expect(act({ accuracy: "accuracy" })).rejects.toMatchObject({
     received: 'metric accuracy "accuracy" of type string',
   });
+  const fix = "Name each: { accuracy: accuracy() }.";
+  await expect(act([accuracy()])).rejects.toMatchObject({ received: "metrics an array", fix });
+  await expect(act(null as never)).rejects.toMatchObject({ received: "metrics null", fix });
 });
 
 test("targets that are not what the data announce are refused", async () => {

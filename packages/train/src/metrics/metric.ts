@@ -4,7 +4,8 @@
  */
 
 import type { AnyTargetRule, Config, Json, Loss, LossCheck, LossRule, Model, Target } from "@nn/model";
-import type { DataOf, FloatDType, Shape, Tensor } from "@nn/tensor";
+import { ArgumentError, type DataOf, type FloatDType, type Shape, type Tensor } from "@nn/tensor";
+import { checkChoice, checkMembers, formatValue } from "@nn/tensor/arguments";
 
 /** Which way is better. */
 export type Direction = "maximize" | "minimize";
@@ -64,6 +65,7 @@ type Widened<S> = S extends number ? number : S extends string ? string : S exte
 
 /**
  * A metric of a definition: the one way to write one.
+ * @throws ArgumentError for a missing part, and for another direction than "minimize" and "maximize".
  * @example const largestError = () => defineMetric({ kind: "largestError", call: "largestError()", direction: "minimize",
  *   observe: ({ outputs, targets }) => ({ worst: max(abs(subtract(outputs, cast(targets, outputs.dtype)))) }),
  *   initialize: () => 0, update: (worst, seen) => Math.max(worst, seen.worst![0]!), result: (worst) => worst });
@@ -71,6 +73,14 @@ type Widened<S> = S extends number ? number : S extends string ? string : S exte
 export function defineMetric<const Call extends string, State extends Json, Rule extends LossRule = AnyTargetRule>(
   definition: MetricDefinition<Call, Rule, State>,
 ): Metric<Call, Rule> {
+  const expected = "{ kind, call, direction, observe, initialize, update, result }";
+  checkMembers("defineMetric", "definition", definition, ["kind", "call", "direction"], expected);
+  checkChoice(definition.call, "direction", definition.direction, ["minimize", "maximize"]);
+  for (const name of ["observe", "initialize", "update", "result"] as const) {
+    if (typeof definition[name] === "function") continue;
+    const received = `${name} ${formatValue(definition[name])}`;
+    throw new ArgumentError({ operation: definition.call, received, expected: "a function" });
+  }
   return { config: {}, check: () => undefined, ...definition } as unknown as Metric<Call, Rule>;
 }
 

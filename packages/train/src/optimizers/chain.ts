@@ -1,6 +1,7 @@
 /** Transforms one after another. */
 
 import { ArgumentError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 import type { ScalarTensors, Transform, TransformState } from "./transform.ts";
 
 /**
@@ -49,9 +50,10 @@ function named(transforms: readonly Transform[]): readonly (readonly [name: stri
     if (typeof transform?.update !== "function") {
       throw new ArgumentError({
         operation: "chain",
-        received: `argument ${index + 1} that is no transform`,
-        expected: "transforms",
-        fix: "Call the factory: sgd(), not sgd.",
+        received: `argument ${index + 1} ${formatValue(transform)}`,
+        expected: "a transform such as clipByGlobalNorm(1) or sgd()",
+        ...(typeof transform === "function" && { fix: "Call the factory: sgd(), not sgd." }),
+        ...(Array.isArray(transform) && { fix: "Spread the array: chain(...transforms)." }),
       });
     }
     const count = (counts.get(transform.kind) ?? 0) + 1;

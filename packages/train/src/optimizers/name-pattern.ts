@@ -1,6 +1,7 @@
 /** Patterns over the names of variables: `"dense1.*"`, `"*.bias"`. */
 
 import { ArgumentError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 
 /**
  * The `names` that `pattern` matches; `*` stands for any characters, dots too.
@@ -12,7 +13,7 @@ export function matchNames(operation: string, pattern: string, names: readonly s
   if (matched.length > 0) return matched;
   throw new ArgumentError({
     operation,
-    received: `pattern ${JSON.stringify(pattern)}, which matches nothing`,
+    received: `pattern ${typeof pattern === "string" ? JSON.stringify(pattern) : formatValue(pattern)}, which matches nothing`,
     expected:
       names.length === 0 ? "no pattern, as no name is left" : `a pattern that matches some of ${names.join(", ")}`,
   });

@@ -96,7 +96,7 @@ test.each([
   [{ learningRate: Number.NaN }, "learningRate NaN"],
   [{ learningRate: Number.POSITIVE_INFINITY }, "learningRate Infinity"],
   [{ learningRate: -0.1 }, "learningRate -0.1"],
-  [{ learningRate: "0.1" as unknown as number }, 'learningRate "0.1" (string)'],
+  [{ learningRate: "0.1" as unknown as number }, 'learningRate "0.1" of type string'],
   [{ momentum: 1 }, "momentum 1"],
   [{ momentum: -0.5 }, "momentum -0.5"],
   [{ momentum: Number.NaN }, "momentum NaN"],

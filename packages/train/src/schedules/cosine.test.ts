@@ -47,8 +47,8 @@ test.each([
   [Number.NaN, "learningRate NaN"],
   [-1e-9, "learningRate -1e-9"],
   [Number.POSITIVE_INFINITY, "learningRate Infinity"],
-  ["0.1", "learningRate 0.1 (string)"],
-  [undefined, "learningRate undefined (undefined)"],
+  ["0.1", 'learningRate "0.1" of type string'],
+  [undefined, "learningRate undefined"],
 ])("a schedule that gives %s is refused, naming the step", (value, received) => {
   const schedule = scheduleOf("adam", "learningRate", ({ step }) => (step < 3 ? 0.1 : (value as number)));
   expect(schedule.at(at(2))).toBe(0.1);

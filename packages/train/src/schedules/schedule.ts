@@ -2,6 +2,7 @@
 
 import type { Config } from "@nn/model";
 import { ArgumentError } from "@nn/tensor";
+import { formatValue } from "@nn/tensor/arguments";
 
 /** Where a run is, before a step. */
 export interface Moment {
@@ -43,7 +44,7 @@ export function scheduleOf(operation: string, name: string, value: ScheduleLike)
   if (typeof schedule !== "object" || typeof schedule?.at !== "function") {
     throw new ArgumentError({
       operation,
-      received: `${name} ${value === null ? "null" : `${JSON.stringify(value)} (${typeof value})`}`,
+      received: `${name} ${formatValue(value)}`,
       expected: "a number, a schedule such as cosine({ peak: 0.01 }), or a function of the moment",
     });
   }
@@ -61,7 +62,7 @@ function checkRate(operation: string, name: string, rate: number): void {
   if (typeof rate === "number" && rate >= 0 && rate < Number.POSITIVE_INFINITY) return;
   throw new ArgumentError({
     operation,
-    received: `${name} ${String(rate)}${typeof rate === "number" ? "" : ` (${typeof rate})`}`,
+    received: `${name} ${formatValue(rate)}`,
     expected: "a finite number of at least 0",
   });
 }
