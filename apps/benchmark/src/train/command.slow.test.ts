@@ -83,7 +83,8 @@ test("a killed run goes on from its last checkpoint, to the weights and the log 
   });
   expect(await killed).toBe("SIGKILL");
   let printed = "";
-  for (const child of [run("--out", cut), run("--out", whole)]) {
+  for (const folder of [cut, whole]) {
+    const child = run("--out", folder);
     child.stdout.on("data", (text) => {
       printed += text;
     });
