@@ -80,6 +80,7 @@ export { l2, type Regularizer } from "./losses/l2.ts";
 export {
   type AnyTargetRule,
   type CheckLoss,
+  checkFits,
   checkLoss,
   defineLoss,
   type Loss,

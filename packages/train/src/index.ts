@@ -32,8 +32,9 @@ export type {
   TrainingEvent,
   TrainingStream,
 } from "./fit/events.ts";
-export { type Fit, type FitOptionsFor, fit } from "./fit/fit.ts";
+export { fit } from "./fit/fit.ts";
 export type { FitOptions, RunSignal } from "./fit/fit-options.ts";
+export type { Fit, FitOptionsFor } from "./fit/fit-signature.ts";
 export type { Run } from "./fit/run.ts";
 export { accuracy, type ClassesRule } from "./metrics/accuracy.ts";
 export { accuracyScore } from "./metrics/accuracy-score.ts";

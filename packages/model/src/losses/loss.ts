@@ -218,6 +218,18 @@ type ApplyLossRule<Rule extends LossRule, Out, T> = (Rule & { readonly outputs: 
 
 type LossRuleOf<L> = L extends { readonly check: { readonly rule?: infer Rule extends LossRule } } ? Rule : LossRule;
 
+/** Throws unless a loss or a metric suits the outputs of a model and a target. @throws ShapeError with the text of `CheckLoss`. */
+export function checkFits(
+  { call, check }: { readonly call: string; readonly check: LossCheck },
+  { outputShape }: Pick<Model, "outputShape">,
+  target: Target,
+): void {
+  const unfit = check(outputShape as Shape, target);
+  if (unfit === undefined) return;
+  const received = `outputs of shape ${formatShapes(outputShape)} for ${formatTarget(target)}`;
+  throw new ShapeError({ operation: call, received, ...unfit });
+}
+
 /**
  * Throws unless the loss suits the outputs of a model and a target.
  * @throws ShapeError with the text of `CheckLoss`, for outputs of another shape or another kind of target.
@@ -228,15 +240,7 @@ export function checkLoss(
   model: Pick<Model, "outputShape" | "probabilities" | "places">,
   target: Target,
 ): void {
-  const { outputShape } = model;
-  const unfit = Array.isArray(outputShape) ? loss.check(outputShape as Shape, target) : undefined;
-  if (unfit !== undefined) {
-    throw new ShapeError({
-      operation: loss.call,
-      received: `outputs of shape ${formatShapes(outputShape)} for ${formatTarget(target)}`,
-      ...unfit,
-    });
-  }
+  if (Array.isArray(model.outputShape)) checkFits(loss, model, target);
   if (loss.logitsOf === undefined || !model.probabilities) return;
   const last = model.places.at(-1)!.layer;
   throw new ArgumentError({

@@ -12,6 +12,7 @@ import type { Attachments, EpochRecord } from "../fit/events.ts";
 import type { FitPlan } from "../fit/fit-options.ts";
 import type { ScoreState } from "../fit/score-sums.ts";
 import type { StepState } from "../fit/step.ts";
+import { withoutPrefix } from "../without-prefix.ts";
 import { isIntact, seal, UNSEALED } from "./checksum.ts";
 import {
   type Difference,
@@ -104,7 +105,7 @@ export function decodeCheckpoint(bytes: Uint8Array, owner: CheckpointOwner): Tra
     ...state,
     tensors: tensorsLike(template, tensors, name),
     controllers: state.controllers.map((json, i) => {
-      const variables = withoutPrefix(tensors, `control${i}.`);
+      const variables = withoutPrefix(tensors, `control${i}.`) as Variables;
       return { json, ...(Object.keys(variables).length > 0 && { variables }) };
     }),
   };
@@ -203,13 +204,4 @@ function tensorsLike(template: StepState, tensors: NamedTensors, name: string | 
     );
   };
   return Object.fromEntries(parts.map((part) => [part, read(PREFIXES[part], template[part])])) as unknown as StepState;
-}
-
-/** The tensors whose names begin with `prefix`, without it. */
-function withoutPrefix(tensors: NamedTensors, prefix: string): Variables {
-  return Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
-    ),
-  ) as Variables;
 }

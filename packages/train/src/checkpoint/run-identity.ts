@@ -4,6 +4,7 @@ import { configOf, formatTarget, type Json, type Model, weightsSha256 } from "@n
 import type { TrainingData } from "../fit/data.ts";
 import type { FitPlan } from "../fit/fit-options.ts";
 import type { Optimizer, Scalars } from "../optimizers/transform.ts";
+import { momentAt } from "../schedules/schedule.ts";
 
 /** JSON by field. More epochs, another number of threads and another strict backend are the same run. */
 export type RunIdentity = { readonly [field: string]: Json };
@@ -58,14 +59,8 @@ export function sampleScalars(
 }
 
 /** The scalars of one step of a run without controllers. */
-function scalarsAt(
-  optimizer: Optimizer,
-  { epochs, stepsPerEpoch }: Pick<FitPlan, "epochs" | "stepsPerEpoch">,
-  step: number,
-): Scalars {
-  const totalSteps = stepsPerEpoch * epochs;
-  const epoch = Math.floor(step / stepsPerEpoch);
-  return optimizer.scalars?.({ step, epoch, totalSteps, stepsPerEpoch, learningRateScale: 1 }) ?? {};
+function scalarsAt(optimizer: Optimizer, plan: Pick<FitPlan, "epochs" | "stepsPerEpoch">, step: number): Scalars {
+  return optimizer.scalars?.(momentAt(step, plan)) ?? {};
 }
 
 /** Two values of one field that differ. */

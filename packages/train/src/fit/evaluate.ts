@@ -24,13 +24,14 @@ import {
 } from "@nn/tensor";
 import { checkInteger, checkMembers, checkOptions } from "@nn/tensor/arguments";
 import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
+import { MetricSums, observeAll, valuesOf } from "../metrics/metric-sums.ts";
 import { announcedBatches } from "./announced-batches.ts";
+import { checkData, type DataMismatch } from "./check-data.ts";
 import type { TrainingData } from "./data.ts";
 import { type DivergedAt, DivergedError, fixForBatch } from "./diverged-error.ts";
 import type { DefaultMetrics, Score } from "./events.ts";
-import { checkData, type DataMismatch, resolveMetrics } from "./fit-options.ts";
 import { Pause } from "./pause.ts";
-import { observed, valuesOf } from "./step.ts";
+import { resolveMetrics } from "./resolve-metrics.ts";
 
 /** A score with what the model said of each row. */
 export type Evaluation<M = Metrics, T extends Target = Target> = Score<M> & {
@@ -82,13 +83,11 @@ export function evaluator(
   const { target } = data;
   const isClasses = target.kind === "classes" && Array.isArray(model.outputShape) && model.outputShape.length === 1;
   // The loss is a metric like the others: rows are added up one by one, so that no batch size shows in the result.
-  const all = { ...metrics, loss: metricOf(loss) };
+  const all = { loss: metricOf(loss), ...metrics };
   const program = compileStep(
     (state: [], variables: Variables, { inputs, targets }: Batch) => {
       const outputs = model.apply(variables, inputs as never) as Tensor<Shape, FloatDType>;
-      const seen = Object.fromEntries(
-        Object.entries(all).map(([name, metric]) => [name, observed(metric, { outputs, targets, model, target })]),
-      );
+      const seen = observeAll(all, { outputs, targets, model, target });
       const predictions = (isClasses ? predictedClasses(model, outputs) : outputs) as Tensor;
       return { state, outputs: { predictions, seen } };
     },
@@ -97,14 +96,14 @@ export function evaluator(
   );
   const order = { batchSize: Math.min(batchSize, data.size) };
   const measure: Evaluator["measure"] = async (variables, at) => {
-    const states = Object.fromEntries(Object.entries(all).map(([name, metric]) => [name, metric.initialize()]));
+    const sums = new MetricSums(all);
     let predictions: Tensor | undefined;
     const pause = new Pause();
     let row = 0;
     for await (const { inputs, targets, weights, size } of announcedBatches(operation, data, order)) {
       const result = program.run(variables, { inputs: inputs as Tensors, targets });
-      const rows = { size, weights: weights?.data };
-      const diverged = result.seen.loss!.losses!.data.find((value) => !Number.isFinite(value));
+      const seen = valuesOf(result.seen);
+      const diverged = seen.loss!.losses!.find((value) => !Number.isFinite(value));
       if (diverged !== undefined) {
         throw new DivergedError({
           operation,
@@ -113,17 +112,13 @@ export function evaluator(
           ...fixForBatch({ inputs: inputs as Tensors, targets }, row),
         });
       }
-      for (const [name, metric] of Object.entries(all)) {
-        states[name] = metric.update(states[name]!, valuesOf(result.seen[name]!), rows);
-      }
+      sums.add(seen, { size, weights: weights?.data });
       predictions ??= emptyLike(result.predictions, data.size);
       predictions.data.set(result.predictions.data, row * sizeOf(predictions.shape.slice(1)));
       row += size;
       await pause.take();
     }
-    const results = Object.entries(all).map(([name, metric]) => [name, metric.result(states[name]!)]);
-    const { loss, ...measured } = Object.fromEntries(results);
-    return { score: { loss, ...measured }, predictions: predictions! };
+    return { score: sums.results() as Score, predictions: predictions! };
   };
   return { measure, release: () => program.release() };
 }

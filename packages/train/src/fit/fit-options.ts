@@ -1,30 +1,15 @@
-/** What `fit` takes: its options, their checks, and the check that data, model and loss belong together. */
+/** What `fit` takes: its options, their checks and their defaults. */
 
 import {
   checkLoss,
-  checkTarget,
   checkVariables,
-  type FormatTarget,
-  formatShapes,
-  formatTarget,
   type Loss,
   type Model,
   type Regularizer,
-  type Shapes,
   type Target,
-  type Unfit,
   type Variables,
 } from "@nn/model";
-import {
-  ArgumentError,
-  type CompileOptions,
-  DTypeError,
-  type FloatDType,
-  type FormatShape,
-  type Mismatch,
-  type Shape,
-  ShapeError,
-} from "@nn/tensor";
+import { ArgumentError, type CompileOptions, DTypeError, type FloatDType } from "@nn/tensor";
 import {
   checkBoolean,
   checkFiniteNumber,
@@ -36,11 +21,12 @@ import {
 } from "@nn/tensor/arguments";
 import { type CheckpointOptions, checkCheckpointOptions } from "../checkpoint/checkpoint-options.ts";
 import type { Controller } from "../control/controller.ts";
-import { accuracy } from "../metrics/accuracy.ts";
-import { type Metric, type Metrics, metricOf } from "../metrics/metric.ts";
+import type { Metric, Metrics } from "../metrics/metric.ts";
 import { matchNames } from "../optimizers/name-pattern.ts";
 import type { Optimizer } from "../optimizers/transform.ts";
+import { checkData, checkSameTarget } from "./check-data.ts";
 import type { TrainingData } from "./data.ts";
+import { resolveMetrics } from "./resolve-metrics.ts";
 
 /** What `fit` needs of an `AbortSignal`. Named here, so that programs need no types of the DOM or of Node. */
 export interface RunSignal {
@@ -175,7 +161,7 @@ export function planFit(model: Model, data: TrainingData, options: FitOptions): 
   const metrics = resolveMetrics(operation, model, data.target, options.metrics);
   if (validation !== undefined) {
     checkData(`${operation}: validation`, model, validation);
-    checkSameTarget(data.target, validation.target);
+    checkSameTarget(`${operation}: validation`, data.target, validation.target);
   }
   const { batchSize = Math.min(BATCH_SIZE, data.size), seed = 0, shuffle = true } = options;
   checkInteger(operation, "epochs", epochs, 1);
@@ -250,131 +236,3 @@ function checkArray(name: string, value: unknown, expected: string): void {
   if (Array.isArray(value)) return;
   throw new ArgumentError({ operation, received: `${name} ${formatValue(value)}`, expected });
 }
-
-/** The metrics asked for, or those of the target. @throws ShapeError for one that does not suit outputs and target. */
-export function resolveMetrics(
-  operation: string,
-  model: Model,
-  target: Target,
-  asked: Metrics | undefined,
-): { readonly [name: string]: Metric } {
-  if (asked !== undefined && (typeof asked !== "object" || asked === null || Array.isArray(asked))) {
-    throw new ArgumentError({
-      operation,
-      received: `metrics ${formatValue(asked)}`,
-      expected: "metrics by name",
-      fix: "Name each: { accuracy: accuracy() }.",
-    });
-  }
-  const metrics: Metrics = asked ?? defaultMetrics(model, target);
-  return Object.fromEntries(
-    Object.entries(metrics).map(([name, value]) => {
-      checkMembers(operation, `metric ${name}`, value, ["check"], "a metric such as accuracy(), or a loss");
-      if (name === "loss") {
-        throw new ArgumentError({
-          operation,
-          received: "a metric named loss",
-          expected: "another name: every score has the loss",
-        });
-      }
-      const metric = metricOf(value);
-      const unfit: Unfit | undefined = metric.check(model.outputShape as Shape, target);
-      if (unfit === undefined) return [name, metric];
-      throw new ShapeError({
-        operation: metric.call,
-        received: `outputs of shape ${formatShapes(model.outputShape)} for ${formatTarget(target)}`,
-        ...unfit,
-      });
-    }),
-  );
-}
-
-/** The accuracy of classes, where the outputs say one: a loss of the user's may take other outputs. */
-function defaultMetrics({ outputShape }: Model, target: Target): Metrics {
-  if (target.kind !== "classes" || !Array.isArray(outputShape)) return {};
-  const metric = accuracy();
-  return metric.check(outputShape as Shape, target) === undefined ? { accuracy: metric } : {};
-}
-
-/** Throws unless `data` has rows of the model's input. */
-export function checkData(operation: string, model: Model, data: TrainingData): void {
-  checkMembers(operation, "model", model, ["inputShape", "places", "apply"], "a model, made by sequential for example");
-  checkMembers(
-    operation,
-    "data",
-    data,
-    ["size", "inputShape", "target", "batches"],
-    "a dataset: size, inputShape, target, batches",
-  );
-  if (typeof data.inputShape !== "object" || data.inputShape === null || typeof data.batches !== "function") {
-    throw new ArgumentError({
-      operation,
-      received: `data with inputShape ${formatValue(data.inputShape)} and batches ${formatValue(data.batches)}`,
-      expected: "an array of sizes and a function",
-    });
-  }
-  checkInteger(operation, "size of the data", data.size, 0);
-  checkTarget(operation, data.target);
-  if (formatShapes(data.inputShape) !== formatShapes(model.inputShape)) {
-    throw new ShapeError({
-      operation,
-      received: `data with inputs of shape ${formatShapes(data.inputShape)}`,
-      expected: `${formatShapes(model.inputShape)}, the input of the model`,
-    });
-  }
-  if (data.size >= 1) return;
-  throw new ArgumentError({ operation, received: "data without rows", expected: "at least 1 row" });
-}
-
-function checkSameTarget(train: Target, validation: Target): void {
-  const by = `${operation}: validation`;
-  if (formatTarget(train) !== formatTarget(validation)) {
-    throw new ShapeError({
-      operation: by,
-      received: `data of ${formatTarget(validation)}`,
-      expected: `${formatTarget(train)}, as in the training data`,
-    });
-  }
-  const [names, others] = [train, validation].map((target) => (target.kind === "values" ? undefined : target.names));
-  if (names === undefined || others === undefined) return;
-  const label = names.findIndex((name, i) => name !== others[i]);
-  if (label < 0) return;
-  throw new ArgumentError({
-    operation: by,
-    received: `data with the name ${JSON.stringify(others[label])} for class ${label}`,
-    expected: `${JSON.stringify(names[label])}, as in the training data`,
-    fix: "Give both the same class names, in the same order.",
-  });
-}
-
-/** For the compiler: what `checkData` throws, letter for letter, or nothing. */
-export type DataMismatch<Operation extends string, In extends Shapes, DataIn extends Shapes> = In extends Shape
-  ? DataIn extends Shape
-    ? SameShape<In, DataIn> extends true
-      ? Shape
-      : Mismatch<`${Operation}: received data with inputs of shape ${FormatShape<DataIn>}; expected ${FormatShape<In>}, the input of the model.`>
-    : Shape
-  : Shape;
-
-/** Whether two shapes may be the same, as far as the compiler knows them. */
-type SameShape<A extends Shape, B extends Shape> = number extends A["length"] | B["length"]
-  ? true
-  : A extends readonly [infer HeadA extends number, ...infer TailA extends Shape]
-    ? B extends readonly [infer HeadB extends number, ...infer TailB extends Shape]
-      ? number extends HeadA | HeadB
-        ? SameShape<TailA, TailB>
-        : HeadA extends HeadB
-          ? SameShape<TailA, TailB>
-          : false
-      : false
-    : B extends readonly []
-      ? true
-      : false;
-
-/** For the compiler: what is thrown for validation data of another target, letter for letter, or nothing. */
-export type TargetMismatch<Operation extends string, T extends Target, Other extends Target> =
-  FormatTarget<T> extends FormatTarget<Other>
-    ? Target
-    : FormatTarget<Other> extends FormatTarget<T>
-      ? Target
-      : Mismatch<`${Operation}: received data of ${FormatTarget<Other>}; expected ${FormatTarget<T>}, as in the training data.`>;

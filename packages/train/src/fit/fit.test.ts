@@ -29,12 +29,12 @@ import golden from "../../goldens/fit.json" with { type: "json" };
 import { accuracyScore } from "../metrics/accuracy-score.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { halfCircles, testData } from "../test-data.ts";
+import type { DataMismatch } from "./check-data.ts";
 import type { BatchOrder, TrainingData } from "./data.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluate } from "./evaluate.ts";
 import type { TrainingEvent } from "./events.ts";
 import { fit } from "./fit.ts";
-import type { DataMismatch } from "./fit-options.ts";
 
 const model = sequential([2], dense(8), tanh(), dense(2));
 const data = halfCircles(50);

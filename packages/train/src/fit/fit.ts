@@ -3,93 +3,24 @@
  * end (`fit`), one event by event (`fit.events`). Knows no log and no file: listeners record what the events hold.
  */
 
-import type { CheckLoss, Loss, Model, Shapes, Target, Variables } from "@nn/model";
-import type { FloatDType, Valid } from "@nn/tensor";
+import type { Model, Variables } from "@nn/model";
 import { checkFiniteNumber, checkMembers } from "@nn/tensor/arguments";
 import { RunCheckpoints } from "../checkpoint/run-checkpoints.ts";
 import { identityOf, sampleScalars } from "../checkpoint/run-identity.ts";
 import type { ActiveController } from "../control/controller.ts";
-import type { Metrics } from "../metrics/metric.ts";
-import type { Moment } from "../schedules/schedule.ts";
+import { momentAt } from "../schedules/schedule.ts";
 import { announcedBatches } from "./announced-batches.ts";
 import type { TrainingData } from "./data.ts";
 import { DivergedError, fixForBatch } from "./diverged-error.ts";
 import { evaluator } from "./evaluate.ts";
-import type { DefaultMetrics, EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
-import { type DataMismatch, type FitOptions, type FitPlan, planFit, type TargetMismatch } from "./fit-options.ts";
+import type { EpochRecord, Score, TrainingEvent, TrainingStream } from "./events.ts";
+import { type FitOptions, type FitPlan, planFit } from "./fit-options.ts";
+import type { Fit } from "./fit-signature.ts";
 import { Pause } from "./pause.ts";
 import { createRun, type Run } from "./run.ts";
 import { type BatchResult, ScoreSums } from "./score-sums.ts";
 import { compileTrainingStep, variablesOf, withVariables } from "./step.ts";
 import { Stopwatch } from "./stopwatch.ts";
-
-/** `FitOptions` for one model and one dataset: the compiler checks that loss, metrics and validation data suit them. */
-export type FitOptionsFor<
-  In extends Shapes,
-  Out extends Shapes,
-  T extends Target,
-  L,
-  M,
-  ValidationIn extends Shapes,
-  D extends FloatDType,
-  ValidationT extends Target = Target,
-> = Omit<FitOptions<D>, "loss" | "metrics" | "validation"> & {
-  readonly loss: L & CheckLoss<L, Out, T>;
-  readonly metrics?: M & { readonly [Name in keyof M]: M[Name] & CheckLoss<M[Name], Out, T> };
-  readonly validation?: TrainingData<ValidationIn, ValidationT> &
-    Valid<DataMismatch<"fit: validation", In, ValidationIn>> &
-    Valid<TargetMismatch<"fit: validation", T, ValidationT>>;
-};
-
-/** Training, at once or event by event. Both refuse the same arguments with the same texts. */
-export interface Fit {
-  /**
-   * Trains `model` on `data` from fresh variables and gives the finished run. The same arguments give the same weights,
-   * bit for bit.
-   * @throws ShapeError when data, model, loss and metrics do not belong together. @throws ArgumentError when an option is out
-   * of range or a loss of logits follows a last `softmax()` or `sigmoid()`, when data give other batches than their size
-   * announces, and for a checkpoint of another run.
-   * @throws DivergedError when the loss, a variable or the validation loss becomes NaN or infinite.
-   * @example const run = await fit(model, train, { loss: crossEntropy(), optimizer: sgd(), epochs: 5, seed: 0 });
-   */
-  <
-    In extends Shapes,
-    Out extends Shapes,
-    DataIn extends Shapes,
-    T extends Target,
-    L extends Loss,
-    M extends Metrics = DefaultMetrics<T> & Metrics,
-    ValidationIn extends Shapes = Shapes,
-    D extends FloatDType = "float32",
-    ValidationT extends Target = T,
-  >(
-    model: Model<In, Out>,
-    data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D, ValidationT>,
-  ): Promise<Run<In, Out, D, M>>;
-
-  /**
-   * The same run as events: `start`, then for each epoch its `step`s and `epoch`, then `end` with the run. Training waits
-   * while an event is looked at; leaving the loop ends it, and `stop()` lets it end with a run.
-   * @throws as `fit`: arguments at the call, the rest at the step that fails.
-   * @example for await (const event of fit.events(model, train, options)) if (event.type === "epoch") show(event.train.loss);
-   */
-  events<
-    In extends Shapes,
-    Out extends Shapes,
-    DataIn extends Shapes,
-    T extends Target,
-    L extends Loss,
-    M extends Metrics = DefaultMetrics<T> & Metrics,
-    ValidationIn extends Shapes = Shapes,
-    D extends FloatDType = "float32",
-    ValidationT extends Target = T,
-  >(
-    model: Model<In, Out>,
-    data: TrainingData<DataIn, T> & Valid<DataMismatch<"fit", In, DataIn>>,
-    options: FitOptionsFor<In, Out, T, L, M, ValidationIn, D, ValidationT>,
-  ): TrainingStream<TrainingEvent<Run<In, Out, D, M>, D, M>>;
-}
 
 /** Why a run was asked to stop. */
 interface StopRequest {
@@ -196,7 +127,7 @@ async function* trainWith(
       const order = { batchSize, shuffle, seed, epoch: cursor.epoch - 1, from: cursor.batch, to: stepsPerEpoch };
       for await (const batch of announcedBatches("fit", data, order)) {
         signal?.throwIfAborted();
-        const result = step.run(batch, momentOf(cursor.step, plan, controllers));
+        const result = step.run(batch, momentAt(cursor.step, plan, scaleOf(controllers)));
         const at = { step: ++cursor.step, epoch: cursor.epoch };
         cursor.batch++;
         if (!Number.isFinite(result.objective)) {
@@ -260,13 +191,12 @@ function beginControllers({ control, metrics, validation }: FitPlan): ActiveCont
   });
 }
 
-function momentOf(step: number, { stepsPerEpoch, epochs }: FitPlan, controllers: readonly ActiveController[]): Moment {
-  const learningRateScale = controllers.reduce((scale, { learningRateScale: factor = 1 }) => {
+/** What the controllers multiply learning rates by. */
+function scaleOf(controllers: readonly ActiveController[]): number {
+  return controllers.reduce((scale, { learningRateScale: factor = 1 }) => {
     checkFiniteNumber("fit", "learningRateScale of a controller", factor, { atLeast: 0 });
     return scale * factor;
   }, 1);
-  const epoch = Math.floor(step / stepsPerEpoch);
-  return { step, epoch, totalSteps: stepsPerEpoch * epochs, stepsPerEpoch, learningRateScale };
 }
 
 function stepEvent(

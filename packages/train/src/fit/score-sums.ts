@@ -1,9 +1,8 @@
 /** A score added up over batches. */
 
 import type { Json } from "@nn/model";
-import { ArgumentError } from "@nn/tensor";
-import { formatValue } from "@nn/tensor/arguments";
 import type { Metric, Seen, SeenRows } from "../metrics/metric.ts";
+import { MetricSums } from "../metrics/metric-sums.ts";
 import type { Score } from "./events.ts";
 
 /** What a compiled program computes for one batch. */
@@ -24,50 +23,37 @@ export type ScoreState = {
 
 /** The score over rows that come in batches. The loss is added up from the batches' reduced losses. */
 export class ScoreSums {
-  readonly #metrics: { readonly [name: string]: Metric };
+  readonly #metrics: MetricSums;
   readonly #reduction: "mean" | "sum";
   #loss = 0;
   #weight = 0;
-  #states: { [name: string]: Json };
 
   constructor(metrics: { readonly [name: string]: Metric }, reduction: "mean" | "sum") {
-    this.#metrics = metrics;
+    this.#metrics = new MetricSums(metrics);
     this.#reduction = reduction;
-    this.#states = Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.initialize()]));
   }
 
   add({ loss, seen, rows }: BatchResult): void {
     const weight = this.#reduction === "sum" ? 1 : weightOf(rows);
     this.#loss += loss * weight;
     this.#weight += weight;
-    for (const [name, metric] of Object.entries(this.#metrics)) {
-      this.#states[name] = metric.update(this.#states[name]!, seen[name]!, rows);
-    }
+    this.#metrics.add(seen, rows);
   }
 
   /** NaN over no rows. */
   score(): Score {
     const loss = this.#reduction === "sum" ? this.#loss : this.#loss / this.#weight;
-    const metrics = Object.entries(this.#metrics).map(([name, metric]) => {
-      const result: unknown = metric.result(this.#states[name]!);
-      if (typeof result === "number") return [name, result];
-      throw new ArgumentError({
-        operation: metric.call,
-        received: `result ${formatValue(result)}`,
-        expected: "a number",
-      });
-    });
-    return { loss, ...Object.fromEntries(metrics) };
+    return { loss, ...this.#metrics.results() };
   }
 
   state(): ScoreState {
-    return { loss: this.#loss, weight: this.#weight, metrics: { ...this.#states } };
+    return { loss: this.#loss, weight: this.#weight, metrics: this.#metrics.state() };
   }
 
   restore(state: ScoreState): void {
     this.#loss = state.loss;
     this.#weight = state.weight;
-    this.#states = { ...state.metrics };
+    this.#metrics.restore(state.metrics);
   }
 }
 

@@ -2,7 +2,6 @@
 
 import { type Applied, type Model, randomKey, splitVariables, type Tensors, type Variables } from "@nn/model";
 import {
-  ArgumentError,
   add,
   compileStep,
   type FloatDType,
@@ -11,10 +10,10 @@ import {
   multiply,
   type Shape,
   subtract,
-  Tensor,
+  type Tensor,
 } from "@nn/tensor";
-import { checkMembers, formatValue } from "@nn/tensor/arguments";
-import type { Metric, Observed } from "../metrics/metric.ts";
+import { checkMembers } from "@nn/tensor/arguments";
+import { observeAll, valuesOf } from "../metrics/metric-sums.ts";
 import { mapRecord, type ScalarTensors, type TensorRecord, type TransformState } from "../optimizers/transform.ts";
 import type { Moment } from "../schedules/schedule.ts";
 import type { TrainingBatch } from "./data.ts";
@@ -76,12 +75,7 @@ export function compileTrainingStep(model: Model, plan: FitPlan): TrainingStep {
       const buffers = { ...state.buffers, ...changed };
       const after: Variables = { ...parameters, ...state.frozen, ...buffers };
       const average = mapRecord(state.average, (name) => moved(state.average[name]!, after[name]!, averageDecay!));
-      const seen = Object.fromEntries(
-        Object.entries(metrics).map(([name, metric]) => [
-          name,
-          observed(metric, { outputs: output, targets, model, target }),
-        ]),
-      );
+      const seen = observeAll(metrics, { outputs: output, targets, model, target });
       return {
         state: { parameters, frozen: state.frozen, buffers, optimizer: next.state, average } as StepState,
         outputs: { loss: value as Tensor, objective: objective as Tensor, seen },
@@ -101,7 +95,7 @@ export function compileTrainingStep(model: Model, plan: FitPlan): TrainingStep {
       return {
         loss: loss.item(),
         objective: objective.item(),
-        seen: Object.fromEntries(Object.entries(seen).map(([name, each]) => [name, valuesOf(each)])),
+        seen: valuesOf(seen),
         rows: { size, weights: weights?.data },
       };
     },
@@ -129,20 +123,6 @@ function initialState(model: Model, { initialVariables, frozen, optimizer, avera
 /** decay · average + (1 − decay) · now. */
 function moved(average: FloatTensor, now: FloatTensor, decay: number): FloatTensor {
   return add(multiply(average, decay), multiply(now, 1 - decay)) as FloatTensor;
-}
-
-/** What `metric` observes. @throws ArgumentError unless it is a record of tensors. */
-export function observed(metric: Metric, rows: Observed): { readonly [name: string]: Tensor } {
-  const seen: unknown = metric.observe(rows);
-  if (typeof seen === "object" && seen !== null && !(seen instanceof Tensor)) return seen as never;
-  const fix = "Give each a name: { worst: max(errors) }.";
-  const received = `what observe gave ${formatValue(seen)}`;
-  throw new ArgumentError({ operation: metric.call, received, expected: "a record of tensors", fix });
-}
-
-/** What was observed, without its tensors. */
-export function valuesOf(seen: { readonly [name: string]: Tensor }): { readonly [name: string]: Tensor["data"] } {
-  return Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, value.data]));
 }
 
 /** The variables of a state, in the order of the model's declarations. */

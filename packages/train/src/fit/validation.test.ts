@@ -17,11 +17,11 @@ import { mean, multiply, type Shape, type Tensor } from "@nn/tensor";
 import { expect, expectTypeOf, test } from "vitest";
 import { sgd } from "../optimizers/sgd.ts";
 import { dataOf, halfCircles, testData } from "../test-data.ts";
+import type { TargetMismatch } from "./check-data.ts";
 import type { TrainingData } from "./data.ts";
 import { DivergedError } from "./diverged-error.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import type { TargetMismatch } from "./fit-options.ts";
 
 const options = { loss: crossEntropy(), optimizer: sgd(), epochs: 2, batchSize: 2, seed: 0 };
 const line = testData([1], 2, Float64Array.of(-1, 1, -2, 2), [0, 1, 0, 1]);

@@ -30,7 +30,7 @@ import { sgd } from "../optimizers/sgd.ts";
 import { dataOf, halfCircles } from "../test-data.ts";
 import { evaluate } from "./evaluate.ts";
 import { fit } from "./fit.ts";
-import { resolveMetrics } from "./fit-options.ts";
+import { resolveMetrics } from "./resolve-metrics.ts";
 
 interface Row {
   readonly call: string;

@@ -12,9 +12,9 @@ import {
 } from "@nn/model";
 import { compile, fromArray, type Shape, type Tensor, tensor } from "@nn/tensor";
 import { describe, expect, test } from "vitest";
-import { valuesOf } from "../fit/step.ts";
 import { accuracy } from "./accuracy.ts";
 import { type MetricLike, metricOf, type SeenRows } from "./metric.ts";
+import { valuesOf } from "./metric-sums.ts";
 import { rootMeanSquaredError } from "./root-mean-squared-error.ts";
 import { topK } from "./top-k.ts";
 
@@ -243,9 +243,9 @@ describe.each(cases)(
         const x = tensor(outputs.slice(row, row + size), { dtype });
         const taken = targets.slice(row, row + size) as number[];
         const y = tensor(taken, { dtype: target.kind === "values" ? dtype : "uint8" });
-        const seen = valuesOf(observe(x as never, y as never));
+        const { metric: seen } = valuesOf({ metric: observe(x as never, y as never) });
         const rows: SeenRows = { size: taken.length, weights: weights?.slice(row, row + size) };
-        state = metric.update(JSON.parse(JSON.stringify(state)), seen, rows);
+        state = metric.update(JSON.parse(JSON.stringify(state)), seen!, rows);
       }
       return metric.result(state);
     };

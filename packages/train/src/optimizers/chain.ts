@@ -2,7 +2,8 @@
 
 import { ArgumentError } from "@nn/tensor";
 import { formatValue } from "@nn/tensor/arguments";
-import type { ScalarTensors, Transform, TransformState } from "./transform.ts";
+import { joinScalars, type Part, scalarsOf } from "./part-scalars.ts";
+import type { Transform, TransformState } from "./transform.ts";
 
 /**
  * `transforms` in order: the first takes the gradients, each of the others the updates of the one before. State and scalars are
@@ -17,24 +18,16 @@ export function chain(...transforms: readonly Transform[]): Transform {
     config: { transforms: transforms.map(({ kind, config }) => ({ kind, config })) },
     initialize: (parameters) =>
       Object.fromEntries(links.map(([name, transform]) => [name, transform.initialize(parameters)])),
-    scalars(moment) {
-      const all: { [name: string]: number } = {};
-      for (const [name, transform] of links) {
-        for (const [scalar, value] of Object.entries(transform.scalars?.(moment) ?? {}))
-          all[`${name}.${scalar}`] = value;
-      }
-      return all;
-    },
+    scalars: (moment) => joinScalars(links, moment),
     update(updates, state, parameters, scalars) {
       const next: { [name: string]: TransformState } = {};
       let current = { updates, parameters };
       for (const [name, transform] of links) {
-        const own = within(scalars, `${name}.`);
         const { state: after, ...changed } = transform.update(
           current.updates,
           state[name] as TransformState,
           current.parameters,
-          own,
+          scalarsOf(scalars, name),
         );
         next[name] = after;
         current = { ...current, ...changed };
@@ -44,7 +37,7 @@ export function chain(...transforms: readonly Transform[]): Transform {
   };
 }
 
-function named(transforms: readonly Transform[]): readonly (readonly [name: string, transform: Transform])[] {
+function named(transforms: readonly Transform[]): readonly Part[] {
   const counts = new Map<string, number>();
   return transforms.map((transform, index) => {
     if (typeof transform?.update !== "function") {
@@ -60,13 +53,4 @@ function named(transforms: readonly Transform[]): readonly (readonly [name: stri
     counts.set(transform.kind, count);
     return [count === 1 ? transform.kind : `${transform.kind}${count}`, transform];
   });
-}
-
-/** The scalars whose names begin with `prefix`, without it. */
-function within(scalars: ScalarTensors, prefix: string): ScalarTensors {
-  return Object.fromEntries(
-    Object.entries(scalars).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  );
 }

@@ -3,7 +3,8 @@
 import { ArgumentError } from "@nn/tensor";
 import { checkMembers } from "@nn/tensor/arguments";
 import { matchNames } from "./name-pattern.ts";
-import type { Optimizer, ScalarTensors, TensorRecord, TransformState } from "./transform.ts";
+import { joinScalars, type Part, scalarsOf } from "./part-scalars.ts";
+import type { Optimizer, TensorRecord, TransformState } from "./transform.ts";
 
 /**
  * Each parameter goes to the first pattern that matches its name; `*` stands for any characters. Every parameter needs one.
@@ -25,6 +26,7 @@ export function groups(byPattern: { readonly [pattern: string]: Optimizer }): Op
     const name = `optimizer of ${JSON.stringify(pattern)}`;
     checkMembers("groups", name, optimizer, ["initialize", "update"], "an optimizer such as sgd()");
   }
+  const named = all.map(([, optimizer], i): Part => [`group${i}`, optimizer]);
   const split = (names: readonly string[]): string[][] => {
     let left = names;
     const parts = all.map(([pattern]) => {
@@ -48,35 +50,23 @@ export function groups(byPattern: { readonly [pattern: string]: Optimizer }): Op
     initialize(parameters) {
       const parts = split(Object.keys(parameters));
       return Object.fromEntries(
-        all.map(([, optimizer], i) => [`group${i}`, optimizer.initialize(pick(parameters, parts[i]!))]),
+        named.map(([name, optimizer], i) => [name, optimizer.initialize(pick(parameters, parts[i]!))]),
       );
     },
-    scalars(moment) {
-      const values: { [name: string]: number } = {};
-      all.forEach(([, optimizer], i) => {
-        for (const [name, value] of Object.entries(optimizer.scalars?.(moment) ?? {}))
-          values[`group${i}.${name}`] = value;
-      });
-      return values;
-    },
+    scalars: (moment) => joinScalars(named, moment),
     update(updates, state, parameters, scalars) {
       const parts = split(Object.keys(parameters));
       const next: { [name: string]: TransformState } = {};
       let [allUpdates, allParameters]: TensorRecord[] = [updates, parameters];
-      all.forEach(([, optimizer], i) => {
+      named.forEach(([name, optimizer], i) => {
         const names = parts[i]!;
-        const own: ScalarTensors = Object.fromEntries(
-          Object.entries(scalars).flatMap(([name, value]) =>
-            name.startsWith(`group${i}.`) ? [[name.slice(`group${i}.`.length), value]] : [],
-          ),
-        );
         const result = optimizer.update(
           pick(updates, names),
-          state[`group${i}`] as TransformState,
+          state[name] as TransformState,
           pick(parameters, names),
-          own,
+          scalarsOf(scalars, name),
         );
-        next[`group${i}`] = result.state;
+        next[name] = result.state;
         allUpdates = { ...allUpdates, ...result.updates };
         allParameters = { ...allParameters, ...result.parameters };
       });

@@ -17,6 +17,16 @@ export interface Moment {
   readonly learningRateScale: number;
 }
 
+/** The moment before step `step`, from 0, of a run of so many steps. */
+export function momentAt(
+  step: number,
+  { epochs, stepsPerEpoch }: { readonly epochs: number; readonly stepsPerEpoch: number },
+  learningRateScale: number = 1,
+): Moment {
+  const epoch = Math.floor(step / stepsPerEpoch);
+  return { step, epoch, totalSteps: stepsPerEpoch * epochs, stepsPerEpoch, learningRateScale };
+}
+
 /** A schedule as plain data. */
 export interface Schedule {
   readonly kind: string;
