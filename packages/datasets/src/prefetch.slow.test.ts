@@ -98,6 +98,21 @@ function recorded({ hold = false } = {}) {
   return { state, start, lose: (why: string) => lose(why) };
 }
 
+/** Collects garbage until the one worker of whoever was dropped has ended. */
+async function expectEnd(state: { readonly terminated: number }): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  await expect
+    .poll(
+      () => {
+        collect();
+        return state.terminated;
+      },
+      { timeout: 600_000 },
+    )
+    .toBe(1);
+}
+
 describe("prefetch", () => {
   test("gives the batches of the dataset, bit for bit, whatever the workers", async () => {
     const stored = await openDataset(folder);
@@ -306,17 +321,7 @@ describe("prefetch", () => {
   test("workers that wait end with whoever held them", async () => {
     const { state, start } = recorded();
     await contents(prefetchWith(start, inMemory(), {}).batches({ batchSize: 10 }));
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    await expect
-      .poll(
-        () => {
-          collect();
-          return state.terminated;
-        },
-        { timeout: 600_000 },
-      )
-      .toBe(1);
+    await expectEnd(state);
   });
 
   test("workers end with an iterator that is dropped in the middle, though their loader is held", async () => {
@@ -325,17 +330,7 @@ describe("prefetch", () => {
     await (async () => {
       await loader.batches({ batchSize: 10 })[Symbol.asyncIterator]().next();
     })();
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    await expect
-      .poll(
-        () => {
-          collect();
-          return state.terminated;
-        },
-        { timeout: 600_000 },
-      )
-      .toBe(1);
+    await expectEnd(state);
     expect(await contents(loader.batches({ batchSize: 10 }))).toHaveLength(12);
   });
 

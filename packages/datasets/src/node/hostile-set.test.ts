@@ -2,62 +2,29 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryName } from "@nn/arrow/node";
-import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "../errors.ts";
-import { datasetFromArrays } from "../index.ts";
 import { parseManifest } from "../manifest.ts";
 import { openDataset, readManifest } from "../node.ts";
 import { datasetSource, prepare } from "../prepare/index.ts";
-import { run } from "./cli/index.ts";
+import { call, changeManifest, preparedSet } from "./test-set.ts";
 
 let root: string;
 let folder: string;
 const shard = "train-00000-of-00001.arrow";
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "nn-set-"));
-  folder = join(root, "set");
-  const train = datasetFromArrays({
-    name: "d",
-    inputs: zeros([6, 2], { dtype: "float32" }),
-    labels: [0, 1, 0, 1, 0, 1],
-    classNames: ["a", "b"],
-  });
-  const source = datasetSource({ train }, { column: "point", steps: [] });
-  await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
+  ({ root, folder } = await preparedSet());
 });
 
 afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-async function call(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await run(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-    terminal: undefined,
-    now: () => 0,
-  });
-  return { code, out, error };
-}
-
-/** Writes the manifest with a change to its text. */
-async function change(edit: (text: string) => string): Promise<void> {
-  const path = join(folder, "manifest.json");
-  const text = await readFile(path, "utf8");
-  expect(edit(text)).not.toBe(text);
-  await writeFile(path, edit(text));
-}
+const change = (edit: (text: string) => string) => changeManifest(folder, edit);
 
 const failure = async (run: () => Promise<unknown>): Promise<string> => {
   const error = await run().catch((thrown: unknown) => thrown);

@@ -1,56 +1,22 @@
 /** Names, cells and fields of others that a terminal would obey. */
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { zeros } from "@nn/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { datasetFromArrays } from "../../dataset-from-arrays.ts";
-import { datasetSource, prepare } from "../../prepare/index.ts";
-import { run } from "./index.ts";
+import { call, changeManifest, preparedSet } from "../test-set.ts";
 
 let root: string;
 let folder: string;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "nn-set-"));
-  folder = join(root, "set");
-  const train = datasetFromArrays({
-    name: "d",
-    inputs: zeros([6, 2], { dtype: "float32" }),
-    labels: [0, 1, 0, 1, 0, 1],
-    classNames: ["a", "b"],
-  });
-  const source = datasetSource({ train }, { column: "point", steps: [] });
-  await prepare(source, { out: folder, name: "d", version: "1", classNames: ["a", "b"] });
+  ({ root, folder } = await preparedSet());
 });
 
 afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-async function call(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await run(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-    terminal: undefined,
-    now: () => 0,
-  });
-  return { code, out, error };
-}
-
-/** Writes the manifest with a change to its text. */
-async function change(edit: (text: string) => string): Promise<void> {
-  const path = join(folder, "manifest.json");
-  const text = await readFile(path, "utf8");
-  expect(edit(text)).not.toBe(text);
-  await writeFile(path, edit(text));
-}
+const change = (edit: (text: string) => string) => changeManifest(folder, edit);
 
 describe("control characters", () => {
   const hostile = "x\u001b[31m\u009b2J\u202e\nrows 7\u2028";
