@@ -41,9 +41,9 @@ function compiledStep(backend: Backend, given: readonly [Wide, Labels] = inputs)
 }
 
 /**
- * Bytes of the heap that one call of `run` makes, measured until they are fewer than `enough`: code that the optimising
- * compiler has not reached yet, on a busy machine for a while, makes more. V8 counts a page of 256 KB when it opens it, be it for
- * one object of the measurement itself: 12 bytes a run over 20,000 runs of an empty function too.
+ * Bytes of the heap that one call of `run` makes, measured until they are fewer than `enough`. Code makes more until the
+ * optimising compiler has reached it, which takes longer on a busy machine. V8 counts a whole page of 256 KB when it opens
+ * one. A single object of the measurement itself can open a page: then 20,000 runs of an empty function count 12 bytes each.
  */
 function bytesPerRun(run: () => void, enough: number, runs = 20_000): number {
   let least = Number.POSITIVE_INFINITY;

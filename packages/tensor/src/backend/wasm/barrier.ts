@@ -16,17 +16,17 @@ import { words } from "./thread-words.ts";
 const spins = 5_000;
 
 /**
- * Turns before a thread sleeps at the barriers that follow one at which it spun in vain. Where there are more threads than
+ * Turns of the loop at the barriers that follow one at which the thread called `sleep`. Where there are more threads than
  * processors, a spinning thread may hold the processor that the thread it waits for needs.
  */
 const spinsWhenOversubscribed = 250;
 
-/** At how many barriers a thread uses `spinsWhenOversubscribed` after it has spun in vain. */
+/** At how many barriers a thread uses `spinsWhenOversubscribed` after it called `sleep`. */
 export const shortSpinBarriers = 16;
 
 /**
- * Emits the body of a barrier (thread, threads). A thread that has spun in vain calls `sleep` (thread, generation, calls at
- * this barrier before) again and again until the others are there. A single thread passes.
+ * Emits the body of a barrier (thread, threads). A thread that has taken all its turns calls `sleep` (thread, generation,
+ * calls at this barrier before) again and again until the others are there. A single thread passes.
  */
 export function emitBarrier(f: FunctionBuilder, sleep: FunctionReference): void {
   const [arrived, generation, sleepers] = [

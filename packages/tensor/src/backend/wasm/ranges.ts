@@ -7,7 +7,7 @@ import { bytesPerElement } from "../../dtype.ts";
 import type { Group } from "../../graph/fuse.ts";
 import type { Node, TensorType } from "../../graph/graph.ts";
 import { sameShape, sizeOf } from "../../shape.ts";
-import { chainInputs } from "./kernels/elementwise.ts";
+import { chainInputs } from "./kernels/chain.ts";
 import { panelColumns } from "./kernels/gemm.ts";
 import { copyBytes, copyOfShare, type Nonzeros } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, type Place, stretchOf, stridesIn } from "./kernels/operand.ts";

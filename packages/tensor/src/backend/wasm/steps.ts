@@ -6,18 +6,13 @@ import { sizeOf } from "../../shape.ts";
 import type { FunctionBuilder } from "./assembler/module.ts";
 import { i32, memoryCopy } from "./assembler/scalar.ts";
 import { concatItems, emitConcat, emitSlice, sliceItems } from "./kernels/blocks.ts";
-import {
-  chainEpilogue,
-  elementwiseCut,
-  elementwiseItems,
-  emitElementwise,
-  emitRelayout,
-} from "./kernels/elementwise.ts";
+import { chainEpilogue, elementwiseCut, elementwiseItems, emitElementwise } from "./kernels/elementwise.ts";
 import { emitGemm, gemmItems, panelColumns, type Tile } from "./kernels/gemm.ts";
 import { emitArgmax, emitDemote, emitOneHot, emitSoftmax, emitTranspose } from "./kernels/last-axis.ts";
 import { copyBytes, emitNonzeros, type Nonzeros, nonzerosItems } from "./kernels/nonzeros.ts";
 import { type Cut, matrixOf, stridesIn } from "./kernels/operand.ts";
 import { emitReduction, readsPanels, reductionCut, reductionItems, reductionOf } from "./kernels/reduce.ts";
+import { emitRelayout } from "./kernels/relayout.ts";
 import { emitShortRows, hasShortRows, rowsAtOnce, shortRowsItems } from "./kernels/short-rows.ts";
 import { emitSparseGemm } from "./kernels/sparse-gemm.ts";
 import { emitUniform, uniformElements } from "./kernels/uniform.ts";

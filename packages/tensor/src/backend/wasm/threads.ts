@@ -11,6 +11,7 @@ import type { EngineMemory } from "./memory.ts";
 import { addPool, nextUse, type OpenPool, removePool } from "./open-pools.ts";
 import { ThreadGovernor } from "./thread-governor.ts";
 import { begin, states, words } from "./thread-words.ts";
+import { sleepMs, sleepWhile, spinWhile } from "./waits.ts";
 import { workerSource } from "./worker-source.ts";
 
 /** How long the caller waits for a worker to join a run: for one that spins, and for one that must wake up first. */
@@ -18,12 +19,6 @@ const joinMs = { awake: 0.05, asleep: 0.3 } as const;
 
 /** How long the caller waits for a worker to instantiate a program, where it can start meanwhile. */
 const instantiateMs = 1000;
-
-/** A sleep of the caller until a worker joins, or knows a program. */
-const turnMs = 20;
-
-/** A sleep of the caller at a barrier; then it looks whether a worker has failed. */
-const sleepMs = 1;
 
 /** How the caller and its workers share runs. */
 export interface ThreadOptions {
@@ -47,7 +42,7 @@ export class ThreadPool implements OpenPool {
   #failure: string | undefined;
   /** Why a worker is gone, where others or the caller can do without it. */
   #loss: string | undefined;
-  /** Whether a thread has been waited for in vain until it knows a program. */
+  /** Whether a thread did not learn a program in the time that the caller waited for it. */
   readonly #isLate: boolean[] = [];
   /** Whether a worker can run nothing any more, whatever it says. */
   readonly #isLost: boolean[] = [];
@@ -155,7 +150,7 @@ export class ThreadPool implements OpenPool {
   gather(): number {
     let joined = 1;
     for (let thread = 1; thread < this.#options.threads; thread++) {
-      // One answer for each: whoever begins is counted, and whoever is counted begins.
+      // A worker is asked once: the same answer counts it here and lets it begin below.
       const takesPart = this.#hasJoined(thread);
       this.#takesPart[thread] = takesPart;
       if (takesPart) joined++;
@@ -193,18 +188,12 @@ export class ThreadPool implements OpenPool {
     const { adaptThreads, patienceMs } = this.#options;
     if (!adaptThreads && sleeps()) {
       Atomics.store(control, words.callerSleeps / 4, 1);
-      this.#sleepWhile(state, states.offered, patienceMs);
+      sleepWhile(control, state, states.offered, patienceMs);
       Atomics.store(control, words.callerSleeps / 4, 0);
     } else if (Atomics.load(control, state) === states.offered) {
       const asleep = Atomics.load(control, words.asleep / 4 + thread) === 1;
       const limit = !adaptThreads ? patienceMs : asleep ? joinMs.asleep : joinMs.awake;
-      let waited = 0;
-      let last = now();
-      while (Atomics.load(control, state) === states.offered && waited < limit) {
-        const time = now();
-        waited += Math.min(time - last, sleepMs);
-        last = time;
-      }
+      spinWhile(control, state, states.offered, limit);
     }
     // A worker may join at any moment before this one: of two looks at the state each could see another.
     return Atomics.compareExchange(control, state, states.offered, states.idle) === states.joined;
@@ -223,27 +212,10 @@ export class ThreadPool implements OpenPool {
       }
       if (known === -1 || !startsWorkersAtOnce || this.#isLate[thread] === true) return false;
       const limit = adaptThreads ? Math.min(instantiateMs, patienceMs) : patienceMs;
-      if (this.#sleepWhile(word, known, limit)) continue;
+      if (sleepWhile(this.#control, word, known, limit)) continue;
       if (!adaptThreads) this.#stalled();
       this.#isLate[thread] = true;
     }
-  }
-
-  /**
-   * Sleeps while a word has a value, `limitMs` at most. Whether it has another then. A turn counts as long as it should
-   * have been, however late it ended: where other work keeps the workers waiting, it does so to the caller too.
-   */
-  #sleepWhile(word: number, value: number, limitMs: number): boolean {
-    const control = this.#control;
-    let waited = 0;
-    while (Atomics.load(control, word) === value) {
-      if (waited >= limitMs) return false;
-      const turn = Math.min(turnMs, limitMs - waited);
-      if (Atomics.wait(control, word, value, turn) !== "timed-out") continue;
-      waited += turn;
-      Atomics.notify(control, word);
-    }
-    return true;
   }
 
   /**

@@ -7,9 +7,9 @@ import type { Node } from "../../../graph/graph.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { f32, i32, memoryFill } from "../assembler/scalar.ts";
 import { f32x4, i8x16, v128 } from "../assembler/simd.ts";
-import { storeLanes } from "./elementwise.ts";
 import { expF32x4, logF32x4 } from "./float32-math.ts";
 import { addressIn, matrixOf, type Place, stridesIn } from "./operand.ts";
+import { storeLanes } from "./part-vectors.ts";
 
 /** Body of a function (first, end) over rows: softmax or its logarithm, as `ops/softmax.ts` computes them. */
 export function emitSoftmax(f: FunctionBuilder, from: Place, to: Place, length: number, logarithm: boolean): void {

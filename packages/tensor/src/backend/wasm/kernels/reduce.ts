@@ -10,8 +10,8 @@ import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { f32, i32, select } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
-import { storeLanes } from "./elementwise.ts";
 import { type Cut, matrixOf, type Place, stridesIn } from "./operand.ts";
+import { storeLanes } from "./part-vectors.ts";
 
 /** An array as the reduction sees it: (outer, reduced, inner). */
 export interface Reduction {

@@ -11,7 +11,7 @@ import type { I32, V128 } from "../assembler/expression.ts";
 import type { FunctionBuilder, Local } from "../assembler/module.ts";
 import { i32, select } from "../assembler/scalar.ts";
 import { f32x4, i32x4, v128 } from "../assembler/simd.ts";
-import { type ChainContext, chainInputs, chainLanes, readInvariant } from "./elementwise.ts";
+import { type ChainContext, chainInputs, chainLanes, readInvariant } from "./chain.ts";
 import { expF32x4, logF32x4, withFloat32Constants } from "./float32-math.ts";
 import { emitLanes, type Lanes, storedForm } from "./lanes.ts";
 import { matrixOf, type Place, stretchOf, stridesIn, uniformValue } from "./operand.ts";
