@@ -1,13 +1,11 @@
 /** Datasets over the network, for browsers and everything else that has `fetch`. */
 
-import type { ByteRange } from "@nn/arrow";
 import { ArgumentError, bytesPerElement, type Shape, sizeOf } from "@nn/tensor";
 import { checkBoolean, checkOptions } from "@nn/tensor/arguments";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { checkLabels, guarded, mapShard, readInputs, readShard, type ShardMap } from "./arrow/read.ts";
 import { type Chunk, Columns } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
-import { DataError } from "./errors.ts";
 import { toHex } from "./fingerprint.ts";
 import { labelledRows } from "./labelled-rows.ts";
 import { checkShard, type Manifest, parseManifest, type ShardEntry } from "./manifest.ts";
@@ -15,22 +13,11 @@ import { plural } from "./plural.ts";
 import { parseSplit } from "./split-string.ts";
 import { StoredDataset } from "./stored-dataset.ts";
 import type { ClassesTarget } from "./target.ts";
+import { altered, type Fetch, RemoteFiles } from "./web/remote-files.ts";
 
 export type { PrefetchedDataset, PrefetchOptions } from "./prefetch/prefetch.ts";
 export { prefetch } from "./web/prefetch.ts";
-
-/** As much of `fetch` as is needed. */
-export type Fetch = (
-  url: string,
-  options: { readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal },
-) => Promise<FetchResponse>;
-
-export interface FetchResponse {
-  readonly status: number;
-  /** Where a server says which part of a file it sends (`content-range`), that is compared with what was asked for. */
-  readonly headers?: { get(name: string): string | null };
-  readonly arrayBuffer: () => Promise<ArrayBuffer>;
-}
+export type { Fetch, FetchResponse } from "./web/remote-files.ts";
 
 export interface FetchOptions {
   /** A split, a part of one or several, as `openDataset` takes them: `"test"`, `"train[:10%]"`; default `"all"`. */
@@ -61,7 +48,7 @@ export async function fetchDataset(
   const { split = "all", verify = true, onProgress } = options;
   checkBoolean("fetchDataset", "verify", verify);
   const url = manifestUrl(location);
-  const files = new Files(options);
+  const files = new RemoteFiles(options);
   const text = new TextDecoder().decode(await files.whole(url.href));
   const manifest = parseManifest(text, url.href);
   const selection = parseSplit(split, manifest);
@@ -149,7 +136,7 @@ function wantedParts({ splits }: Manifest, { splits: needed, ranges }: ReturnTyp
 }
 
 async function readPart(
-  files: Files,
+  files: RemoteFiles,
   url: string,
   { split, entry, from, to }: WantedPart,
   manifest: Manifest,
@@ -174,7 +161,7 @@ async function readPart(
   return await readRows(files, url, bytes, map, from, to);
 }
 
-async function mapRemote(files: Files, url: string, size: number, start: Uint8Array): Promise<ShardMap> {
+async function mapRemote(files: RemoteFiles, url: string, size: number, start: Uint8Array): Promise<ShardMap> {
   const steps = mapShard(size);
   let step = guarded(url, size, () => steps.next(new Uint8Array(0)));
   while (!step.done) {
@@ -187,7 +174,7 @@ async function mapRemote(files: Files, url: string, size: number, start: Uint8Ar
 }
 
 async function readRows(
-  files: Files,
+  files: RemoteFiles,
   url: string,
   size: number,
   { layout, metadata, parts }: ShardMap,
@@ -205,63 +192,6 @@ async function readRows(
     inputs: readInputs(inputs, layout.dtype),
     labels: guarded(url, size, () => checkLabels(labels, metadata, from)),
   };
-}
-
-// Called on its own object: browsers refuse it as anyone's method.
-const ownFetch: Fetch = (url, options) => globalThis.fetch(url, options);
-
-/** What a shard's first request brings where ranges are taken: the header of its rows among it. */
-const startBytes = 4096;
-
-class Files {
-  readonly #fetch: Fetch;
-  readonly #signal: { signal?: AbortSignal };
-
-  constructor({ fetch = ownFetch, signal }: FetchOptions) {
-    this.#fetch = fetch;
-    this.#signal = signal === undefined ? {} : { signal };
-  }
-
-  async whole(url: string): Promise<Uint8Array> {
-    return (await this.#get(url, undefined)).bytes;
-  }
-
-  /** The first bytes of a file, or all of it where the server takes no range requests. */
-  async start(url: string, size: number): Promise<Uint8Array> {
-    const length = Math.min(size, startBytes);
-    const { bytes, isPart } = await this.#get(url, { offset: 0, length });
-    if (bytes.byteLength === (isPart ? length : size)) return bytes;
-    throw altered(url, plural(bytes.byteLength, "byte"), `${isPart ? length : size} bytes as asked for`);
-  }
-
-  async range(url: string, range: ByteRange): Promise<Uint8Array> {
-    const { bytes, isPart } = await this.#get(url, range);
-    const part = isPart ? bytes : bytes.subarray(range.offset, range.offset + range.length);
-    if (part.byteLength === range.length) return part;
-    throw altered(
-      url,
-      `${plural(part.byteLength, "byte")} from ${range.offset} on`,
-      `${range.length} bytes as asked for`,
-    );
-  }
-
-  async #get(url: string, range: ByteRange | undefined): Promise<{ bytes: Uint8Array; isPart: boolean }> {
-    const wanted = range && `${range.offset}-${range.offset + range.length - 1}`;
-    const headers: Record<string, string> = wanted === undefined ? {} : { Range: `bytes=${wanted}` };
-    let response: FetchResponse;
-    try {
-      response = await this.#fetch(url, { headers, ...this.#signal });
-      const isPart = response.status === 206 && range !== undefined;
-      // Servers of other origins may send it and hide it from the page.
-      const says = (isPart && response.headers?.get("content-range")) || `bytes ${wanted}/*`;
-      if (!says.startsWith(`bytes ${wanted}/`)) throw altered(url, says, `bytes ${wanted} as asked for`);
-      if (response.status === 200 || isPart) return { bytes: new Uint8Array(await response.arrayBuffer()), isPart };
-    } catch (error) {
-      if (this.#signal.signal?.aborted || error instanceof DataError) throw error;
-      throw missing(url, error instanceof Error ? error.message : String(error));
-    }
-    throw missing(url, `status ${response.status}`);
-  }
 }
 
 async function checkSum(url: string, bytes: Uint8Array, entry: ShardEntry): Promise<void> {
@@ -293,14 +223,4 @@ async function severalAtATime<A, B>(values: readonly A[], run: (value: A) => Pro
   };
   await Promise.all(Array.from({ length: Math.min(atATime, values.length) }, worker));
   return results;
-}
-
-function altered(url: string, received: string, expected: string): DataError {
-  const fix = "Prepare and upload the dataset again.";
-  return new DataError({ operation: "fetchDataset", received: `${url} with ${received}`, expected, fix });
-}
-
-function missing(url: string, reason: string): DataError {
-  const received = `${url}, which cannot be fetched (${reason})`;
-  return new DataError({ operation: "fetchDataset", received, expected: "the files of a prepared dataset" });
 }

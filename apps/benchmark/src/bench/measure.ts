@@ -3,13 +3,14 @@
  * round by round in an order that is drawn for each round. Only the one that is timed runs; the others are stopped.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeLeftoversSync, temporaryName } from "@nn/arrow/node";
 import { saveSafetensors } from "@nn/model";
 import { RandomState, reference } from "@nn/tensor";
 import type { RecipeData } from "../train/recipe.ts";
+import { concatenate, largestDifference, readFloats } from "./answers.ts";
 import type { Case } from "./case.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import type { ContenderSpec } from "./contender-spec.ts";
@@ -280,31 +281,6 @@ function timed(name: string, runners: readonly Runner[]): Timed {
   const exchanges = threads > 1 ? { exchanges: timed.map(({ exchange }) => exchange) } : {};
   const iterationsPerRound = iterationsOf(work);
   return { status: "timed", name, threads, version, ...found, iterationsPerRound, rates, others, ...exchanges };
-}
-
-/** NaN or Infinity when the two cannot be compared. */
-function largestDifference(actual: Float32Array, expected: Float32Array): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  // Not Math.max of them all: NaN must win, and there are a million.
-  return expected.reduce((most, value, i) => {
-    const difference = Math.abs(actual[i]! - value);
-    return difference > most || Number.isNaN(difference) ? difference : most;
-  }, 0);
-}
-
-function readFloats(file: string): Float32Array {
-  const bytes = new Uint8Array(readFileSync(file));
-  return new Float32Array(bytes.buffer, 0, bytes.byteLength / 4);
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function messageOf(error: unknown): string {

@@ -10,6 +10,7 @@ import { firstFrame } from "./first-frame.ts";
 import { formatSteps } from "./image-steps.ts";
 import { type ImageOptions, ImageTransform, type Sharp } from "./image-transform.ts";
 import { inOrder } from "./in-order.ts";
+import { loadSharp } from "./load-sharp.ts";
 import { plainPng } from "./png.ts";
 import type { ImageItem, ImageSource, ImageStrip, Refusal, Source, StripSource, ValueBlock } from "./source.ts";
 import { isFromSystem } from "./system-error.ts";
@@ -287,20 +288,4 @@ async function greyscale(open: Sharp, strip: ImageStrip, height: number, width: 
     });
   }
   return { inputs: data, labels: strip.labels };
-}
-
-export async function loadSharp(): Promise<Sharp> {
-  try {
-    const open = (await import("sharp")).default;
-    // No picture is read twice: a cache of them would only hold memory.
-    open.cache(false);
-    return open;
-  } catch (error) {
-    throw new DataError({
-      operation: "prepare",
-      received: `no sharp (${error instanceof Error ? error.message.split("\n")[0] : error})`,
-      expected: "the package sharp, which decodes images",
-      fix: "Install it beside @nn/datasets: npm install sharp.",
-    });
-  }
 }

@@ -12,7 +12,7 @@ import { type MoonsOptions, makeMoons } from "../moons.ts";
 import { openRegular, readWhole } from "../node/regular-file.ts";
 import type { ClassesTarget } from "../target.ts";
 import type { ImageOptions } from "./image-transform.ts";
-import type { PrepareOptions } from "./prepare.ts";
+import type { PrepareOptions } from "./prepare-options.ts";
 import type { Source } from "./source.ts";
 import { datasetSource } from "./sources/dataset.ts";
 import { fileNameSource } from "./sources/file-name.ts";

@@ -5,9 +5,9 @@ export type { Described } from "./description.ts";
 export { readDescription } from "./description.ts";
 export type { ImageSize } from "./grey.ts";
 export type { ImageOptions } from "./image-transform.ts";
-export type { PrepareOptions, PrepareProgress } from "./prepare.ts";
 export { prepare } from "./prepare.ts";
 export { type PrepareImageOptions, prepareImage } from "./prepare-image.ts";
+export type { PrepareOptions, PrepareProgress } from "./prepare-options.ts";
 export type {
   ImageItem,
   ImageSource,

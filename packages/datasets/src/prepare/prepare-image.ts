@@ -7,11 +7,11 @@ import { JoinedColumns } from "../joined-columns.ts";
 import type { Manifest } from "../manifest.ts";
 import { MappedDataset } from "../map.ts";
 import { StoredDataset } from "../stored-dataset.ts";
-import { loadSharp } from "./decode.ts";
 import { firstFrame } from "./first-frame.ts";
 import { sniff } from "./image-file.ts";
 import { stepOptions } from "./image-steps.ts";
 import { decodeGrey, ImageTransform } from "./image-transform.ts";
+import { loadSharp } from "./load-sharp.ts";
 
 export interface PrepareImageOptions {
   /** Pictures of more pixels are refused before they are decoded; default 2²⁶. */

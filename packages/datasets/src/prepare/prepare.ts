@@ -5,13 +5,12 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import { ArgumentError, bytesPerElement, checkInteger, sizeOf } from "@nn/tensor";
+import { ArgumentError, sizeOf } from "@nn/tensor";
 import { checkOptions } from "@nn/tensor/arguments";
 import { type InputData, inputArrays } from "../columns.ts";
-import { DataError } from "../errors.ts";
 import { Fingerprint } from "../fingerprint.ts";
 import { type Manifest, manifestFormat, type PrepareReport } from "../manifest.ts";
-import { type Decoded, type DecodeOptions, decode } from "./decode.ts";
+import { type Decoded, decode } from "./decode.ts";
 import { DuplicateCounter } from "./duplicates.ts";
 import {
   clear,
@@ -26,34 +25,11 @@ import {
 } from "./folder.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { findOther, lockFolder } from "./lock.ts";
+import { checkShardSize, checkSource, classNamesOf, optionNames, type PrepareOptions } from "./prepare-options.ts";
 import { mostListed } from "./refusals.ts";
 import type { Refusal, Source } from "./source.ts";
 import { SplitWriter } from "./split-writer.ts";
 import { isFromSystem } from "./system-error.ts";
-
-export interface PrepareOptions extends DecodeOptions {
-  /** The folder for manifest.json and shards; made if need be. Shards of another run there are removed. */
-  readonly out: string | URL;
-  readonly name: string;
-  readonly version: string;
-  /** In the order of the labels, 1 to 256; default: those that the source found. */
-  readonly classNames?: readonly string[];
-  /** Rows of the source that go to a shard, and so are in memory at a time; default 10,000, or less where that is 32 MiB. */
-  readonly shardSize?: number;
-  /** For people: title, licence, homepage, citation … */
-  readonly about?: Readonly<Record<string, string>>;
-  /** Called as rows are written. */
-  readonly onProgress?: (progress: PrepareProgress) => void;
-}
-
-export interface PrepareProgress {
-  readonly split: string;
-  /** Rows of the source done so far, of `totalRows` in all splits. */
-  readonly rows: number;
-  readonly totalRows: number;
-  /** How many of them were left out. */
-  readonly skipped: number;
-}
 
 /**
  * Writes the dataset into `out` and returns its manifest. When `out` holds it already, or a part of it, what is there is
@@ -113,23 +89,6 @@ async function tidy(folder: string): Promise<void> {
     if (!(error instanceof ArgumentError || isFromSystem(error))) throw error;
   }
 }
-const optionNames = {
-  out: true,
-  name: true,
-  version: true,
-  classNames: true,
-  shardSize: true,
-  about: true,
-  onProgress: true,
-  onError: true,
-  concurrency: true,
-  size: true,
-  fit: true,
-  background: true,
-  invert: true,
-  normalize: true,
-  limitInputPixels: true,
-} as const;
 
 interface RunOptions extends PrepareOptions {
   readonly classNames: readonly string[];
@@ -274,66 +233,6 @@ class Run {
       skippedFiles: [...refusedFiles, ...this.#skipped].slice(0, mostListed),
     };
   }
-}
-
-function checkSource({ splits, leftOut }: Source, { name, version, onError = "fail" }: PrepareOptions): void {
-  for (const [option, value] of Object.entries({ name, version })) {
-    if (typeof value === "string" && value.trim() !== "") continue;
-    const received = `${option} ${String(JSON.stringify(value))}`;
-    throw new ArgumentError({ operation: "prepare", received, expected: "a text that is not empty" });
-  }
-  if (onError !== "fail" && onError !== "skip") {
-    throw new ArgumentError({ operation: "prepare", received: `onError ${onError}`, expected: '"fail" or "skip"' });
-  }
-  for (const [split, rows] of Object.entries(splits)) {
-    if (!/^[a-z][a-z0-9-]*$/.test(split) || split === "all") {
-      throw new ArgumentError({
-        operation: "prepare",
-        received: `split ${JSON.stringify(split)}`,
-        expected: 'a name of small letters and digits, such as "train", but not "all"',
-        fix: "Rename it in the source: its folder, its column or its key.",
-      });
-    }
-    checkInteger("prepare", `the number of rows in split ${split}`, rows, 1);
-  }
-  checkInteger("prepare", "the number of splits", Object.keys(splits).length, 1);
-  const [refused] = leftOut?.refusedFiles ?? [];
-  if (refused === undefined || onError === "skip") return;
-  throw new DataError({
-    operation: "prepare",
-    received: `${refused.file}: ${refused.reason}`,
-    expected: "pictures inside the folder",
-    fix: 'Remove it, or leave such files out with onError "skip".',
-  });
-}
-
-function classNamesOf(source: Source, { classNames }: PrepareOptions): readonly string[] {
-  const found = source.classNames;
-  const names = classNames ?? found ?? [];
-  checkInteger("prepare", "the number of class names", names.length, 1, 256);
-  const bad = names.find((name, label) => name === "" || names.indexOf(name) !== label);
-  if (bad !== undefined) {
-    const received = bad === "" ? "an empty class name" : `class name ${bad.slice(0, 100)} twice`;
-    throw new ArgumentError({ operation: "prepare", received, expected: "class names that differ" });
-  }
-  if (found === undefined || JSON.stringify(found) === JSON.stringify(names)) return names;
-  throw new ArgumentError({
-    operation: "prepare",
-    received: `classes ${names.join(", ")}`.slice(0, 200),
-    expected: `those of the source: ${found.join(", ")}`.slice(0, 200),
-    fix: "Give the class names to the source.",
-  });
-}
-
-/** Rows of a shard must fit in memory, twice over. */
-const largestShard = 2 ** 27;
-
-function checkShardSize({ layout }: Decoded, { shardSize }: PrepareOptions): number {
-  const rowBytes = sizeOf(layout.inputShape) * bytesPerElement[layout.dtype];
-  const most = Math.max(1, Math.floor(largestShard / Math.max(1, rowBytes)));
-  const usual = Math.max(1, Math.min(10_000, Math.floor(2 ** 25 / Math.max(1, rowBytes))));
-  checkInteger("prepare", "shardSize", shardSize ?? usual, 1, most);
-  return shardSize ?? usual;
 }
 
 /** The sum over everything that the result depends on; of a source that does not say what it holds, equal to no other. */

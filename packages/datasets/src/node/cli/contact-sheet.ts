@@ -3,7 +3,7 @@
 import { ArgumentError, checkInteger, type Shape, ShapeError } from "@nn/tensor";
 import type { Dataset } from "../../dataset.ts";
 import { plural } from "../../plural.ts";
-import { loadSharp } from "../../prepare/decode.ts";
+import { loadSharp } from "../../prepare/load-sharp.ts";
 import type { ClassesTarget } from "../../target.ts";
 
 const gap = 2;

@@ -1,7 +1,7 @@
 /** How far a run is: a bar with rate and time left on a terminal, a line now and then elsewhere. */
 
 import { SingleBar } from "cli-progress";
-import type { PrepareProgress } from "../../prepare/prepare.ts";
+import type { PrepareProgress } from "../../prepare/prepare-options.ts";
 import { count, type Io } from "./io.ts";
 import { printable } from "./printable.ts";
 
